@@ -1,0 +1,74 @@
+//! Mail: sending, templates, the ledger, suppressions, and the public links of mails.
+
+mod mailbox;
+mod messages;
+mod query;
+mod suppressions;
+mod templates;
+mod tracking;
+
+use actix_web::web::{ServiceConfig, head, resource};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(
+    messages::send_email,
+    messages::list_messages,
+    messages::get_message,
+    templates::create_template,
+    templates::list_templates,
+    templates::get_template,
+    templates::replace_template,
+    templates::update_template,
+    templates::delete_template,
+    suppressions::create_suppression,
+    suppressions::list_suppressions,
+    suppressions::get_suppression,
+    suppressions::delete_suppression,
+    tracking::record_open,
+    tracking::record_click,
+    tracking::show_unsubscribe,
+    tracking::unsubscribe,
+))]
+pub(crate) struct Docs;
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(resource("/api/email/send").post(messages::send_email))
+        .service(resource("/api/email/messages").get(messages::list_messages))
+        .service(resource("/api/email/messages/{id}").get(messages::get_message))
+        .service(
+            resource("/api/email/templates")
+                .get(templates::list_templates)
+                .post(templates::create_template),
+        )
+        .service(
+            resource("/api/email/templates/{id}")
+                .get(templates::get_template)
+                .put(templates::replace_template)
+                .patch(templates::update_template)
+                .delete(templates::delete_template),
+        )
+        .service(
+            resource("/api/email/suppressions")
+                .get(suppressions::list_suppressions)
+                .post(suppressions::create_suppression),
+        )
+        .service(
+            resource("/api/email/suppressions/{id}")
+                .get(suppressions::get_suppression)
+                .delete(suppressions::delete_suppression),
+        )
+        .service(
+            resource("/t/o/{token}")
+                .get(tracking::record_open)
+                .route(head().to(tracking::record_open)),
+        )
+        .service(resource("/t/c/{token}").get(tracking::record_click))
+        .service(
+            resource("/u/{token}")
+                .get(tracking::show_unsubscribe)
+                .post(tracking::unsubscribe),
+        )
+        .service(resource("/dev/mailbox").get(mailbox::mailbox))
+        .service(resource("/dev/mailbox/{id}").get(mailbox::mail));
+}

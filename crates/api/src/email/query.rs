@@ -1,0 +1,108 @@
+//! How templates, mails and suppressions are asked for.
+
+use crate::http::{ApiError, page_request};
+use groundswell_domain::email::{
+    MessageFilter, MessageKind, MessageSort, MessageStatus, SuppressionReason, SuppressionSort, TemplateSort,
+};
+use groundswell_domain::{CampaignId, LeadId, PageRequest, Sort};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TemplateQuery {
+    pub category: Option<String>,
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `created_at`, `updated_at` or `name`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl TemplateQuery {
+    pub fn page(&self) -> Result<PageRequest<TemplateSort>, ApiError> {
+        let default = Sort::descending(TemplateSort::CreatedAt);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct MessageQuery {
+    pub status: Option<MessageStatus>,
+    pub campaign_id: Option<CampaignId>,
+    pub lead_id: Option<LeadId>,
+    /// The exact address, without case.
+    pub to: Option<String>,
+    pub kind: Option<MessageKind>,
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `created_at`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl MessageQuery {
+    pub fn page(&self) -> Result<PageRequest<MessageSort>, ApiError> {
+        let default = Sort::descending(MessageSort::CreatedAt);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
+    }
+
+    pub fn filter(self) -> MessageFilter {
+        MessageFilter {
+            campaign_id: self.campaign_id,
+            lead_id: self.lead_id,
+            status: self.status,
+            kind: self.kind,
+            to: self.to,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SuppressionQuery {
+    pub reason: Option<SuppressionReason>,
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `created_at` or `email`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl SuppressionQuery {
+    pub fn page(&self) -> Result<PageRequest<SuppressionSort>, ApiError> {
+        let default = Sort::descending(SuppressionSort::CreatedAt);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
+    }
+}

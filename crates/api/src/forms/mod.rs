@@ -1,0 +1,47 @@
+//! Forms: the public side that visitors see, and the side of their owner.
+
+mod body;
+mod hosted;
+mod manage;
+mod query;
+mod sent;
+mod webhook;
+
+use actix_web::web::{ServiceConfig, resource};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(
+    manage::create_form,
+    manage::list_forms,
+    manage::get_form,
+    manage::replace_form,
+    manage::update_form,
+    manage::delete_form,
+    manage::list_submissions,
+    webhook::capture_lead,
+    hosted::show_form,
+))]
+pub(crate) struct Docs;
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/api/lead-capture/forms")
+                .get(manage::list_forms)
+                .post(manage::create_form),
+        )
+        .service(
+            resource("/api/lead-capture/forms/{id}")
+                .get(manage::get_form)
+                .put(manage::replace_form)
+                .patch(manage::update_form)
+                .delete(manage::delete_form),
+        )
+        .service(resource("/api/lead-capture/forms/{id}/submissions").get(manage::list_submissions))
+        .service(
+            resource("/api/lead-capture/webhook/{form_id}")
+                .post(webhook::capture_lead)
+                .route(actix_web::web::method(actix_web::http::Method::OPTIONS).to(webhook::preflight)),
+        )
+        .service(resource("/f/{form_id}").get(hosted::show_form));
+}

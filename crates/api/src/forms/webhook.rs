@@ -1,0 +1,226 @@
+//! `POST /api/lead-capture/webhook/{form_id}`: where forms are sent to, ours and those on pages of elsewhere.
+//!
+//! Programs send JSON and get JSON; browsers send a form and get a page. Any site may post: there are no cookies that a
+//! foreign page could misuse, so CORS lets everybody in.
+
+use super::body::{Encoding, read};
+use super::sent::Sent;
+use crate::http::{Answer, ApiError, ApiState, ClientIp, Envelope};
+use crate::pages::{HtmlError, Visit, form_page, thank_you_page};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, Responder, ResponseError};
+use groundswell_app::forms::{self, Capture, Captured};
+use groundswell_domain::forms::Form;
+use groundswell_domain::idempotency::IdempotencyKey;
+use groundswell_domain::{Error, FormId};
+
+/// Fields that every form takes besides its own.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes the body in the OpenAPI document")]
+pub(super) struct CaptureBody {
+    #[schema(format = "email")]
+    email: String,
+    name: Option<String>,
+    phone: Option<String>,
+    company: Option<String>,
+    title: Option<String>,
+    /// More about the lead, by key.
+    #[schema(value_type = Option<Object>)]
+    custom_fields: Option<serde_json::Value>,
+    referrer: Option<String>,
+    utm_source: Option<String>,
+    utm_medium: Option<String>,
+    utm_campaign: Option<String>,
+    /// The form's own fields, by their names.
+    #[serde(flatten)]
+    fields: std::collections::HashMap<String, serde_json::Value>,
+}
+
+/// Send a form. The form's own fields stand beside the ones described here; an ordinary HTML form post is answered with a page or a redirect.
+#[utoipa::path(post, path = "/api/lead-capture/webhook/{form_id}", operation_id = "capture_lead", tag = "forms",
+    params(("form_id" = FormId, Path)),
+    request_body(content((CaptureBody = "application/json"), (CaptureBody = "application/x-www-form-urlencoded"), (CaptureBody = "multipart/form-data"))),
+    responses(
+        (status = 201, body = Envelope<Captured>),
+        (status = 200, description = "The thank-you page of an HTML form", content_type = "text/html", body = String),
+        (status = 303, description = "To the form's `redirect_url`, after an HTML form")),
+    security(()))]
+pub(super) async fn capture_lead(
+    state: Data<ApiState>,
+    request: HttpRequest,
+    id: Path<String>,
+    ip: ClientIp,
+    payload: Payload,
+) -> HttpResponse {
+    let browser = is_browser(&request);
+    let answer = capture(&state, &request, &id, ip, payload, browser).await;
+    let mut response = answer.unwrap_or_else(|error| {
+        if browser {
+            HtmlError(error).error_response()
+        } else {
+            error.error_response()
+        }
+    });
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+/// What browsers ask before they send JSON from another site.
+pub(super) async fn preflight() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "POST, OPTIONS"))
+        .insert_header((
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "content-type, idempotency-key",
+        ))
+        .insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"))
+        .finish()
+}
+
+async fn capture(
+    state: &ApiState,
+    request: &HttpRequest,
+    id: &str,
+    ip: ClientIp,
+    payload: Payload,
+    browser: bool,
+) -> Result<HttpResponse, ApiError> {
+    let id: FormId = id.parse().map_err(|_| Error::NotFound { what: "form" })?;
+    state.limits.form(ip, id)?;
+    let form = forms::public_form(&state.app, id).await?;
+    let sent = read(&form, request, payload).await?;
+    if sent.trapped {
+        tracing::info!(form = %form.id, "a submission that filled the hidden field was dropped");
+        let lead_id = state.app.id();
+        let captured = Captured {
+            lead_id,
+            submission_id: state.app.id(),
+            message: form.thank_you().to_owned(),
+        };
+        return taken(request, &form, captured, browser);
+    }
+    let visit = browser.then(|| Visit {
+        answers: sent.answers.clone(),
+        attribution: sent.attribution.clone(),
+        problems: Vec::new(),
+    });
+    match (
+        forms::capture(
+            &state.app,
+            crate::http::request_id(request),
+            command(id, request, sent),
+        )
+        .await,
+        visit,
+    ) {
+        (Ok(captured), _) => taken(request, &form, captured, browser),
+        (Err(Error::Invalid(problems)), Some(visit)) => {
+            Ok(form_page(&form, &Visit { problems, ..visit })?.respond(StatusCode::BAD_REQUEST))
+        }
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
+fn command(form: FormId, request: &HttpRequest, sent: Sent) -> Capture {
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let mut attribution = sent.attribution;
+    if attribution.referrer.is_none() {
+        // The page that has the form. Of our own hosted page it would say nothing new.
+        attribution.referrer = header(header::REFERER).filter(|page| !page.contains(&format!("/f/{form}")));
+    }
+    Capture {
+        form,
+        answers: sent.answers,
+        custom_fields: sent.custom_fields,
+        attribution,
+        user_agent: header(header::USER_AGENT),
+        idempotency: request.extensions().get::<IdempotencyKey>().cloned(),
+    }
+}
+
+fn taken(
+    request: &HttpRequest,
+    form: &Form,
+    captured: Captured,
+    browser: bool,
+) -> Result<HttpResponse, ApiError> {
+    if !browser {
+        return Ok(Answer::created_unnamed(captured)
+            .respond_to(request)
+            .map_into_boxed_body());
+    }
+    Ok(match &form.settings.redirect_url {
+        Some(url) => HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, url.as_str()))
+            .finish(),
+        None => thank_you_page(form)?.respond(StatusCode::OK),
+    })
+}
+
+/// Whether a page is wanted: form encodings come from browsers, unless they ask for JSON.
+fn is_browser(request: &HttpRequest) -> bool {
+    let form = matches!(
+        Encoding::of(request),
+        Some(Encoding::Urlencoded | Encoding::Multipart)
+    );
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    form && !accept.to_ascii_lowercase().contains("application/json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn page_for(content_type: &str, accept: &str) -> bool {
+        let request = TestRequest::post()
+            .insert_header(("content-type", content_type))
+            .insert_header(("accept", accept));
+        is_browser(&request.to_http_request())
+    }
+
+    #[test]
+    fn browsers_get_pages_and_programs_get_json() {
+        assert!(page_for("application/x-www-form-urlencoded", "text/html,*/*"));
+        assert!(page_for("multipart/form-data; boundary=x", "*/*"));
+        assert!(!page_for(
+            "application/x-www-form-urlencoded; charset=utf-8",
+            "application/json"
+        ));
+        assert!(!page_for("application/json", "text/html"));
+    }
+
+    #[test]
+    fn the_page_with_the_form_is_the_referrer_unless_it_is_ours() {
+        let form: FormId = uuid::Uuid::from_u128(5).into();
+        let referrer = |page: String| {
+            let request = TestRequest::post()
+                .insert_header((header::REFERER, page))
+                .to_http_request();
+            command(form, &request, Sent::default()).attribution.referrer
+        };
+        assert_eq!(
+            referrer("https://shop.example/contact".into()).as_deref(),
+            Some("https://shop.example/contact")
+        );
+        assert_eq!(
+            referrer(format!("https://ours.example/f/{form}?utm_source=x")),
+            None
+        );
+    }
+}

@@ -1,0 +1,145 @@
+//! How the server is: for people, for orchestrators, and for Prometheus.
+
+use crate::http::{Answer, ApiError, ApiState, ClientIp, Envelope, render_metrics};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use actix_web::web::{Data, ServiceConfig, resource};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
+use groundswell_app::health::{self, Component};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(get_health, get_health_status))]
+pub(crate) struct Docs;
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(resource("/api/health").get(get_health))
+        .service(resource("/api/health/status").get(get_health_status))
+        .service(resource("/livez").get(live))
+        .service(resource("/readyz").get(ready))
+        .service(resource("/metrics").get(metrics));
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Health {
+    #[schema(example = "healthy")]
+    status: &'static str,
+    timestamp: DateTime<Utc>,
+    environment: String,
+    version: &'static str,
+}
+
+/// That the server answers.
+#[utoipa::path(get, path = "/api/health", operation_id = "get_health", tag = "health",
+    responses((status = 200, body = Envelope<Health>)), security(()))]
+async fn get_health(state: Data<ApiState>) -> Answer<Health> {
+    Answer::ok(Health {
+        status: "healthy",
+        timestamp: state.app.now(),
+        environment: state.settings.environment.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Status {
+    /// `operational` or `degraded`.
+    status: &'static str,
+    /// By part: api, database, queue, mail.
+    #[schema(value_type = std::collections::HashMap<String, Component>)]
+    services: BTreeMap<&'static str, Component>,
+    timestamp: DateTime<Utc>,
+}
+
+/// How each part is.
+#[utoipa::path(get, path = "/api/health/status", operation_id = "get_health_status", tag = "health",
+    responses((status = 200, body = Envelope<Status>)), security(()))]
+async fn get_health_status(state: Data<ApiState>) -> Answer<Status> {
+    let good = |detail: &str| Component {
+        status: "healthy",
+        detail: detail.to_owned(),
+    };
+    let mail = match state.app.mailer.name() {
+        "outbox" => good("kept in the outbox, not delivered"),
+        name => good(&format!("delivered by {name}")),
+    };
+    let services = BTreeMap::from([
+        ("api", good("answers")),
+        ("database", health::database(&state.app).await),
+        ("queue", health::queue(&state.app).await),
+        ("mail", mail),
+    ]);
+    let all = services.values().all(Component::is_healthy);
+    let status = if all { "operational" } else { "degraded" };
+    Answer::ok(Status {
+        status,
+        services,
+        timestamp: state.app.now(),
+    })
+}
+
+/// The process runs: whoever asks gets an answer, whatever else is away.
+async fn live() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain").body("ok\n")
+}
+
+/// Requests can be answered: the database is there, with all migrations.
+async fn ready(state: Data<ApiState>) -> HttpResponse {
+    let problem = match state.app.system.pending_migrations().await {
+        Ok(pending) if pending.is_empty() => None,
+        Ok(pending) => Some(format!(
+            "{} migrations are missing: run `groundswell migrate`\n",
+            pending.len()
+        )),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            Some("the database does not answer\n".to_owned())
+        }
+    };
+    match problem {
+        None => HttpResponse::Ok().content_type("text/plain").body("ready\n"),
+        Some(text) => HttpResponse::ServiceUnavailable()
+            .insert_header(("retry-after", "2"))
+            .content_type("text/plain")
+            .body(text),
+    }
+}
+
+/// For Prometheus. With a token for whoever has it; without, for this machine only.
+async fn metrics(
+    state: Data<ApiState>,
+    request: HttpRequest,
+    ip: ClientIp,
+) -> Result<HttpResponse, ApiError> {
+    let allowed = match &state.settings.metrics_token {
+        Some(token) => {
+            let header = request
+                .headers()
+                .get(AUTHORIZATION)
+                .and_then(|value| value.to_str().ok());
+            header
+                .and_then(|text| text.strip_prefix("Bearer "))
+                .is_some_and(|text| text == token.expose_secret())
+        }
+        None => ip.0.is_loopback() && !request.headers().contains_key("x-forwarded-for"),
+    };
+    if !allowed {
+        return Err(ApiError::NoRoute);
+    }
+    if let Ok(rows) = state.app.system.jobs().depth().await {
+        for (kind, status, count) in rows {
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a gauge is a float, and queues are below 2^52"
+            )]
+            metrics::gauge!("jobs_unfinished", "kind" => kind, "status" => status.as_str()).set(count as f64);
+        }
+    }
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4"))
+        .body(render_metrics()))
+}

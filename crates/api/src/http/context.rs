@@ -1,0 +1,146 @@
+//! Around every request: its id, its log line, its measurements, and headers that every answer has.
+
+use super::error::ApiError;
+use super::state::ApiState;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::http::uri::{PathAndQuery, Uri};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, HttpRequest, ResponseError};
+use groundswell_domain::RequestId;
+use std::time::Instant;
+use tracing::Instrument;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+tokio::task_local! {
+    // Errors are rendered without the request at hand; this is how they learn its id.
+    static CURRENT: RequestId;
+}
+
+/// The id of the request that is being answered; empty outside of one.
+pub(super) fn current_request_id() -> String {
+    CURRENT.try_with(ToString::to_string).unwrap_or_default()
+}
+
+/// The id that [`context`] gave to this request.
+pub(crate) fn request_id(request: &HttpRequest) -> RequestId {
+    request
+        .extensions()
+        .get::<RequestId>()
+        .copied()
+        .unwrap_or(RequestId(uuid::Uuid::nil()))
+}
+
+/// The outermost middleware.
+pub(crate) async fn context(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    normalize(&mut request);
+    let id = incoming(&request).or_else(|| {
+        request
+            .app_data::<Data<ApiState>>()
+            .map(|state| state.app.request_id())
+    });
+    let id = id.unwrap_or(RequestId(uuid::Uuid::nil()));
+    request.extensions_mut().insert(id);
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", request_id = %id);
+    let answer = CURRENT
+        .scope(id, next.call(request))
+        .instrument(span.clone())
+        .await;
+    let mut response = match answer {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => return Err(error),
+    };
+    span.in_scope(|| {
+        CURRENT.sync_scope(id, || in_envelope(&mut response, &method));
+        finish(&mut response, id, &method, started);
+    });
+    Ok(response)
+}
+
+fn incoming(request: &ServiceRequest) -> Option<RequestId> {
+    request.headers().get(REQUEST_ID)?.to_str().ok()?.parse().ok()
+}
+
+/// `/api/v1/x` is `/api/x`, and a trailing slash means nothing.
+fn normalize(request: &mut ServiceRequest) {
+    let path = request.uri().path();
+    let short = match path.strip_prefix("/api/v1") {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("/api{rest}"),
+        _ => path.to_owned(),
+    };
+    let trimmed = if short.starts_with("/docs") {
+        short.as_str()
+    } else {
+        short.trim_end_matches('/')
+    };
+    let wanted = if trimmed.is_empty() { "/" } else { trimmed };
+    if wanted == path {
+        return;
+    }
+    let text = request
+        .uri()
+        .query()
+        .map_or_else(|| wanted.to_owned(), |query| format!("{wanted}?{query}"));
+    let mut parts = request.uri().clone().into_parts();
+    let Ok(path_and_query) = text.parse::<PathAndQuery>() else {
+        return;
+    };
+    parts.path_and_query = Some(path_and_query);
+    if let Ok(uri) = Uri::from_parts(parts) {
+        request.match_info_mut().get_mut().update(&uri);
+        request.head_mut().uri = uri;
+    }
+}
+
+/// The framework answers a wrong method without a body; ours has one like every error.
+fn in_envelope(response: &mut ServiceResponse<BoxBody>, method: &Method) {
+    let bare = !response.headers().contains_key(CONTENT_TYPE);
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED && bare {
+        let mut ours = ApiError::MethodNotAllowed(method.to_string()).error_response();
+        for (name, value) in response.headers() {
+            ours.headers_mut().insert(name.clone(), value.clone());
+        }
+        *response.response_mut() = ours;
+    }
+}
+
+fn finish(response: &mut ServiceResponse<BoxBody>, id: RequestId, method: &Method, started: Instant) {
+    let route = response
+        .request()
+        .match_pattern()
+        .unwrap_or_else(|| "(none)".into());
+    let status = response.status();
+    let took = started.elapsed();
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !headers.contains_key(REFERRER_POLICY) {
+        headers.insert(
+            REFERRER_POLICY,
+            HeaderValue::from_static("strict-origin-when-cross-origin"),
+        );
+    }
+    let labels = [
+        ("method", method.to_string()),
+        ("route", route.clone()),
+        ("status", status.as_u16().to_string()),
+    ];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_duration_seconds", &labels[..2]).record(took.as_secs_f64());
+    // The pattern, never the address: links in mails carry tokens.
+    let ms = took.as_micros();
+    tracing::info!(%method, route, status = status.as_u16(), micros = u64::try_from(ms).unwrap_or(u64::MAX), "answered");
+}

@@ -1,0 +1,110 @@
+//! Signing in and out.
+
+use crate::http::{Answer, ApiError, ApiState, Auth, ClientIp, Envelope, JsonBody, Nothing};
+use actix_web::HttpRequest;
+use actix_web::http::header::USER_AGENT;
+use actix_web::web::Data;
+use groundswell_app::identity::{self, Device, Login, Me, NewAccount, RefreshToken, SignedIn};
+use groundswell_domain::identity::{Permission, Role};
+use groundswell_domain::{Actor, OrganizationId, UserId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub(super) fn device(request: &HttpRequest, ip: ClientIp) -> Device {
+    let user_agent = request
+        .headers()
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok());
+    Device {
+        user_agent: user_agent.map(str::to_owned),
+        ip: Some(ip.0.to_string()),
+    }
+}
+
+/// Make an account, with an organization of its own.
+#[utoipa::path(post, path = "/api/auth/register", operation_id = "register", tag = "auth", request_body = NewAccount,
+    responses((status = 201, body = Envelope<SignedIn>)), security(()))]
+pub(super) async fn register(
+    state: Data<ApiState>,
+    request: HttpRequest,
+    ip: ClientIp,
+    body: JsonBody<NewAccount>,
+) -> Result<Answer<SignedIn>, ApiError> {
+    state.limits.registration(ip)?;
+    let signed_in = identity::register(&state.app, body.0, device(&request, ip)).await?;
+    Ok(Answer::created("/api/auth/me", signed_in))
+}
+
+/// Sign in with mail address and password.
+#[utoipa::path(post, path = "/api/auth/login", operation_id = "login", tag = "auth", request_body = Login,
+    responses((status = 200, body = Envelope<SignedIn>)), security(()))]
+pub(super) async fn login(
+    state: Data<ApiState>,
+    request: HttpRequest,
+    ip: ClientIp,
+    body: JsonBody<Login>,
+) -> Result<Answer<SignedIn>, ApiError> {
+    state.limits.sign_in(ip, &body.0.email)?;
+    Ok(Answer::ok(
+        identity::login(&state.app, body.0, device(&request, ip)).await?,
+    ))
+}
+
+/// Get new tokens for a refresh token, which can be used once.
+#[utoipa::path(post, path = "/api/auth/refresh", operation_id = "refresh_tokens", tag = "auth", request_body = RefreshToken,
+    responses((status = 200, body = Envelope<SignedIn>)), security(()))]
+pub(super) async fn refresh(
+    state: Data<ApiState>,
+    body: JsonBody<RefreshToken>,
+) -> Result<Answer<SignedIn>, ApiError> {
+    Ok(Answer::ok(identity::refresh(&state.app, &body.0).await?))
+}
+
+/// End the session of a refresh token.
+#[utoipa::path(post, path = "/api/auth/logout", operation_id = "logout", tag = "auth", request_body = RefreshToken,
+    responses((status = 200, body = Envelope<Nothing>)), security(()))]
+pub(super) async fn logout(state: Data<ApiState>, body: JsonBody<RefreshToken>) -> Result<Nothing, ApiError> {
+    identity::logout(&state.app, &body.0).await?;
+    Ok(Nothing)
+}
+
+/// Who you are, and what you may do.
+#[utoipa::path(get, path = "/api/auth/me", operation_id = "get_me", tag = "auth",
+    responses((status = 200, body = Envelope<Me>)), security(("bearer" = [])))]
+pub(super) async fn get_me(state: Data<ApiState>, auth: Auth) -> Result<Answer<Me>, ApiError> {
+    Ok(Answer::ok(identity::me(&state.app, &auth.scope).await?))
+}
+
+/// What a good token or API key stands for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Verified {
+    #[schema(example = true)]
+    valid: bool,
+    user_id: Option<UserId>,
+    organization_id: OrganizationId,
+    role: Role,
+    /// `access_token` or `api_key`.
+    kind: &'static str,
+    #[schema(value_type = Vec<String>)]
+    permissions: Vec<Permission>,
+}
+
+/// Check a token or an API key: 401 when it is not good.
+#[utoipa::path(get, path = "/api/auth/verify", operation_id = "verify_token", tag = "auth",
+    responses((status = 200, body = Envelope<Verified>)), security(("bearer" = [])))]
+pub(super) async fn verify_token(auth: Auth) -> Result<Answer<Verified>, ApiError> {
+    let scope = auth.scope;
+    let kind = if matches!(scope.actor, Actor::ApiKey { .. }) {
+        "api_key"
+    } else {
+        "access_token"
+    };
+    Ok(Answer::ok(Verified {
+        valid: true,
+        user_id: scope.actor.user(),
+        organization_id: scope.organization,
+        role: scope.role,
+        kind,
+        permissions: scope.permissions.iter().collect(),
+    }))
+}

@@ -1,0 +1,6 @@
+//! Background jobs, as people see them.
+
+mod query;
+mod routes;
+
+pub(crate) use routes::{Docs, configure};

@@ -1,0 +1,156 @@
+//! How leads are asked for.
+
+use crate::http::{ApiError, page_request};
+use chrono::{DateTime, Utc};
+use groundswell_domain::leads::{LeadFilter, LeadSort, LeadStatus, ScoreSort};
+use groundswell_domain::{PageRequest, Sort};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct LeadQuery {
+    pub status: Option<LeadStatus>,
+    pub source: Option<String>,
+    /// All of these tags: repeated, or with commas between them.
+    pub tag: Option<String>,
+    /// Total score of at least this.
+    pub min_score: Option<i32>,
+    /// The company's name contains this, without case.
+    pub company: Option<String>,
+    /// Every word of it is part of the name, address or company, without case.
+    pub q: Option<String>,
+    pub created_from: Option<DateTime<Utc>>,
+    /// Exclusive.
+    pub created_before: Option<DateTime<Utc>>,
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `created_at`, `updated_at`, `name`, `email` or `score`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl LeadQuery {
+    pub fn page(&self) -> Result<PageRequest<LeadSort>, ApiError> {
+        let default = Sort::descending(LeadSort::CreatedAt);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
+    }
+
+    pub fn filter(self) -> LeadFilter {
+        LeadFilter {
+            tags_all: tags(self.tag.as_deref()),
+            status: self.status,
+            source: self.source,
+            min_score: self.min_score,
+            company: self.company,
+            text: self.q,
+            created_from: self.created_from,
+            created_before: self.created_before,
+            ..LeadFilter::default()
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ExportFormat {
+    #[default]
+    Csv,
+    Json,
+}
+
+/// The filters of the list, without its pages.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ExportQuery {
+    /// `csv` when absent.
+    #[serde(default)]
+    pub format: ExportFormat,
+    pub status: Option<LeadStatus>,
+    pub source: Option<String>,
+    /// All of these tags: repeated, or with commas between them.
+    pub tag: Option<String>,
+    /// Total score of at least this.
+    pub min_score: Option<i32>,
+    /// The company's name contains this, without case.
+    pub company: Option<String>,
+    /// Every word of it is part of the name, address or company, without case.
+    pub q: Option<String>,
+    pub created_from: Option<DateTime<Utc>>,
+    /// Exclusive.
+    pub created_before: Option<DateTime<Utc>>,
+}
+
+impl ExportQuery {
+    pub fn filter(self) -> LeadFilter {
+        LeadFilter {
+            tags_all: tags(self.tag.as_deref()),
+            status: self.status,
+            source: self.source,
+            min_score: self.min_score,
+            company: self.company,
+            text: self.q,
+            created_from: self.created_from,
+            created_before: self.created_before,
+            ..LeadFilter::default()
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ScoreQuery {
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `created_at`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl ScoreQuery {
+    pub fn page(&self) -> Result<PageRequest<ScoreSort>, ApiError> {
+        let default = Sort::descending(ScoreSort::CreatedAt);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
+    }
+}
+
+/// Tags are kept in lower case.
+fn tags(text: Option<&str>) -> Vec<String> {
+    let words = text
+        .unwrap_or_default()
+        .split(',')
+        .map(|tag| tag.trim().to_lowercase());
+    words.filter(|tag| !tag.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_split_and_spelt_as_they_are_kept() {
+        assert_eq!(tags(Some("VIP, spring ,,")), ["vip", "spring"]);
+        assert!(tags(None).is_empty());
+    }
+}

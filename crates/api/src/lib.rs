@@ -1,0 +1,21 @@
+//! The HTTP API: extract, call one use-case, answer. It knows the application and nothing below it.
+//!
+//! Each bounded context has a folder with its routes, its part of the `OpenAPI` document (`Docs`) and its wiring
+//! (`configure`). What they share is in [`http`].
+
+mod campaigns;
+mod document;
+mod email;
+mod forms;
+mod health;
+pub mod http;
+mod identity;
+mod jobs;
+mod leads;
+mod pages;
+mod parts;
+mod server;
+
+pub use document::openapi;
+pub use http::{ApiState, HttpSettings, Network};
+pub use server::bind;

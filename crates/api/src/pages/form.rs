@@ -1,0 +1,311 @@
+//! The hosted page of a form, and the page after it.
+
+use super::accent::Accent;
+use super::engine::render;
+use super::page::HtmlPage;
+use groundswell_domain::forms::{Attribution, FieldType, Form, FormField, HONEYPOT};
+use groundswell_domain::{Error, FieldError};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What a visitor brings along, and what was wrong with the last try.
+#[derive(Debug, Default)]
+pub struct Visit {
+    pub answers: Map<String, Value>,
+    pub attribution: Attribution,
+    pub problems: Vec<FieldError>,
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    name: &'a str,
+    intro: Option<&'a str>,
+    button: &'a str,
+    accent: Option<Accent>,
+    action: String,
+    honeypot: &'static str,
+    fields: Vec<Field<'a>>,
+    attribution: Vec<(&'static str, &'a str)>,
+    problems: Vec<Problem<'a>>,
+}
+
+#[derive(Serialize)]
+struct Field<'a> {
+    id: String,
+    name: &'a str,
+    kind: &'static str,
+    label: &'a str,
+    required: bool,
+    value: String,
+    ticked: bool,
+    options: &'a [String],
+    placeholder: Option<&'a str>,
+    autocomplete: Option<&'static str>,
+    max_length: usize,
+    min: Option<String>,
+    max: Option<String>,
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    label: &'a str,
+    message: &'a str,
+    /// Id of the field on the page, if it is there to be mended.
+    anchor: Option<String>,
+}
+
+/// The form, with the answers and problems of an earlier try.
+pub fn form_page(form: &Form, visit: &Visit) -> Result<HtmlPage, Error> {
+    let page = Page {
+        name: &form.name,
+        intro: form.style("intro"),
+        button: form.style("button_label").unwrap_or("Send"),
+        accent: form.style("accent_color").and_then(Accent::parse),
+        action: format!("/api/lead-capture/webhook/{}", form.id),
+        honeypot: HONEYPOT,
+        fields: form.fields.iter().map(|field| shown(field, visit)).collect(),
+        attribution: pairs(&visit.attribution),
+        problems: visit
+            .problems
+            .iter()
+            .map(|problem| described(form, problem))
+            .collect(),
+    };
+    Ok(HtmlPage::embeddable(
+        render("form.html", page)?,
+        form.settings.redirect_url.as_ref(),
+    ))
+}
+
+/// What a visitor sees after sending a form that leads nowhere else.
+pub fn thank_you_page(form: &Form) -> Result<HtmlPage, Error> {
+    let text = if form.settings.thank_you.is_some() {
+        form.thank_you()
+    } else {
+        "We'll be in touch soon."
+    };
+    let data = serde_json::json!({ "title": "Thank you", "text": text });
+    Ok(HtmlPage::embeddable(render("notice.html", data)?, None))
+}
+
+fn id(field: &FormField) -> String {
+    format!("field-{}", field.name)
+}
+
+fn shown<'a>(field: &'a FormField, visit: &Visit) -> Field<'a> {
+    let answer = visit.answers.get(&field.name).map(as_text);
+    let error = visit.problems.iter().find(|problem| problem.field == field.name);
+    Field {
+        id: id(field),
+        name: &field.name,
+        kind: kind(field.kind),
+        label: field.label(),
+        required: field.required,
+        ticked: answer
+            .as_deref()
+            .is_some_and(|text| matches!(text, "true" | "1" | "on" | "yes")),
+        value: answer.unwrap_or_else(|| field.value.clone().unwrap_or_default()),
+        options: &field.options,
+        placeholder: field.placeholder.as_deref(),
+        autocomplete: autocomplete(field),
+        max_length: field.max_length(),
+        min: field.min.map(|min| min.to_string()),
+        max: field.max.map(|max| max.to_string()),
+        // "This is required", "This must be a number".
+        error: error.map(|problem| format!("This {}.", problem.message)),
+    }
+}
+
+fn described<'a>(form: &'a Form, problem: &'a FieldError) -> Problem<'a> {
+    let field = form.fields.iter().find(|field| field.name == problem.field);
+    Problem {
+        label: field.map_or(&problem.field, |field| field.label()),
+        message: &problem.message,
+        anchor: field.filter(|field| field.kind != FieldType::Hidden).map(id),
+    }
+}
+
+fn as_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn kind(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Text => "text",
+        FieldType::Email => "email",
+        FieldType::Tel => "tel",
+        FieldType::Number => "number",
+        FieldType::Select => "select",
+        FieldType::Checkbox => "checkbox",
+        FieldType::Textarea => "textarea",
+        FieldType::Hidden => "hidden",
+    }
+}
+
+/// What browsers may fill in by themselves (HTML standard, "autofill field").
+fn autocomplete(field: &FormField) -> Option<&'static str> {
+    match (field.name.as_str(), field.kind) {
+        (_, FieldType::Email) => Some("email"),
+        (_, FieldType::Tel) => Some("tel"),
+        (_, FieldType::Checkbox | FieldType::Select | FieldType::Number) => None,
+        ("name" | "full_name", _) => Some("name"),
+        ("first_name", _) => Some("given-name"),
+        ("last_name", _) => Some("family-name"),
+        ("company" | "organization", _) => Some("organization"),
+        ("title" | "job_title", _) => Some("organization-title"),
+        ("country", _) => Some("country-name"),
+        ("city", _) => Some("address-level2"),
+        ("postal_code" | "zip", _) => Some("postal-code"),
+        ("website" | "url", _) => Some("url"),
+        _ => None,
+    }
+}
+
+fn pairs(attribution: &Attribution) -> Vec<(&'static str, &str)> {
+    [
+        ("referrer", &attribution.referrer),
+        ("utm_source", &attribution.utm_source),
+        ("utm_medium", &attribution.utm_medium),
+        ("utm_campaign", &attribution.utm_campaign),
+    ]
+    .into_iter()
+    .filter_map(|(name, text)| Some((name, text.as_deref()?)))
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use groundswell_domain::forms::read_answers;
+    use serde_json::json;
+
+    fn form() -> Form {
+        Form {
+            id: uuid::Uuid::from_u128(9).into(),
+            organization_id: uuid::Uuid::nil().into(),
+            name: "Talk to us".into(),
+            campaign_id: None,
+            fields: serde_json::from_value(json!([
+                {"name": "name", "type": "text", "label": "Your name", "required": true, "placeholder": "Ada Lovelace"},
+                {"name": "email", "type": "email", "label": "E-mail", "required": true},
+                {"name": "phone", "type": "tel", "label": "Phone"},
+                {"name": "company", "type": "text", "label": "Company"},
+                {"name": "seats", "type": "number", "label": "How many seats?", "min": 1, "max": 500},
+                {"name": "plan", "type": "select", "label": "Plan", "options": ["Basic", "Pro & more"]},
+                {"name": "message", "type": "textarea", "label": "What can we do for you?"},
+                {"name": "terms", "type": "checkbox", "label": "I have read the privacy notice and agree to it", "required": true},
+                {"name": "product", "type": "hidden", "value": "a\"b"}
+            ]))
+            .unwrap(),
+            styling: json!({"accent_color": "#0d7a5f", "button_label": "Ask for an offer", "intro": "We answer within one working day."})
+                .as_object()
+                .unwrap()
+                .clone(),
+            settings: groundswell_domain::forms::FormSettings::default(),
+            created_at: chrono::DateTime::UNIX_EPOCH,
+            updated_at: chrono::DateTime::UNIX_EPOCH,
+            version: 1,
+        }
+    }
+
+    fn refused(form: &Form, answers: &Value) -> Visit {
+        let answers = answers.as_object().unwrap().clone();
+        let Err(Error::Invalid(problems)) = read_answers(form, &answers) else {
+            panic!("must be refused")
+        };
+        Visit {
+            answers,
+            problems,
+            ..Visit::default()
+        }
+    }
+
+    #[test]
+    fn every_visible_field_has_its_label() {
+        let html = form_page(&form(), &Visit::default()).unwrap().html;
+        for field in form()
+            .fields
+            .iter()
+            .filter(|field| field.kind != FieldType::Hidden)
+        {
+            assert!(
+                html.contains(&format!("<label for=\"field-{}\">", field.name)),
+                "{} has no label",
+                field.name
+            );
+            assert_eq!(html.matches(&format!(" id=\"field-{}\"", field.name)).count(), 1);
+        }
+        assert!(html.contains("autocomplete=\"organization\"") && html.contains("autocomplete=\"tel\""));
+        assert!(html.contains("min=\"1\" max=\"500\""));
+        assert!(html.contains("name=\"product\" value=\"a&quot;b\""));
+        assert!(!html.contains("role=\"alert\""));
+    }
+
+    #[test]
+    fn a_refused_form_keeps_the_answers_and_names_each_problem_at_its_field() {
+        let form = form();
+        let visit = refused(
+            &form,
+            &json!({"name": "Ada \"<b>\"", "email": "nope", "plan": "Pro & more", "seats": "900", "message": "\nHello"}),
+        );
+        let html = form_page(&form, &visit).unwrap().html;
+        assert!(html.contains("<title>Error: Talk to us</title>"));
+        assert!(html.contains("role=\"alert\""));
+        assert!(html.contains("<a href=\"#field-email\">E-mail "));
+        assert!(html.contains("aria-invalid=\"true\" aria-describedby=\"field-seats-error\""));
+        assert!(
+            html.contains("id=\"field-seats-error\">This must be at most 500.</p>"),
+            "{html}"
+        );
+        assert!(html.contains("value=\"Ada &quot;&lt;b&gt;&quot;\""));
+        assert!(html.contains("<option selected>Pro &amp; more</option>"));
+        assert!(
+            html.contains(">\n\nHello</textarea>"),
+            "the first line break of a textarea is lost by browsers"
+        );
+    }
+
+    #[test]
+    fn where_the_visitor_came_from_is_sent_along() {
+        let attribution = Attribution {
+            utm_source: Some("\"><script>".into()),
+            ..Attribution::default()
+        };
+        let html = form_page(
+            &form(),
+            &Visit {
+                attribution,
+                ..Visit::default()
+            },
+        )
+        .unwrap()
+        .html;
+        assert!(html.contains("name=\"utm_source\" value=\"&quot;&gt;&lt;script&gt;\""));
+        assert!(!html.contains("utm_medium"));
+    }
+
+    #[test]
+    fn the_trap_is_hidden_from_people_and_screen_readers() {
+        let html = form_page(&form(), &Visit::default()).unwrap().html;
+        let trap = html
+            .split("class=\"extra\"")
+            .nth(1)
+            .unwrap()
+            .split("</div>")
+            .next()
+            .unwrap();
+        assert!(trap.contains("aria-hidden=\"true\"") && trap.contains("tabindex=\"-1\""));
+        assert!(trap.contains(&format!("name=\"{HONEYPOT}\"")));
+    }
+
+    #[test]
+    fn the_accent_colour_comes_with_a_readable_text() {
+        let html = form_page(&form(), &Visit::default()).unwrap().html;
+        assert!(html.contains("--accent:#0d7a5f;--on-accent:#fff}"));
+    }
+}

@@ -1,0 +1,17 @@
+//! The few HTML pages: pure functions from domain types to a page, over minijinja templates that are part of the binary.
+//!
+//! They need no script and nothing from elsewhere, and their content security policy says so. To add one: a template in
+//! `templates/` that extends `layout.html`, a line in `engine.rs`, and a file here that fills it.
+
+mod accent;
+mod engine;
+mod form;
+mod mailbox;
+mod notice;
+mod page;
+mod problem;
+
+pub use form::{Visit, form_page, thank_you_page};
+pub use mailbox::{mail_page, mailbox_page};
+pub use notice::{unsubscribe_page, unsubscribed_page};
+pub use problem::HtmlError;

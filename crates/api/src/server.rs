@@ -1,0 +1,66 @@
+//! Puts the routes together and binds them to a socket.
+
+use crate::http::{ApiError, ApiState, context, idempotency, start_recorder, to_api};
+use crate::{campaigns, document, email, forms, health, identity, jobs, leads};
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{Data, ServiceConfig, resource};
+use actix_web::{App, HttpServer};
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+/// Prefixes under which the systems that this one replaces had their routes.
+const OLD_ROOTS: [&str; 7] = [
+    "ai-video",
+    "internal-publishing",
+    "auth",
+    "campaigns",
+    "clients",
+    "tasks",
+    "analytics",
+];
+
+/// A server on a socket that listens already. It runs when it is awaited, and ends when its handle is told to stop: requests
+/// that are being answered then have up to `drain`.
+pub fn bind(listener: TcpListener, workers: usize, drain: Duration, state: ApiState) -> io::Result<Server> {
+    start_recorder();
+    let state = Data::new(state);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .wrap(from_fn(idempotency))
+            .wrap(Compress::default())
+            .wrap(from_fn(context))
+            .configure(routes)
+            .default_service(actix_web::web::to(no_route))
+    });
+    let server = if workers == 0 {
+        server
+    } else {
+        server.workers(workers)
+    };
+    Ok(server
+        .disable_signals()
+        .shutdown_timeout(drain.as_secs())
+        .listen(listener)?
+        .run())
+}
+
+fn routes(config: &mut ServiceConfig) {
+    campaigns::configure(config);
+    email::configure(config);
+    forms::configure(config);
+    health::configure(config);
+    identity::configure(config);
+    jobs::configure(config);
+    leads::configure(config);
+    document::configure(config);
+    for root in OLD_ROOTS {
+        config.service(resource([format!("/{root}"), format!("/{root}/{{rest:.*}}")]).to(to_api));
+    }
+}
+
+async fn no_route() -> Result<actix_web::HttpResponse, ApiError> {
+    Err(ApiError::NoRoute)
+}

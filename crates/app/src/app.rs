@@ -1,0 +1,94 @@
+//! What every use-case is given.
+
+use chrono::{DateTime, Utc};
+use groundswell_domain::email::{Mailer, TemplateEngine};
+use groundswell_domain::identity::{PasswordHasher, Tokens};
+use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner};
+use groundswell_domain::{RequestId, SessionId, Store, SystemStore};
+use moka::future::Cache;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+use uuid::Uuid;
+
+/// The adapters, chosen by the composition root.
+#[derive(Clone)]
+pub struct Ports {
+    pub store: Arc<dyn Store>,
+    pub system: Arc<dyn SystemStore>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub entropy: Arc<dyn Entropy>,
+    pub passwords: Arc<dyn PasswordHasher>,
+    pub tokens: Arc<dyn Tokens>,
+    pub links: Arc<dyn LinkSigner>,
+    pub templates: Arc<dyn TemplateEngine>,
+    pub mailer: Arc<dyn Mailer>,
+}
+
+/// What an operator decides and use-cases need to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where people reach this installation; the base of every link in a mail.
+    pub public_url: Url,
+    /// Mails that one lane of a campaign hands over at the same time; also how many may be `unknown` after a crash.
+    pub send_group: u32,
+    /// Lanes of a campaign that send side by side.
+    pub send_lanes: u32,
+    /// How long a claim on mails is good, unless renewed.
+    pub send_lease: Duration,
+    /// Tries before a mail that the server keeps putting off is failed.
+    pub send_attempts: i32,
+}
+
+/// How long an answer about a session is believed: a revoked one is refused everywhere within this time.
+const SESSION_CACHE: Duration = Duration::from_secs(5);
+
+/// The ports, the settings, and small caches. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    ports: Ports,
+    pub settings: Arc<Settings>,
+    pub(crate) sessions: Cache<SessionId, bool>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Ports;
+    fn deref(&self) -> &Ports {
+        &self.ports
+    }
+}
+
+impl App {
+    pub fn new(ports: Ports, settings: Settings) -> Self {
+        let sessions = Cache::builder()
+            .max_capacity(100_000)
+            .time_to_live(SESSION_CACHE)
+            .build();
+        Self {
+            ports,
+            settings: Arc::new(settings),
+            sessions,
+        }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A new id of any kind.
+    pub fn id<T: From<Uuid>>(&self) -> T {
+        self.ids.next().into()
+    }
+
+    pub fn request_id(&self) -> RequestId {
+        self.id()
+    }
+
+    /// Random in 0.0..=1.0, to spread retries.
+    pub fn jitter(&self) -> f64 {
+        let mut bytes = [0; 4];
+        self.entropy.fill(&mut bytes);
+        f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+    }
+}

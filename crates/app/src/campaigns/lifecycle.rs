@@ -1,0 +1,254 @@
+//! What makes a campaign go from one state to the next. Each step is one transaction with the jobs it causes.
+
+use super::MISSING;
+use super::commands::Schedule;
+use crate::{App, effect, version};
+use groundswell_domain::campaigns::{
+    Action, Campaign, CampaignStatus, CampaignType, MetricsDelta, SendCampaign, SnapshotAudience,
+    StartCampaign,
+};
+use groundswell_domain::email::TemplateSource;
+use groundswell_domain::idempotency::Outcome;
+use groundswell_domain::identity::Permission;
+use groundswell_domain::jobs::NewJob;
+use groundswell_domain::{CampaignId, Error, Scope, UnitOfWork};
+
+/// A campaign in a transaction, locked, on its way from one state to another.
+struct Step {
+    unit: Box<dyn UnitOfWork>,
+    campaign: Campaign,
+    version: i32,
+}
+
+impl Step {
+    async fn begin(app: &App, scope: &Scope, id: CampaignId, action: Action) -> Result<Self, Error> {
+        scope.require(Permission::CampaignsLaunch)?;
+        let unit = app.store.begin(scope).await?;
+        let mut campaign = unit.campaigns().get_locked(id).await?.ok_or(MISSING)?;
+        let version = campaign.version;
+        campaign.status = campaign.status.after(action)?;
+        campaign.updated_at = app.now();
+        campaign.version += 1;
+        Ok(Self {
+            unit,
+            campaign,
+            version,
+        })
+    }
+
+    async fn commit(self, app: &App, scope: &Scope) -> Result<Campaign, Error> {
+        let written = self.unit.campaigns().update(&self.campaign, self.version).await?;
+        version::written("campaign", written, self.version)?;
+        // Metrics may have moved with this step: answer with what is stored.
+        let campaign = self
+            .unit
+            .campaigns()
+            .get(self.campaign.id)
+            .await?
+            .ok_or(MISSING)?;
+        effect::commit(app, scope, self.unit, Outcome::Done, &campaign).await?;
+        tracing::info!(campaign = %campaign.id, status = %campaign.status, "campaign moved on");
+        Ok(campaign)
+    }
+}
+
+/// Starts sending to everyone the audience means right now.
+pub async fn launch(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
+    let mut step = Step::begin(app, scope, id, Action::Launch).await?;
+    begin_run(app, &mut step).await?;
+    step.commit(app, scope).await
+}
+
+/// Launches a scheduled campaign, unless it was changed since the job was made.
+pub async fn start_scheduled(app: &App, scope: &Scope, job: &StartCampaign) -> Result<(), Error> {
+    let found = app.store.read(scope).campaigns().get(job.campaign_id).await?;
+    let Some(campaign) =
+        found.filter(|found| found.status == CampaignStatus::Scheduled && found.run == job.run)
+    else {
+        return Ok(());
+    };
+    match launch(app, scope, campaign.id).await {
+        Ok(_) => Ok(()),
+        // It can't be launched as it is, and nobody waits for an answer: the campaign itself must say so.
+        Err(error @ (Error::Conflict { .. } | Error::Invalid(_))) => {
+            let mut step = Step::begin(app, scope, campaign.id, Action::Fail).await?;
+            step.campaign.failure = Some(error.to_string());
+            step.commit(app, scope).await.map(drop)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn begin_run(app: &App, step: &mut Step) -> Result<(), Error> {
+    let mail = ready_mail(app, step.unit.as_ref(), &step.campaign).await?;
+    let now = app.now();
+    let campaign = &mut step.campaign;
+    campaign.run += 1;
+    campaign.frozen = Some(mail);
+    campaign.launched_at = Some(now);
+    campaign.start_date = Some(now);
+    let job = SnapshotAudience {
+        campaign_id: campaign.id,
+        run: campaign.run,
+    };
+    step.unit
+        .jobs()
+        .enqueue(&NewJob::new(app.id(), &job, now), now)
+        .await?;
+    Ok(())
+}
+
+/// The mail that goes out, or why the campaign can't be launched.
+async fn ready_mail(app: &App, unit: &dyn UnitOfWork, campaign: &Campaign) -> Result<TemplateSource, Error> {
+    if campaign.kind != CampaignType::Email {
+        return Err(Error::conflict(
+            "channel_not_available",
+            format!(
+                "a campaign of type {} can't be launched yet: only email campaigns can",
+                campaign.kind
+            ),
+        ));
+    }
+    let mail = match campaign.content.template_id {
+        Some(id) => unit.templates().get(id).await?.map(|template| template.source()),
+        None => campaign.content.own_mail(),
+    };
+    let mail = mail.ok_or_else(|| {
+        Error::conflict(
+            "campaign_without_content",
+            "the campaign has no mail: set content to {template_id} or {subject, html}",
+        )
+    })?;
+    app.templates.compile(&mail).map_err(Error::Invalid)?;
+    Ok(mail)
+}
+
+/// Lets the campaign start by itself.
+pub async fn schedule(
+    app: &App,
+    scope: &Scope,
+    id: CampaignId,
+    schedule: Schedule,
+) -> Result<Campaign, Error> {
+    let mut step = Step::begin(app, scope, id, Action::Schedule).await?;
+    ready_mail(app, step.unit.as_ref(), &step.campaign).await?;
+    step.campaign.start_date = schedule.start_date.or(step.campaign.start_date);
+    book_start(app, step.unit.as_ref(), &mut step.campaign).await?;
+    step.commit(app, scope).await
+}
+
+/// Puts the start into the queue; a job of an earlier booking finds another run and does nothing.
+pub(super) async fn book_start(
+    app: &App,
+    unit: &dyn UnitOfWork,
+    campaign: &mut Campaign,
+) -> Result<(), Error> {
+    let now = app.now();
+    let start = campaign
+        .start_date
+        .filter(|start| *start > now)
+        .ok_or_else(|| Error::invalid("start_date", "is required and must be in the future"))?;
+    if campaign.end_date.is_some_and(|end| end <= start) {
+        return Err(Error::invalid("start_date", "must be before end_date"));
+    }
+    campaign.run += 1;
+    let job = StartCampaign {
+        campaign_id: campaign.id,
+        run: campaign.run,
+    };
+    unit.jobs()
+        .enqueue(&NewJob::new(app.id(), &job, now).at(start), now)
+        .await?;
+    Ok(())
+}
+
+/// Stops sending within a second; mails that are on their way arrive.
+pub async fn pause(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
+    Step::begin(app, scope, id, Action::Pause)
+        .await?
+        .commit(app, scope)
+        .await
+}
+
+pub async fn resume(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
+    let mut step = Step::begin(app, scope, id, Action::Resume).await?;
+    let now = app.now();
+    step.campaign.run += 1;
+    let campaign = &step.campaign;
+    if campaign.snapshot_done {
+        enqueue_lanes(app, step.unit.as_ref(), campaign.id, campaign.run).await?;
+    } else {
+        let job = SnapshotAudience {
+            campaign_id: campaign.id,
+            run: campaign.run,
+        };
+        step.unit
+            .jobs()
+            .enqueue(&NewJob::new(app.id(), &job, now), now)
+            .await?;
+    }
+    step.commit(app, scope).await
+}
+
+/// The jobs that send a campaign side by side.
+pub(super) async fn enqueue_lanes(
+    app: &App,
+    unit: &dyn UnitOfWork,
+    campaign_id: CampaignId,
+    run: i32,
+) -> Result<(), Error> {
+    let now = app.now();
+    for lane in 0..app.settings.send_lanes.max(1) {
+        let job = SendCampaign {
+            campaign_id,
+            run,
+            lane,
+        };
+        unit.jobs()
+            .enqueue(&NewJob::new(app.id(), &job, now), now)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Ends a campaign all of whose recipients are settled. (Sending completes it by itself; this is for one that waits.)
+pub async fn complete(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
+    let mut step = Step::begin(app, scope, id, Action::Complete).await?;
+    if !step.campaign.snapshot_done || step.campaign.metrics.queued > 0 {
+        return Err(Error::conflict(
+            "campaign_unfinished",
+            format!(
+                "{} mails are still to be sent: wait for them, or cancel the campaign",
+                step.campaign.metrics.queued
+            ),
+        ));
+    }
+    step.campaign.end_date.get_or_insert(app.now());
+    step.commit(app, scope).await
+}
+
+/// Stops a campaign for good: what is queued will not be sent.
+pub async fn cancel(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
+    let mut step = Step::begin(app, scope, id, Action::Cancel).await?;
+    let now = app.now();
+    step.campaign.run += 1;
+    let cancelled = step.unit.messages().cancel_queued(id, now).await?;
+    if step.campaign.launched_at.is_some() {
+        // Workers may hold some rows; this job cleans up after them.
+        let job = SendCampaign {
+            campaign_id: id,
+            run: step.campaign.run,
+            lane: 0,
+        };
+        step.unit
+            .jobs()
+            .enqueue(&NewJob::new(app.id(), &job, now), now)
+            .await?;
+    }
+    let delta = MetricsDelta {
+        cancelled: i64::try_from(cancelled).unwrap_or(i64::MAX),
+        ..MetricsDelta::default()
+    };
+    step.unit.campaigns().add_metrics(id, &delta).await?;
+    step.commit(app, scope).await
+}

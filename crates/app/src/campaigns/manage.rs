@@ -1,0 +1,349 @@
+//! Create, replace, change, delete.
+
+use super::MISSING;
+use super::commands::{BulkCreated, CampaignPatch, NewCampaign, NewCampaigns};
+use super::lifecycle;
+use crate::{App, effect, version};
+use groundswell_domain::campaigns::{Action, Campaign, CampaignContent, CampaignMetrics, CampaignStatus};
+use groundswell_domain::idempotency::Outcome;
+use groundswell_domain::identity::Permission;
+use groundswell_domain::leads::{LeadFilter, Tags};
+use groundswell_domain::money::{Currency, MoneyInput};
+use groundswell_domain::validate::Problems;
+use groundswell_domain::{CampaignId, Error, FieldError, Patch, Repos, Scope, UnitOfWork};
+
+/// Most campaigns in one bulk request.
+const MAX_BULK: usize = 100;
+
+pub async fn create_campaign(app: &App, scope: &Scope, new: NewCampaign) -> Result<Campaign, Error> {
+    scope.require(Permission::CampaignsWrite)?;
+    let unit = app.store.begin(scope).await?;
+    let currency = currency(unit.as_ref()).await?;
+    let campaign = insert(app, scope, unit.as_ref(), new, currency).await?;
+    effect::commit(app, scope, unit, Outcome::Created, &campaign).await?;
+    Ok(campaign)
+}
+
+/// All or none; problems are named by the place in the list.
+pub async fn create_campaigns(app: &App, scope: &Scope, new: NewCampaigns) -> Result<BulkCreated, Error> {
+    scope.require(Permission::CampaignsWrite)?;
+    if !(1..=MAX_BULK).contains(&new.campaigns.len()) {
+        return Err(Error::invalid(
+            "campaigns",
+            format!("must have 1 to {MAX_BULK} campaigns"),
+        ));
+    }
+    let unit = app.store.begin(scope).await?;
+    let currency = currency(unit.as_ref()).await?;
+    let mut campaigns = Vec::new();
+    let mut problems = Vec::new();
+    for (index, new) in new.campaigns.into_iter().enumerate() {
+        match insert(app, scope, unit.as_ref(), new, currency).await {
+            Ok(campaign) => campaigns.push(campaign),
+            Err(Error::Invalid(fields)) => problems.extend(
+                fields
+                    .into_iter()
+                    .map(|f| FieldError::new(format!("campaigns[{index}].{}", f.field), f.message)),
+            ),
+            Err(other) => return Err(other),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let answer = BulkCreated {
+        created: campaigns.len(),
+        campaigns,
+    };
+    effect::commit(app, scope, unit, Outcome::Created, &answer).await?;
+    Ok(answer)
+}
+
+async fn currency<R: Repos + ?Sized>(repos: &R) -> Result<Currency, Error> {
+    let organization = repos.identity().organization().await?;
+    organization
+        .map(|organization| organization.currency)
+        .ok_or(Error::NotFound { what: "organization" })
+}
+
+async fn insert(
+    app: &App,
+    scope: &Scope,
+    unit: &dyn UnitOfWork,
+    new: NewCampaign,
+    currency: Currency,
+) -> Result<Campaign, Error> {
+    let now = app.now();
+    let mut campaign = Campaign {
+        id: app.id(),
+        name: String::new(),
+        kind: new.kind,
+        status: CampaignStatus::Draft,
+        objective: None,
+        description: None,
+        budget_allocated: None,
+        currency,
+        channels: Vec::new(),
+        target_audience: LeadFilter::default(),
+        content: CampaignContent::default(),
+        metrics: CampaignMetrics::default(),
+        start_date: None,
+        end_date: None,
+        client_id: None,
+        project_id: None,
+        created_by: scope.actor.user(),
+        failure: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+        run: 0,
+        frozen: None,
+        snapshot_after: None,
+        snapshot_done: false,
+        launched_at: None,
+    };
+    fill(app, unit, &mut campaign, new, currency).await?;
+    unit.campaigns().insert(&campaign).await?;
+    Ok(campaign)
+}
+
+/// Takes over everything a caller describes, and checks it.
+async fn fill(
+    app: &App,
+    unit: &dyn UnitOfWork,
+    campaign: &mut Campaign,
+    new: NewCampaign,
+    currency: Currency,
+) -> Result<(), Error> {
+    let mut problems = Problems::new();
+    campaign.name = new.name;
+    campaign.kind = new.kind;
+    campaign.objective = new.objective;
+    campaign.description = new.description;
+    set_budget(
+        &mut problems,
+        campaign,
+        new.budget.map_or(Patch::Null, Patch::Value),
+        currency,
+    );
+    campaign.channels = new.channels;
+    campaign.target_audience = new.target_audience;
+    campaign.content = new.content;
+    campaign.start_date = new.start_date;
+    campaign.end_date = new.end_date;
+    check(app, unit, campaign, problems).await
+}
+
+pub async fn replace_campaign(
+    app: &App,
+    scope: &Scope,
+    id: CampaignId,
+    new: NewCampaign,
+    expected: Option<i32>,
+) -> Result<Campaign, Error> {
+    let (unit, mut campaign) = editable(app, scope, id, expected).await?;
+    let currency = currency(unit.as_ref()).await?;
+    let before = campaign.clone();
+    fill(app, unit.as_ref(), &mut campaign, new, currency).await?;
+    save(app, unit, before, campaign).await
+}
+
+pub async fn update_campaign(
+    app: &App,
+    scope: &Scope,
+    id: CampaignId,
+    patch: CampaignPatch,
+    expected: Option<i32>,
+) -> Result<Campaign, Error> {
+    let (unit, mut campaign) = editable(app, scope, id, expected).await?;
+    let before = campaign.clone();
+    let mut problems = Problems::new();
+    let currency = currency(unit.as_ref()).await?;
+    set_budget(&mut problems, &mut campaign, patch.budget, currency);
+    campaign.name = patch.name.unwrap_or(campaign.name);
+    campaign.kind = patch.kind.unwrap_or(campaign.kind);
+    patch.objective.apply(&mut campaign.objective);
+    patch.description.apply(&mut campaign.description);
+    campaign.channels = patch.channels.unwrap_or(campaign.channels);
+    campaign.target_audience = patch.target_audience.unwrap_or(campaign.target_audience);
+    campaign.content = patch.content.unwrap_or(campaign.content);
+    patch.start_date.apply(&mut campaign.start_date);
+    patch.end_date.apply(&mut campaign.end_date);
+    check(app, unit.as_ref(), &mut campaign, problems).await?;
+    save(app, unit, before, campaign).await
+}
+
+async fn editable(
+    app: &App,
+    scope: &Scope,
+    id: CampaignId,
+    expected: Option<i32>,
+) -> Result<(Box<dyn UnitOfWork>, Campaign), Error> {
+    scope.require(Permission::CampaignsWrite)?;
+    let unit = app.store.begin(scope).await?;
+    let campaign = unit.campaigns().get_locked(id).await?.ok_or(MISSING)?;
+    version::check("campaign", campaign.version, expected)?;
+    campaign.status.after(Action::Edit)?;
+    if campaign.status == CampaignStatus::Scheduled {
+        // Whoever changes what will go out must be allowed to send it.
+        scope.require(Permission::CampaignsLaunch)?;
+    }
+    Ok((unit, campaign))
+}
+
+async fn save(
+    app: &App,
+    unit: Box<dyn UnitOfWork>,
+    before: Campaign,
+    mut campaign: Campaign,
+) -> Result<Campaign, Error> {
+    if before.launched_at.is_some()
+        && (before.target_audience != campaign.target_audience
+            || before.content != campaign.content
+            || before.kind != campaign.kind)
+    {
+        return Err(Error::conflict(
+            "campaign_state",
+            "this campaign was launched: its audience, content and type can't be changed any more",
+        ));
+    }
+    campaign.updated_at = app.now();
+    campaign.version += 1;
+    if campaign.status == CampaignStatus::Scheduled && campaign.start_date != before.start_date {
+        lifecycle::book_start(app, unit.as_ref(), &mut campaign).await?;
+    }
+    version::written(
+        "campaign",
+        unit.campaigns().update(&campaign, before.version).await?,
+        before.version,
+    )?;
+    unit.commit().await?;
+    Ok(campaign)
+}
+
+/// The budget brings its currency along; clearing it goes back to the organization's.
+fn set_budget(
+    problems: &mut Problems,
+    campaign: &mut Campaign,
+    budget: Patch<MoneyInput>,
+    currency: Currency,
+) {
+    match budget {
+        Patch::Absent => {}
+        Patch::Null => (campaign.budget_allocated, campaign.currency) = (None, currency),
+        Patch::Value(input) => {
+            if let Some(money) = problems.take("budget", input.resolve(currency)) {
+                problems.check(money.minor >= 0, "budget", "must not be negative");
+                (campaign.budget_allocated, campaign.currency) = (Some(money.amount()), money.currency);
+            }
+        }
+    }
+}
+
+async fn check(
+    app: &App,
+    unit: &dyn UnitOfWork,
+    campaign: &mut Campaign,
+    mut problems: Problems,
+) -> Result<(), Error> {
+    campaign.name = problems.line("name", &campaign.name, 200, false);
+    for (field, text) in [
+        ("objective", &campaign.objective),
+        ("description", &campaign.description),
+    ] {
+        problems.text(field, text.as_deref().unwrap_or_default(), 5000);
+    }
+    if campaign.channels.is_empty() {
+        campaign.channels = vec![campaign.kind.to_string()];
+    }
+    problems.check(campaign.channels.len() <= 20, "channels", "at most 20");
+    for channel in &campaign.channels {
+        problems.line("channels", channel, 40, false);
+    }
+    problems.check(
+        !matches!((campaign.start_date, campaign.end_date), (Some(start), Some(end)) if end <= start),
+        "end_date",
+        "must be after start_date",
+    );
+    check_audience(&mut problems, &mut campaign.target_audience);
+    let mut all: Vec<FieldError> = problems.into();
+    all.extend(check_content(app, unit, &campaign.content).await?);
+    if all.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(all))
+    }
+}
+
+fn check_audience(problems: &mut Problems, audience: &mut LeadFilter) {
+    problems.check(
+        audience.segment_id.is_none(),
+        "target_audience.segment_id",
+        "segments are not available yet: use tags, status, source or min_score",
+    );
+    for (field, tags) in [
+        ("tags_any", &mut audience.tags_any),
+        ("tags_all", &mut audience.tags_all),
+    ] {
+        if let Some(parsed) = problems.take(&format!("target_audience.{field}"), Tags::parse(&*tags)) {
+            *tags = parsed.into();
+        }
+    }
+    if let Some(ids) = &audience.lead_ids {
+        problems.check(ids.len() <= 10_000, "target_audience.lead_ids", "at most 10000");
+    }
+    for (field, text) in [("source", &audience.source), ("company", &audience.company)] {
+        problems.text(
+            &format!("target_audience.{field}"),
+            text.as_deref().unwrap_or_default(),
+            300,
+        );
+    }
+}
+
+/// A draft may be incomplete; what is there must be right.
+async fn check_content(
+    app: &App,
+    unit: &dyn UnitOfWork,
+    content: &CampaignContent,
+) -> Result<Vec<FieldError>, Error> {
+    if content.is_empty() {
+        return Ok(Vec::new());
+    }
+    let own = content.subject.is_some() || content.html.is_some() || content.text.is_some();
+    if let Some(template) = content.template_id {
+        if own {
+            let message = "give either a template_id or a mail of its own, not both";
+            return Ok(vec![FieldError::new("content", message)]);
+        }
+        let known = unit.templates().get(template).await?.is_some();
+        let missing = FieldError::new("content.template_id", "there is no such template");
+        return Ok(if known { Vec::new() } else { vec![missing] });
+    }
+    let Some(mail) = content.own_mail() else {
+        return Ok(vec![FieldError::new(
+            "content",
+            "a mail needs both subject and html",
+        )]);
+    };
+    let renamed =
+        |problem: FieldError| FieldError::new(format!("content.{}", problem.field), problem.message);
+    Ok(app
+        .templates
+        .compile(&mail)
+        .err()
+        .unwrap_or_default()
+        .into_iter()
+        .map(renamed)
+        .collect())
+}
+
+pub async fn delete_campaign(app: &App, scope: &Scope, id: CampaignId) -> Result<(), Error> {
+    scope.require(Permission::CampaignsWrite)?;
+    let unit = app.store.begin(scope).await?;
+    let campaign = unit.campaigns().get_locked(id).await?.ok_or(MISSING)?;
+    campaign.status.after(Action::Delete)?;
+    unit.campaigns().delete(id).await?;
+    unit.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Writes the audience into the ledger, in pieces that each stand for themselves.
+
+use super::lifecycle::enqueue_lanes;
+use crate::App;
+use crate::jobs::{Progress, Stop};
+use chrono::TimeDelta;
+use groundswell_domain::campaigns::{Campaign, CampaignStatus, MetricsDelta, SnapshotAudience};
+use groundswell_domain::email::{MessageKind, NewMessage};
+use groundswell_domain::leads::{Lead, LeadFilter};
+use groundswell_domain::{Error, Scope, UnitOfWork};
+use std::collections::{HashMap, HashSet};
+
+/// Leads in one transaction.
+const PIECE: u32 = 1000;
+
+/// The job. Killed anywhere, it goes on after the last piece that was committed.
+pub async fn snapshot_audience(
+    app: &App,
+    scope: &Scope,
+    job: &SnapshotAudience,
+    stop: &Stop,
+) -> Result<Progress, Error> {
+    loop {
+        let repos = app.store.read(scope);
+        let Some(campaign) = repos.campaigns().get(job.campaign_id).await? else {
+            return Ok(Progress::Done);
+        };
+        if campaign.status != CampaignStatus::Active || campaign.run != job.run || campaign.snapshot_done {
+            return Ok(Progress::Done);
+        }
+        if stop.is_set() {
+            return Ok(Progress::ContinueAt(app.now()));
+        }
+        let leads = repos
+            .leads()
+            .after(&audience(&campaign), campaign.snapshot_after, PIECE)
+            .await?;
+        let done = leads.len() < PIECE as usize;
+        let unit = app.store.begin(scope).await?;
+        let delta = add(app, unit.as_ref(), &campaign, &leads).await?;
+        if done {
+            enqueue_lanes(app, unit.as_ref(), campaign.id, job.run).await?;
+        }
+        unit.campaigns().add_metrics(campaign.id, &delta).await?;
+        let from = campaign.snapshot_after;
+        let to = leads.last().map(|lead| lead.id).or(from);
+        if !unit
+            .campaigns()
+            .advance_snapshot(campaign.id, job.run, from, to, done)
+            .await?
+        {
+            // Paused, cancelled, or another worker took over: what we did is rolled back.
+            continue;
+        }
+        unit.commit().await?;
+    }
+}
+
+/// Leads that came after the launch are not part of it.
+fn audience(campaign: &Campaign) -> LeadFilter {
+    let before = campaign.launched_at.map(|at| at + TimeDelta::microseconds(1));
+    LeadFilter {
+        created_before: before,
+        ..campaign.target_audience.clone()
+    }
+}
+
+async fn add(
+    app: &App,
+    unit: &dyn UnitOfWork,
+    campaign: &Campaign,
+    leads: &[Lead],
+) -> Result<MetricsDelta, Error> {
+    let keys: Vec<String> = leads.iter().map(|lead| lead.email.key()).collect();
+    let suppressed: HashMap<_, _> = unit.suppressions().find(&keys).await?.into_iter().collect();
+    let messages: Vec<NewMessage> = leads
+        .iter()
+        .map(|lead| NewMessage {
+            id: app.id(),
+            kind: MessageKind::Campaign,
+            campaign_id: Some(campaign.id),
+            lead_id: Some(lead.id),
+            to: lead.email.clone(),
+            content: None,
+            suppressed: suppressed
+                .get(&lead.email.key())
+                .map(|reason| format!("suppressed: {reason}")),
+        })
+        .collect();
+    let added: HashSet<_> = unit
+        .messages()
+        .insert_many(&messages, app.now())
+        .await?
+        .into_iter()
+        .collect();
+    let mut delta = MetricsDelta::default();
+    for message in messages.iter().filter(|message| added.contains(&message.id)) {
+        delta.audience += 1;
+        delta.suppressed += i64::from(message.suppressed.is_some());
+    }
+    Ok(delta)
+}

@@ -1,0 +1,94 @@
+//! Links in mails that come back to us: signed, so that nobody can make or change one.
+
+use crate::App;
+use groundswell_domain::email::LinkTracker;
+use groundswell_domain::leads::Lead;
+use groundswell_domain::{MessageId, OrganizationId};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const OPEN: &str = "email-open";
+const CLICK: &str = "email-click";
+const UNSUBSCRIBE: &str = "email-unsubscribe";
+
+/// The links of one mail.
+pub(crate) struct TrackedLinks<'a> {
+    app: &'a App,
+    identity: Vec<u8>,
+}
+
+impl<'a> TrackedLinks<'a> {
+    pub(crate) fn new(app: &'a App, organization: OrganizationId, message: MessageId) -> Self {
+        Self {
+            app,
+            identity: [organization.0.as_bytes().as_slice(), message.0.as_bytes()].concat(),
+        }
+    }
+
+    pub(crate) fn unsubscribe_url(&self) -> String {
+        self.address("u", &self.app.links.sign(UNSUBSCRIBE, &self.identity))
+    }
+
+    fn address(&self, path: &str, token: &str) -> String {
+        format!(
+            "{}/{path}/{token}",
+            self.app.settings.public_url.as_str().trim_end_matches('/')
+        )
+    }
+}
+
+impl LinkTracker for TrackedLinks<'_> {
+    fn click(&self, url: &str) -> String {
+        let payload = [self.identity.as_slice(), url.as_bytes()].concat();
+        self.address("t/c", &self.app.links.sign(CLICK, &payload))
+    }
+
+    fn pixel(&self) -> String {
+        self.address("t/o", &self.app.links.sign(OPEN, &self.identity))
+    }
+}
+
+/// A link that someone followed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Followed {
+    pub organization: OrganizationId,
+    pub message: MessageId,
+    /// Of a click: where it leads.
+    pub url: String,
+}
+
+pub(super) fn read_open(app: &App, token: &str) -> Option<Followed> {
+    read(app, OPEN, token)
+}
+
+pub(super) fn read_click(app: &App, token: &str) -> Option<Followed> {
+    read(app, CLICK, token)
+}
+
+pub(super) fn read_unsubscribe(app: &App, token: &str) -> Option<Followed> {
+    read(app, UNSUBSCRIBE, token)
+}
+
+fn read(app: &App, purpose: &'static str, token: &str) -> Option<Followed> {
+    let payload = app.links.verify(purpose, token)?;
+    let (organization, rest) = payload.split_first_chunk::<16>()?;
+    let (message, url) = rest.split_first_chunk::<16>()?;
+    Some(Followed {
+        organization: Uuid::from_bytes(*organization).into(),
+        message: Uuid::from_bytes(*message).into(),
+        url: String::from_utf8(url.to_vec()).ok()?,
+    })
+}
+
+/// The object `lead` of merge fields.
+pub(crate) fn merge_fields(lead: &Lead) -> Value {
+    json!({
+        "name": lead.name,
+        "first_name": lead.name.split_whitespace().next().unwrap_or_default(),
+        "email": lead.email.as_str(),
+        "phone": lead.phone,
+        "company": lead.company,
+        "title": lead.title,
+        "custom_fields": lead.custom_fields,
+    })
+}

@@ -1,0 +1,210 @@
+//! Single mails: into the ledger at once, to the server by a job.
+
+use super::commands::{EmailQueued, SendEmail};
+use super::delivery::{self, Batch, hand_over, lease_end};
+use super::links::{TrackedLinks, merge_fields};
+use crate::jobs::Progress;
+use crate::{App, effect};
+use chrono::TimeDelta;
+use groundswell_domain::email::{
+    DeliverMessage, EmailAddress, MergeFields, MessageContent, MessageKind, MessageStatus, NewMessage,
+    OutgoingMail, RenderedMail, TemplateSource,
+};
+use groundswell_domain::idempotency::Outcome;
+use groundswell_domain::identity::Permission;
+use groundswell_domain::jobs::NewJob;
+use groundswell_domain::{Error, MessageId, Repos, Scope};
+use serde_json::json;
+
+/// Queues one mail. A suppressed address is refused: nothing is kept that would never be sent.
+pub async fn send_email(app: &App, scope: &Scope, send: SendEmail) -> Result<EmailQueued, Error> {
+    scope.require(Permission::EmailSend)?;
+    let to: EmailAddress = send
+        .to
+        .parse()
+        .map_err(|message: String| Error::invalid("to", message))?;
+    let unit = app.store.begin(scope).await?;
+    let repos: &dyn Repos = unit.as_ref();
+    if let [(_, reason), ..] = repos.suppressions().find(&[to.key()]).await?.as_slice() {
+        return Err(Error::conflict(
+            "recipient_suppressed",
+            format!(
+                "{to} must not be written to (reason: {reason}); remove it from the suppression list first"
+            ),
+        ));
+    }
+    let source = source(repos, &send).await?;
+    let template = app
+        .templates
+        .compile(&source)
+        .map_err(|problems| Error::Invalid(renamed(problems, &send)))?;
+    let lead = repos.leads().by_email_keys(&[to.key()]).await?.pop();
+    let organization = repos
+        .identity()
+        .organization()
+        .await?
+        .ok_or(Error::NotFound { what: "organization" })?;
+    let id: MessageId = app.id();
+    let links = TrackedLinks::new(app, scope.organization, id);
+    let fields = MergeFields {
+        lead: lead
+            .as_ref()
+            .map_or_else(|| json!({ "email": to.as_str() }), merge_fields),
+        organization: json!({ "name": organization.name }),
+        variables: send.variables,
+        unsubscribe_url: Some(links.unsubscribe_url()),
+    };
+    let mail = template
+        .render(&fields, Some(&links))
+        .map_err(|message| Error::invalid("body", message))?;
+    let now = app.now();
+    let message = NewMessage {
+        id,
+        kind: MessageKind::Single,
+        campaign_id: None,
+        lead_id: lead.map(|lead| lead.id),
+        to,
+        content: Some(MessageContent {
+            subject: mail.subject,
+            html: mail.html,
+            text: mail.text,
+        }),
+        suppressed: None,
+    };
+    repos.messages().insert_many(&[message], now).await?;
+    repos
+        .jobs()
+        .enqueue(
+            &NewJob::new(app.id(), &DeliverMessage { message_id: id }, now),
+            now,
+        )
+        .await?;
+    let queued = EmailQueued {
+        email_id: id,
+        status: MessageStatus::Queued,
+    };
+    effect::commit(app, scope, unit, Outcome::Accepted, &queued).await?;
+    Ok(queued)
+}
+
+/// What to send: the template, or subject and body.
+async fn source(repos: &dyn Repos, send: &SendEmail) -> Result<TemplateSource, Error> {
+    let names: Vec<String> = send.variables.keys().cloned().collect();
+    if let Some(id) = send.template_id {
+        if send.body.as_deref().is_some_and(|body| !body.is_empty()) {
+            return Err(Error::invalid("body", "leave it out when there is a template_id"));
+        }
+        let template = repos.templates().get(id).await?;
+        let mut source = template
+            .ok_or_else(|| Error::invalid("template_id", "there is no such template"))?
+            .source();
+        if let Some(subject) = &send.subject {
+            source.subject.clone_from(subject);
+        }
+        return Ok(source);
+    }
+    let required = |field: &str, text: &Option<String>| {
+        text.clone()
+            .filter(|text| !text.trim().is_empty())
+            .ok_or_else(|| Error::invalid(field, "is required without a template_id"))
+    };
+    let body = required("body", &send.body)?;
+    let plain = !body.contains('<');
+    Ok(TemplateSource {
+        subject: required("subject", &send.subject)?,
+        html: if plain {
+            format!("<div style=\"white-space: pre-wrap\">{body}</div>")
+        } else {
+            body.clone()
+        },
+        text: plain.then_some(body),
+        variables: names,
+    })
+}
+
+/// Problems are found in `html`; the caller wrote it as `body`.
+fn renamed(
+    problems: Vec<groundswell_domain::FieldError>,
+    send: &SendEmail,
+) -> Vec<groundswell_domain::FieldError> {
+    let name = if send.template_id.is_some() {
+        "template_id"
+    } else {
+        "body"
+    };
+    problems
+        .into_iter()
+        .map(|mut problem| {
+            if problem.field != "subject" {
+                name.clone_into(&mut problem.field);
+            }
+            problem
+        })
+        .collect()
+}
+
+/// The job: hands one mail over, and comes back as long as the ledger says that it is not settled.
+pub async fn deliver_message(app: &App, scope: &Scope, job: &DeliverMessage) -> Result<Progress, Error> {
+    delivery::sweep(app, scope, None).await?;
+    let now = app.now();
+    let lease = app.id();
+    let unit = app.store.begin(scope).await?;
+    let claimed = unit
+        .messages()
+        .claim_one(job.message_id, lease, now, lease_end(app, now))
+        .await?;
+    let content = unit.messages().content(job.message_id).await?;
+    let suppressed = match &claimed {
+        Some(message) => !unit.suppressions().find(&[message.to.key()]).await?.is_empty(),
+        None => false,
+    };
+    unit.commit().await?;
+    if let (Some(message), Some(content)) = (claimed, content) {
+        let bulk = message.kind != MessageKind::Notification;
+        let links = TrackedLinks::new(app, scope.organization, message.id);
+        if suppressed && bulk {
+            let end = groundswell_domain::email::Settled::Suppressed {
+                reason: "on the suppression list".into(),
+            };
+            let settlement = groundswell_domain::email::Settlement {
+                id: message.id,
+                lease,
+                end,
+            };
+            delivery::settle(app, scope, &[settlement]).await?;
+            return Ok(Progress::Done);
+        }
+        let mail = OutgoingMail {
+            organization: scope.organization,
+            id: message.id,
+            to: message.to,
+            to_name: String::new(),
+            mail: RenderedMail {
+                subject: content.subject,
+                html: content.html,
+                text: content.text,
+            },
+            unsubscribe_url: bulk.then(|| links.unsubscribe_url()),
+        };
+        hand_over(
+            app,
+            scope,
+            Batch {
+                lease,
+                mails: vec![(mail, message.attempts)],
+            },
+        )
+        .await?;
+    }
+    let message = app.store.read(scope).messages().get(job.message_id).await?;
+    Ok(match message {
+        Some(message) if message.status == MessageStatus::Queued => {
+            Progress::ContinueAt(message.next_attempt_at)
+        }
+        // Another worker holds it, or died holding it: look again when its lease is over.
+        Some(message) if matches!(message.status, MessageStatus::Claimed | MessageStatus::Sending) => {
+            Progress::ContinueAt(now + TimeDelta::from_std(app.settings.send_lease).unwrap_or_default())
+        }
+        _ => Progress::Done,
+    })
+}

@@ -1,0 +1,146 @@
+//! What comes back from a mail: opens, clicks and unsubscribes, each by a link that only we can have made.
+
+use super::commands::UnsubscribeInfo;
+use super::delivery::count;
+use super::links::{self, Followed};
+use crate::App;
+use groundswell_domain::campaigns::MetricsDelta;
+use groundswell_domain::email::{EmailEvent, EmailEventKind, EventEffect, Suppression, SuppressionReason};
+use groundswell_domain::leads::ScoreRule;
+use groundswell_domain::{Actor, Error, Scope, UnitOfWork};
+use url::Url;
+
+const BAD_LINK: Error = Error::NotFound { what: "link" };
+
+/// Keeps an open. A token that is not ours counts nothing.
+pub async fn record_open(app: &App, token: &str, user_agent: Option<String>) -> Result<(), Error> {
+    let Some(followed) = links::read_open(app, token) else {
+        return Ok(());
+    };
+    record(app, &followed, EmailEventKind::Open, user_agent).await
+}
+
+/// Keeps a click and answers where the link leads. The click is lost rather than the visitor when the store fails.
+pub async fn record_click(app: &App, token: &str, user_agent: Option<String>) -> Result<Url, Error> {
+    let followed = links::read_click(app, token).ok_or(BAD_LINK)?;
+    let url = Url::parse(&followed.url).map_err(|_| BAD_LINK)?;
+    if let Err(error) = record(app, &followed, EmailEventKind::Click, user_agent).await {
+        tracing::warn!(%error, message = %followed.message, "a click could not be kept");
+    }
+    Ok(url)
+}
+
+/// Whose link it is, for the page that asks. Changes nothing.
+pub async fn unsubscribe_info(app: &App, token: &str) -> Result<UnsubscribeInfo, Error> {
+    let followed = links::read_unsubscribe(app, token).ok_or(BAD_LINK)?;
+    let scope = scope(app, &followed);
+    let repos = app.store.read(&scope);
+    let message = repos.messages().get(followed.message).await?.ok_or(BAD_LINK)?;
+    let organization = repos.identity().organization().await?.ok_or(BAD_LINK)?;
+    let done = !repos.suppressions().find(&[message.to.key()]).await?.is_empty();
+    Ok(UnsubscribeInfo {
+        email: message.to.to_string(),
+        organization: organization.name,
+        done,
+    })
+}
+
+/// The address gets no more mail. Doing it twice is fine.
+pub async fn unsubscribe(
+    app: &App,
+    token: &str,
+    user_agent: Option<String>,
+) -> Result<UnsubscribeInfo, Error> {
+    let followed = links::read_unsubscribe(app, token).ok_or(BAD_LINK)?;
+    record(app, &followed, EmailEventKind::Unsubscribe, user_agent).await?;
+    unsubscribe_info(app, token).await
+}
+
+fn scope(app: &App, followed: &Followed) -> Scope {
+    let mut scope = Scope::system(followed.organization, app.request_id());
+    scope.actor = Actor::Recipient;
+    scope
+}
+
+/// The event, the lead's score and the campaign's numbers, in one transaction.
+async fn record(
+    app: &App,
+    followed: &Followed,
+    kind: EmailEventKind,
+    user_agent: Option<String>,
+) -> Result<(), Error> {
+    let scope = scope(app, followed);
+    let now = app.now();
+    let event = EmailEvent {
+        id: app.id(),
+        message_id: followed.message,
+        kind,
+        url: (kind == EmailEventKind::Click).then(|| followed.url.clone()),
+        user_agent: user_agent.map(|text| text.chars().filter(|c| !c.is_control()).take(300).collect()),
+        created_at: now,
+    };
+    let unit = app.store.begin(&scope).await?;
+    let Some(effect) = unit.messages().record_event(&event).await? else {
+        return Ok(());
+    };
+    if kind == EmailEventKind::Unsubscribe {
+        let suppression = Suppression {
+            id: app.id(),
+            email: effect.to.clone(),
+            reason: SuppressionReason::Unsubscribe,
+            note: None,
+            created_at: now,
+        };
+        unit.suppressions().insert(&suppression).await?;
+    }
+    if effect.first {
+        score(app, unit.as_ref(), &effect, &event).await?;
+    }
+    if let Some(campaign) = effect.campaign_id {
+        count(unit.as_ref(), campaign, &delta(kind, effect.first)).await?;
+    }
+    unit.commit().await?;
+    Ok(())
+}
+
+async fn score(
+    app: &App,
+    unit: &dyn UnitOfWork,
+    effect: &EventEffect,
+    event: &EmailEvent,
+) -> Result<(), Error> {
+    let Some(lead) = effect.lead_id else { return Ok(()) };
+    let rule = match event.kind {
+        EmailEventKind::Open => ScoreRule::EmailOpened,
+        EmailEventKind::Click => ScoreRule::EmailClicked,
+        EmailEventKind::Unsubscribe => ScoreRule::Unsubscribed,
+    };
+    let entry = rule.entry(
+        app.id(),
+        lead,
+        format!("message:{}", event.message_id),
+        event.created_at,
+    );
+    unit.leads().add_score(&[entry]).await?;
+    Ok(())
+}
+
+fn delta(kind: EmailEventKind, first: bool) -> MetricsDelta {
+    let (one, first) = (1, i64::from(first));
+    match kind {
+        EmailEventKind::Open => MetricsDelta {
+            opens: one,
+            unique_opens: first,
+            ..MetricsDelta::default()
+        },
+        EmailEventKind::Click => MetricsDelta {
+            clicks: one,
+            unique_clicks: first,
+            ..MetricsDelta::default()
+        },
+        EmailEventKind::Unsubscribe => MetricsDelta {
+            unsubscribes: first,
+            ..MetricsDelta::default()
+        },
+    }
+}

@@ -1,0 +1,66 @@
+//! What callers send, and what they get.
+
+use groundswell_domain::forms::{Attribution, FormField, FormSettings};
+use groundswell_domain::idempotency::IdempotencyKey;
+use groundswell_domain::{CampaignId, FormId, LeadId, Patch, SubmissionId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A whole form, to create or to replace one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FormInput {
+    /// 1 to 200 characters.
+    pub name: String,
+    #[serde(default)]
+    pub campaign_id: Option<CampaignId>,
+    pub fields: Vec<FormField>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub styling: Map<String, Value>,
+    #[serde(default)]
+    pub settings: FormSettings,
+}
+
+/// Changes of a form; what is absent stays.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FormPatch {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<CampaignId>))]
+    pub campaign_id: Patch<CampaignId>,
+    #[serde(default)]
+    pub fields: Option<Vec<FormField>>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub styling: Patch<Map<String, Value>>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<FormSettings>))]
+    pub settings: Patch<FormSettings>,
+}
+
+/// A visitor's answers.
+#[derive(Debug, Clone)]
+pub struct Capture {
+    pub form: FormId,
+    /// As they were sent: JSON values, or the texts of an HTML form.
+    pub answers: Map<String, Value>,
+    /// More about the lead, by key: `custom_fields` of a JSON body.
+    pub custom_fields: Map<String, Value>,
+    pub attribution: Attribution,
+    pub user_agent: Option<String>,
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Captured {
+    pub lead_id: LeadId,
+    pub submission_id: SubmissionId,
+    /// The form's thank-you text.
+    pub message: String,
+}

@@ -1,0 +1,57 @@
+//! Whether the parts that Groundswell needs are there.
+
+use crate::App;
+use serde::Serialize;
+
+/// One part and how it is.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Component {
+    /// `healthy` or `unhealthy`.
+    pub status: &'static str,
+    pub detail: String,
+}
+
+impl Component {
+    fn of(result: Result<String, String>) -> Self {
+        match result {
+            Ok(detail) => Self {
+                status: "healthy",
+                detail,
+            },
+            Err(detail) => Self {
+                status: "unhealthy",
+                detail,
+            },
+        }
+    }
+
+    pub fn is_healthy(&self) -> bool {
+        self.status == "healthy"
+    }
+}
+
+/// The database, without details that outsiders should not see.
+pub async fn database(app: &App) -> Component {
+    Component::of(match app.system.ping().await {
+        Ok(()) => Ok("answers".into()),
+        Err(error) => {
+            tracing::warn!(%error, "the database does not answer");
+            Err("does not answer".into())
+        }
+    })
+}
+
+/// The queue of background work.
+pub async fn queue(app: &App) -> Component {
+    Component::of(match app.system.jobs().depth().await {
+        Ok(rows) => {
+            let waiting: i64 = rows.iter().map(|(_, _, count)| count).sum();
+            Ok(format!("{waiting} unfinished jobs"))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the queue can't be read");
+            Err("can't be read".into())
+        }
+    })
+}

@@ -1,0 +1,110 @@
+//! Making accounts, and looking at one's own.
+
+use super::commands::{Device, NewAccount, SignedIn};
+use super::sign_in::open_session;
+use crate::App;
+use groundswell_domain::email::EmailAddress;
+use groundswell_domain::identity::{Organization, Permission, Role, User};
+use groundswell_domain::money::Currency;
+use groundswell_domain::validate::Problems;
+use groundswell_domain::{Error, Scope, StoreError};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+
+/// Makes an organization and its company_admin, and signs them in.
+pub async fn register(app: &App, account: NewAccount, device: Device) -> Result<SignedIn, Error> {
+    let (organization, user) = register_with_role(app, account, Role::CompanyAdmin).await?;
+    open_session(app, organization, user, device).await
+}
+
+/// Makes an organization and a person in it with any role. For the command line.
+pub async fn register_with_role(
+    app: &App,
+    account: NewAccount,
+    role: Role,
+) -> Result<(Organization, User), Error> {
+    let mut problems = Problems::new();
+    let email = problems.take("email", account.email.parse::<EmailAddress>());
+    let name = problems.line("name", &account.name, 200, false);
+    let organization_name = problems.line("organization_name", &account.organization_name, 200, false);
+    check_password(&mut problems, &account.password);
+    problems.finish()?;
+    let Some(email) = email else {
+        return Err(Error::invalid("email", "is not a valid mail address"));
+    };
+
+    let password_hash = app.passwords.hash(&account.password).await?;
+    let now = app.now();
+    let organization = Organization {
+        id: app.id(),
+        name: organization_name,
+        currency: Currency::EUR,
+        created_at: now,
+    };
+    let user = User {
+        id: app.id(),
+        organization_id: organization.id,
+        email,
+        name,
+        role,
+        created_at: now,
+        updated_at: now,
+    };
+    let scope = Scope::system(organization.id, app.request_id());
+    let unit = app.store.begin(&scope).await?;
+    unit.identity().insert_organization(&organization).await?;
+    match unit.identity().insert_user(&user, &password_hash).await {
+        Err(StoreError::Duplicate { .. }) => {
+            return Err(Error::conflict(
+                "email_taken",
+                "an account with this mail address exists already",
+            ));
+        }
+        other => other?,
+    }
+    unit.commit().await?;
+    tracing::info!(organization = %organization.id, user = %user.id, "organization registered");
+    Ok((organization, user))
+}
+
+fn check_password(problems: &mut Problems, password: &SecretString) {
+    let length = password.expose_secret().chars().count();
+    problems.check(
+        (8..=200).contains(&length),
+        "password",
+        "must have 8 to 200 characters",
+    );
+}
+
+/// Who the caller is, and what they may do.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Me {
+    pub user: User,
+    pub organization: Organization,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub permissions: Vec<Permission>,
+}
+
+pub async fn me(app: &App, scope: &Scope) -> Result<Me, Error> {
+    let repos = app.store.read(scope);
+    let user = scope
+        .actor
+        .user()
+        .ok_or_else(|| Error::Unauthenticated("sign in first".into()))?;
+    let user = repos
+        .identity()
+        .user(user)
+        .await?
+        .ok_or(Error::NotFound { what: "user" })?;
+    let organization = repos
+        .identity()
+        .organization()
+        .await?
+        .ok_or(Error::NotFound { what: "organization" })?;
+    Ok(Me {
+        user,
+        organization,
+        permissions: scope.permissions.iter().collect(),
+    })
+}

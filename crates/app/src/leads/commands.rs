@@ -1,0 +1,91 @@
+//! What callers send, and what they get.
+
+use groundswell_domain::leads::{LeadStage, LeadStatus, Tags, Utm};
+use groundswell_domain::{ImportId, JobId, Patch};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// A whole lead, to create or to replace one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewLead {
+    #[serde(default)]
+    pub name: String,
+    #[cfg_attr(feature = "openapi", schema(format = "email"))]
+    pub email: String,
+    #[serde(default)]
+    pub phone: Option<String>,
+    #[serde(default)]
+    pub company: Option<String>,
+    #[serde(default)]
+    pub title: Option<String>,
+    /// How it came in; `manual` when absent.
+    #[serde(default)]
+    pub source: Option<String>,
+    #[serde(default)]
+    pub status: Option<LeadStatus>,
+    #[serde(default)]
+    pub stage: Option<LeadStage>,
+    #[serde(default)]
+    pub tags: Tags,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub custom_fields: Map<String, Value>,
+    #[serde(default)]
+    pub utm: Option<Utm>,
+}
+
+/// Changes of a lead; what is absent stays, null clears.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LeadPatch {
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub name: Patch<String>,
+    #[serde(default)]
+    pub email: Option<String>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub phone: Patch<String>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub company: Patch<String>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub title: Patch<String>,
+    #[serde(default)]
+    pub source: Option<String>,
+    #[serde(default)]
+    pub status: Option<LeadStatus>,
+    #[serde(default)]
+    pub stage: Option<LeadStage>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>))]
+    pub tags: Patch<Tags>,
+    /// Replaces single keys: a null takes the key away, the others stay.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub custom_fields: Patch<Map<String, Value>>,
+}
+
+/// A CSV file to import.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    pub file_name: String,
+    pub content: Vec<u8>,
+    /// CSV column → lead field; columns that are not named are matched by their name.
+    pub mapping: BTreeMap<String, String>,
+    pub dry_run: bool,
+    /// Put on every lead of the file.
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportStarted {
+    pub import_id: ImportId,
+    pub job_id: JobId,
+}

@@ -1,0 +1,199 @@
+//! Decides what lines would do to leads, without a store: the same for a dry run and for the real one.
+
+use super::plan::ImportPlan;
+use super::reader::Line;
+use super::row::{self, Row};
+use chrono::{DateTime, Utc};
+use groundswell_domain::leads::{
+    ImportCounts, ImportError, Lead, LeadProfile, LeadStage, LeadStatus, Score, Tags, Utm,
+};
+use std::collections::{HashMap, HashSet};
+
+/// Leads by normalized address.
+pub(super) type Known = HashMap<String, Lead>;
+
+/// What a piece of the file changes.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    pub inserts: Vec<Lead>,
+    pub updates: Vec<Lead>,
+    pub counts: ImportCounts,
+}
+
+/// The readable rows of some lines; the others become errors.
+pub(super) fn read_rows(plan: &ImportPlan, lines: &[Line]) -> (Vec<Row>, ImportCounts, Vec<ImportError>) {
+    let mut counts = ImportCounts::default();
+    let mut errors = Vec::new();
+    let mut rows = Vec::new();
+    for line in lines {
+        counts.rows += 1;
+        match row::read(plan, line) {
+            Ok(row) => rows.push(row),
+            Err(problems) => {
+                counts.failed += 1;
+                errors.extend(problems);
+            }
+        }
+    }
+    (rows, counts, errors)
+}
+
+/// Applies rows to what is known. `known` holds every lead that has an address of the rows, and is kept up to date,
+/// so that an address that comes twice is one lead.
+pub(super) fn merge(
+    rows: &[Row],
+    tags: &Tags,
+    known: &mut Known,
+    now: DateTime<Utc>,
+    new_id: impl Fn() -> groundswell_domain::LeadId,
+) -> Changes {
+    let mut changes = Changes::default();
+    let mut created: HashSet<String> = HashSet::new();
+    let mut updated: HashSet<String> = HashSet::new();
+    for row in rows {
+        let key = row.email.key();
+        match known.get_mut(&key) {
+            None => {
+                known.insert(key.clone(), new_lead(row, tags, now, new_id()));
+                created.insert(key);
+                changes.counts.created += 1;
+            }
+            Some(lead) => {
+                if overwrite(lead, row, tags) {
+                    lead.updated_at = now;
+                    changes.counts.updated += 1;
+                    if !created.contains(&key) {
+                        updated.insert(key);
+                    }
+                } else {
+                    changes.counts.unchanged += 1;
+                }
+            }
+        }
+    }
+    let take = |keys: HashSet<String>| {
+        keys.iter()
+            .filter_map(|key| known.get(key).cloned())
+            .collect::<Vec<_>>()
+    };
+    changes.inserts = take(created);
+    changes.updates = take(updated);
+    // A fixed order of locks, so that two imports can't wait for each other.
+    changes.inserts.sort_by_key(|lead| lead.id);
+    changes.updates.sort_by_key(|lead| lead.id);
+    changes
+}
+
+fn new_lead(row: &Row, tags: &Tags, now: DateTime<Utc>, id: groundswell_domain::LeadId) -> Lead {
+    let mut lead = Lead {
+        id,
+        name: String::new(),
+        email: row.email.clone(),
+        phone: None,
+        company: None,
+        title: None,
+        source: row.source.clone().unwrap_or_else(|| "import".to_owned()),
+        status: row.status.unwrap_or(LeadStatus::New),
+        stage: LeadStage::Lead,
+        tags: row.tags.union(tags),
+        custom_fields: serde_json::Map::new(),
+        score: Score::default(),
+        utm: Utm::default(),
+        client_id: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    lead.set_profile(row.profile.clone());
+    lead
+}
+
+/// A person brought this file: what it says is newer than what is there. Empty cells say nothing. True when anything changed.
+fn overwrite(lead: &mut Lead, row: &Row, tags: &Tags) -> bool {
+    let before = lead.clone();
+    let mut profile: LeadProfile = row.profile.clone();
+    profile.absorb(&lead.profile());
+    // `absorb` lets the other side's custom fields win; here the file's do.
+    for (key, value) in &row.profile.custom_fields {
+        profile.custom_fields.insert(key.clone(), value.clone());
+    }
+    lead.set_profile(profile);
+    lead.tags = lead.tags.union(&row.tags).union(tags);
+    lead.status = row.status.unwrap_or(lead.status);
+    if let Some(source) = &row.source {
+        lead.source.clone_from(source);
+    }
+    *lead != before
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reader::LineReader;
+    use super::*;
+    use std::cell::Cell;
+    use std::collections::BTreeMap;
+
+    fn run(text: &str, known: &mut Known) -> (Changes, ImportCounts, Vec<ImportError>) {
+        let plan = ImportPlan::new(text, &BTreeMap::new()).unwrap();
+        let lines = LineReader::new(text, &plan, 0).read(1000);
+        let (rows, counts, errors) = read_rows(&plan, &lines);
+        let next = Cell::new(0);
+        let changes = merge(
+            &rows,
+            &Tags::parse(["fair"]).unwrap(),
+            known,
+            DateTime::UNIX_EPOCH,
+            || {
+                next.set(next.get() + 1);
+                uuid::Uuid::from_u128(next.get()).into()
+            },
+        );
+        (changes, counts, errors)
+    }
+
+    #[test]
+    fn one_address_twice_is_one_lead_with_both_lines_in_it() {
+        let mut known = Known::new();
+        let (changes, ..) = run(
+            "email,name,company\na@b.de,Ada,\nA@B.de,,ACME\na@b.de,Ada,ACME\n",
+            &mut known,
+        );
+        assert_eq!(
+            (
+                changes.counts.created,
+                changes.counts.updated,
+                changes.counts.unchanged
+            ),
+            (1, 1, 1)
+        );
+        assert_eq!(changes.inserts.len(), 1);
+        assert_eq!(changes.inserts[0].company.as_deref(), Some("ACME"));
+        assert!(changes.updates.is_empty());
+    }
+
+    #[test]
+    fn a_file_overwrites_but_its_empty_cells_do_not() {
+        let mut known = Known::new();
+        run("email,name,company,size\na@b.de,Ada,ACME,3\n", &mut known);
+        let (changes, ..) = run("email,name,company,size\na@b.de,Ada L.,,4\n", &mut known);
+        let lead = &changes.updates[0];
+        assert_eq!(
+            (lead.name.as_str(), lead.company.as_deref()),
+            ("Ada L.", Some("ACME"))
+        );
+        assert_eq!(lead.custom_fields["size"], "4");
+    }
+
+    #[test]
+    fn bad_lines_are_errors_with_their_number_and_the_rest_goes_on() {
+        let text = "email,status\nnope,new\n,new\na@b.de,wild\nb@b.de,qualified\nc@b.de,new,extra\n";
+        let (changes, counts, errors) = run(text, &mut Known::new());
+        assert_eq!((counts.rows, counts.failed, changes.counts.created), (5, 4, 1));
+        let places: Vec<_> = errors
+            .iter()
+            .map(|error| (error.line, error.field.as_str()))
+            .collect();
+        assert_eq!(places, [(2, "email"), (3, "email"), (4, "status"), (6, "")]);
+        assert_eq!(errors[0].raw, "nope,new");
+    }
+}

@@ -1,0 +1,242 @@
+//! Create, read, update, delete, and the numbers.
+
+use super::commands::{LeadPatch, NewLead};
+use crate::{App, effect, version};
+use groundswell_domain::email::EmailAddress;
+use groundswell_domain::idempotency::Outcome;
+use groundswell_domain::identity::Permission;
+use groundswell_domain::leads::{
+    Lead, LeadFilter, LeadOverview, LeadProfile, LeadSort, LeadStage, LeadStatus, Score, ScoreEntry,
+    ScoreSort, Utm,
+};
+use groundswell_domain::validate::Problems;
+use groundswell_domain::{Error, LeadId, Page, PageRequest, Patch, Scope, StoreError};
+use serde_json::Value;
+
+const MISSING: Error = Error::NotFound { what: "lead" };
+
+pub async fn create_lead(app: &App, scope: &Scope, new: NewLead) -> Result<Lead, Error> {
+    scope.require(Permission::LeadsWrite)?;
+    let lead = from_input(app, new, None)?;
+    let unit = app.store.begin(scope).await?;
+    unit.leads().insert(&lead).await.map_err(taken)?;
+    effect::commit(app, scope, unit, Outcome::Created, &lead).await?;
+    Ok(lead)
+}
+
+fn taken(error: StoreError) -> Error {
+    match error {
+        StoreError::Duplicate { .. } => {
+            Error::conflict("lead_exists", "there is a lead with this mail address already")
+        }
+        other => other.into(),
+    }
+}
+
+/// A lead as the caller describes it; identity, score and history are those of `old`.
+fn from_input(app: &App, new: NewLead, old: Option<&Lead>) -> Result<Lead, Error> {
+    let mut problems = Problems::new();
+    let email = problems.take("email", new.email.parse::<EmailAddress>());
+    let mut profile = LeadProfile::default();
+    let texts = [
+        ("phone", new.phone),
+        ("company", new.company),
+        ("title", new.title),
+    ];
+    problems.take("name", profile.set("name", Value::String(new.name)));
+    for (field, text) in texts {
+        problems.take(field, profile.set(field, text.map_or(Value::Null, Value::String)));
+    }
+    check_custom(&mut problems, &new.custom_fields);
+    profile.custom_fields = new.custom_fields;
+    let source = problems.line("source", new.source.as_deref().unwrap_or("manual"), 60, false);
+    let utm = check_utm(&mut problems, new.utm.unwrap_or_default());
+    problems.finish()?;
+    let Some(email) = email else {
+        return Err(Error::invalid("email", "is not a valid mail address"));
+    };
+    let now = app.now();
+    let mut lead = Lead {
+        id: old.map_or_else(|| app.id(), |old| old.id),
+        name: String::new(),
+        email,
+        phone: None,
+        company: None,
+        title: None,
+        source,
+        status: new.status.unwrap_or(LeadStatus::New),
+        stage: new.stage.unwrap_or(LeadStage::Lead),
+        tags: new.tags,
+        custom_fields: serde_json::Map::new(),
+        score: old.map_or_else(Score::default, |old| old.score),
+        utm,
+        client_id: old.and_then(|old| old.client_id),
+        created_at: old.map_or(now, |old| old.created_at),
+        updated_at: now,
+        version: old.map_or(1, |old| old.version + 1),
+    };
+    lead.set_profile(profile);
+    Ok(lead)
+}
+
+fn check_utm(problems: &mut Problems, utm: Utm) -> Utm {
+    let mut check = |name: &str, text: Option<String>| {
+        text.map(|text| problems.line(name, &text, 500, true))
+            .filter(|text| !text.is_empty())
+    };
+    Utm {
+        source: check("utm.source", utm.source),
+        medium: check("utm.medium", utm.medium),
+        campaign: check("utm.campaign", utm.campaign),
+    }
+}
+
+fn check_custom(problems: &mut Problems, fields: &serde_json::Map<String, Value>) {
+    let most = groundswell_domain::leads::MAX_CUSTOM_FIELDS;
+    problems.check(
+        fields.len() <= most,
+        "custom_fields",
+        format!("at most {most} fields"),
+    );
+    problems.check(
+        fields.keys().all(|key| (1..=100).contains(&key.chars().count())),
+        "custom_fields",
+        "keys have 1 to 100 characters",
+    );
+    problems.json("custom_fields", &Value::Object(fields.clone()));
+}
+
+pub async fn get_lead(app: &App, scope: &Scope, id: LeadId) -> Result<Lead, Error> {
+    scope.require(Permission::LeadsRead)?;
+    app.store.read(scope).leads().get(id).await?.ok_or(MISSING)
+}
+
+pub async fn list_leads(
+    app: &App,
+    scope: &Scope,
+    filter: &LeadFilter,
+    page: &PageRequest<LeadSort>,
+) -> Result<Page<Lead>, Error> {
+    scope.require(Permission::LeadsRead)?;
+    Ok(app.store.read(scope).leads().list(filter, page).await?)
+}
+
+pub async fn replace_lead(
+    app: &App,
+    scope: &Scope,
+    id: LeadId,
+    new: NewLead,
+    expected: Option<i32>,
+) -> Result<Lead, Error> {
+    change(app, scope, id, expected, |old| from_input(app, new, Some(&old))).await
+}
+
+pub async fn update_lead(
+    app: &App,
+    scope: &Scope,
+    id: LeadId,
+    patch: LeadPatch,
+    expected: Option<i32>,
+) -> Result<Lead, Error> {
+    change(app, scope, id, expected, |old| patched(app, old, patch)).await
+}
+
+fn patched(app: &App, mut lead: Lead, patch: LeadPatch) -> Result<Lead, Error> {
+    let mut problems = Problems::new();
+    if let Some(email) = patch.email {
+        if let Some(email) = problems.take("email", email.parse::<EmailAddress>()) {
+            lead.email = email;
+        }
+    }
+    let mut profile = lead.profile();
+    let texts = [
+        ("name", patch.name),
+        ("phone", patch.phone),
+        ("company", patch.company),
+        ("title", patch.title),
+    ];
+    for (field, text) in texts {
+        match text {
+            Patch::Absent => {}
+            Patch::Null => drop(problems.take(field, profile.set(field, Value::Null))),
+            Patch::Value(text) => drop(problems.take(field, profile.set(field, Value::String(text)))),
+        }
+    }
+    match patch.custom_fields {
+        Patch::Absent => {}
+        Patch::Null => profile.custom_fields.clear(),
+        Patch::Value(fields) => {
+            for (key, value) in fields {
+                if value.is_null() {
+                    profile.custom_fields.remove(&key);
+                } else {
+                    profile.custom_fields.insert(key, value);
+                }
+            }
+            check_custom(&mut problems, &profile.custom_fields);
+        }
+    }
+    lead.set_profile(profile);
+    if let Some(source) = patch.source {
+        lead.source = problems.line("source", &source, 60, false);
+    }
+    lead.status = patch.status.unwrap_or(lead.status);
+    lead.stage = patch.stage.unwrap_or(lead.stage);
+    patch.tags.apply_or_default(&mut lead.tags);
+    problems.finish()?;
+    lead.updated_at = app.now();
+    lead.version += 1;
+    Ok(lead)
+}
+
+async fn change(
+    app: &App,
+    scope: &Scope,
+    id: LeadId,
+    expected: Option<i32>,
+    edit: impl FnOnce(Lead) -> Result<Lead, Error>,
+) -> Result<Lead, Error> {
+    scope.require(Permission::LeadsWrite)?;
+    let unit = app.store.begin(scope).await?;
+    let old = unit.leads().get(id).await?.ok_or(MISSING)?;
+    let current = old.version;
+    version::check("lead", current, expected)?;
+    let lead = edit(old)?;
+    version::written(
+        "lead",
+        unit.leads().update(&lead, current).await.map_err(taken)?,
+        current,
+    )?;
+    unit.commit().await?;
+    Ok(lead)
+}
+
+pub async fn delete_lead(app: &App, scope: &Scope, id: LeadId) -> Result<(), Error> {
+    scope.require(Permission::LeadsWrite)?;
+    let unit = app.store.begin(scope).await?;
+    if !unit.leads().delete(id).await? {
+        return Err(MISSING);
+    }
+    unit.commit().await?;
+    Ok(())
+}
+
+pub async fn overview(app: &App, scope: &Scope) -> Result<LeadOverview, Error> {
+    scope.require(Permission::LeadsRead)?;
+    Ok(LeadOverview::from(
+        &app.store.read(scope).leads().status_counts().await?,
+    ))
+}
+
+/// The ledger behind a lead's score.
+pub async fn score_entries(
+    app: &App,
+    scope: &Scope,
+    id: LeadId,
+    page: &PageRequest<ScoreSort>,
+) -> Result<Page<ScoreEntry>, Error> {
+    scope.require(Permission::LeadsRead)?;
+    let repos = app.store.read(scope);
+    repos.leads().get(id).await?.ok_or(MISSING)?;
+    Ok(repos.leads().score_entries(id, page).await?)
+}

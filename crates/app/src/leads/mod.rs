@@ -1,0 +1,13 @@
+//! Leads: keeping them, finding them, bringing them in and taking them out.
+
+mod commands;
+mod export;
+mod import;
+mod manage;
+
+pub use commands::{ImportStarted, LeadPatch, NewLead, Upload};
+pub use export::{csv_header, csv_rows, error_report, export, import_errors_csv};
+pub use import::{ImportPlan, Line, LineReader, decode, get_import, import_chunk, run_import, start_import};
+pub use manage::{
+    create_lead, delete_lead, get_lead, list_leads, overview, replace_lead, score_entries, update_lead,
+};

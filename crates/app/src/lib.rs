@@ -1,0 +1,19 @@
+//! Use-cases: free functions over the ports of the domain.
+//!
+//! HTTP handlers, jobs, agents and the command line all call the same functions, so permission checks live here.
+//! A use-case opens its own transaction, puts the jobs it causes into it, and never awaits a mail server, an LLM
+//! or any other outside world while one is open.
+
+mod app;
+pub mod campaigns;
+mod effect;
+pub mod email;
+pub mod forms;
+pub mod health;
+pub mod identity;
+pub mod jobs;
+pub mod leads;
+mod version;
+
+pub use app::{App, Ports, Settings};
+pub use effect::replay;

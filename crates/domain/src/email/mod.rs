@@ -1,0 +1,17 @@
+//! Mail: addresses, templates, the ledger of everything sent, and who does not want any.
+
+mod address;
+mod event;
+mod message;
+mod outgoing;
+mod ports;
+mod suppression;
+mod template;
+
+pub use address::EmailAddress;
+pub use event::{EmailEvent, EmailEventKind, EventEffect};
+pub use message::*;
+pub use outgoing::{OutgoingMail, RenderedMail, SendError};
+pub use ports::*;
+pub use suppression::{Suppression, SuppressionReason, SuppressionSort};
+pub use template::{MAX_HTML, Template, TemplateSort, TemplateSource};

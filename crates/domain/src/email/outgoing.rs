@@ -1,0 +1,40 @@
+//! A finished mail, and how handing it to a server can go wrong.
+
+use super::EmailAddress;
+use crate::ids::{MessageId, OrganizationId};
+
+/// Merge fields filled in, links signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedMail {
+    pub subject: String,
+    pub html: String,
+    pub text: String,
+}
+
+/// What a transport sends.
+#[derive(Debug, Clone)]
+pub struct OutgoingMail {
+    pub organization: OrganizationId,
+    /// Also decides the Message-ID header, which is therefore the same at every try.
+    pub id: MessageId,
+    pub to: EmailAddress,
+    /// Display name of the recipient; may be empty.
+    pub to_name: String,
+    pub mail: RenderedMail,
+    /// HTTPS or HTTP address for RFC 8058 one-click unsubscription; bulk mail always has one.
+    pub unsubscribe_url: Option<String>,
+}
+
+/// Why a transport did not get a clear yes. The text is the server's reply or the fault of the network.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// The server did not take it, and may later (4xx, or no connection). Nothing was delivered.
+    #[error("{0}")]
+    Transient(String),
+    /// The server refused it for good (5xx), or the mail can't be built. Nothing was delivered.
+    #[error("{0}")]
+    Permanent(String),
+    /// The connection broke after the content had been handed over and before the reply: it may be delivered.
+    #[error("{0}")]
+    Unknown(String),
+}

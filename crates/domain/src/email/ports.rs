@@ -1,0 +1,188 @@
+//! What mail needs from the outside.
+
+use super::*;
+use crate::error::{FieldError, StoreError};
+use crate::ids::{CampaignId, LeaseToken, MessageId, OrganizationId, SuppressionId, TemplateId};
+use crate::paging::{Page, PageRequest};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+/// Hands mails to a server (or keeps them, as the outbox does).
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// The server's reply when it took the mail.
+    async fn send(&self, mail: &OutgoingMail) -> Result<String, SendError>;
+    /// Connects and says hello, for `doctor` and the health page; the text says what was found.
+    async fn check(&self) -> Result<String, String>;
+    /// `smtp` or `outbox`.
+    fn name(&self) -> &'static str;
+}
+
+/// What merge fields are filled with.
+#[derive(Debug, Clone, Default)]
+pub struct MergeFields {
+    /// The object `lead`: name, first_name, email, phone, company, title, custom_fields.
+    pub lead: serde_json::Value,
+    /// The object `organization`: name.
+    pub organization: serde_json::Value,
+    /// The template's own variables, by name.
+    pub variables: serde_json::Map<String, serde_json::Value>,
+    pub unsubscribe_url: Option<String>,
+}
+
+/// Rewrites the links of one mail so that clicks come back; also makes the open pixel.
+pub trait LinkTracker: Send + Sync {
+    /// The address to put in place of a link to `url` (http or https).
+    fn click(&self, url: &str) -> String;
+    /// Address of the picture that tells of an open.
+    fn pixel(&self) -> String;
+}
+
+/// Templates: a sandbox with fuel, so that no template can hang or break out.
+pub trait TemplateEngine: Send + Sync {
+    /// Checks syntax and fields; the problems are by part (`subject`, `html`, `text`) with line and column.
+    fn compile(&self, source: &TemplateSource) -> Result<Arc<dyn CompiledTemplate>, Vec<FieldError>>;
+    /// The text alternative of HTML.
+    fn text_of(&self, html: &str) -> String;
+}
+
+pub trait CompiledTemplate: Send + Sync {
+    /// Fills in the fields (HTML-escaped in the HTML part only, line breaks removed from the subject), rewrites links and
+    /// adds the pixel when there is a tracker, and makes the text part if there is none. Without an unsubscribe link
+    /// of its own, mail with `unsubscribe_url` gets one at its end.
+    fn render(&self, fields: &MergeFields, tracker: Option<&dyn LinkTracker>)
+    -> Result<RenderedMail, String>;
+}
+
+#[async_trait]
+pub trait TemplateRepo: Send + Sync {
+    async fn insert(&self, template: &Template) -> Result<(), StoreError>;
+    async fn get(&self, id: TemplateId) -> Result<Option<Template>, StoreError>;
+    async fn list(
+        &self,
+        category: Option<&str>,
+        page: &PageRequest<TemplateSort>,
+    ) -> Result<Page<Template>, StoreError>;
+    /// False when the row is not at `expected` version.
+    async fn update(&self, template: &Template, expected: i32) -> Result<bool, StoreError>;
+    async fn delete(&self, id: TemplateId) -> Result<bool, StoreError>;
+}
+
+#[async_trait]
+pub trait SuppressionRepo: Send + Sync {
+    /// Adds an address; if it is there already, the older entry stays. True when it was added.
+    async fn insert(&self, suppression: &Suppression) -> Result<bool, StoreError>;
+    async fn get(&self, id: SuppressionId) -> Result<Option<Suppression>, StoreError>;
+    async fn list(
+        &self,
+        reason: Option<SuppressionReason>,
+        page: &PageRequest<SuppressionSort>,
+    ) -> Result<Page<Suppression>, StoreError>;
+    async fn delete(&self, id: SuppressionId) -> Result<bool, StoreError>;
+    /// Which of these normalized addresses are suppressed, and why.
+    async fn find(&self, email_keys: &[String]) -> Result<Vec<(String, SuppressionReason)>, StoreError>;
+}
+
+/// What a sweep found. The rows of dead workers went on to these states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// `claimed -> queued`: nothing had been sent.
+    pub requeued: u64,
+    /// `sending -> unknown`.
+    pub unknown: u64,
+}
+
+/// What a settlement changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SettledRow {
+    pub id: MessageId,
+    pub campaign_id: Option<CampaignId>,
+    /// The state before (`sending`, `claimed`, or `unknown` when a sweep came first).
+    pub before: MessageStatus,
+    pub after: MessageStatus,
+}
+
+/// The ledger. Every change of state names the state (and where it matters the lease) it must start from.
+#[async_trait]
+pub trait MessageRepo: Send + Sync {
+    /// Adds rows; one whose `(campaign, lead)` is in the ledger already is left out. Answers with the ids that were added.
+    async fn insert_many(
+        &self,
+        messages: &[NewMessage],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<MessageId>, StoreError>;
+    async fn get(&self, id: MessageId) -> Result<Option<Message>, StoreError>;
+    /// The stored content of a mail that is not a campaign's.
+    async fn content(&self, id: MessageId) -> Result<Option<MessageContent>, StoreError>;
+    async fn list(
+        &self,
+        filter: &MessageFilter,
+        page: &PageRequest<MessageSort>,
+    ) -> Result<Page<Message>, StoreError>;
+
+    /// Claims up to `limit` of a campaign's rows that are due, oldest first.
+    async fn claim_campaign(
+        &self,
+        campaign: CampaignId,
+        limit: u32,
+        lease: LeaseToken,
+        now: DateTime<Utc>,
+        lease_until: DateTime<Utc>,
+    ) -> Result<Vec<ClaimedMessage>, StoreError>;
+    /// Claims one row if it is due.
+    async fn claim_one(
+        &self,
+        id: MessageId,
+        lease: LeaseToken,
+        now: DateTime<Utc>,
+        lease_until: DateTime<Utc>,
+    ) -> Result<Option<ClaimedMessage>, StoreError>;
+    /// `claimed -> sending`, counting the attempt, for those of the rows that this lease still holds; answers with them.
+    async fn begin_sending(
+        &self,
+        ids: &[MessageId],
+        lease: LeaseToken,
+        now: DateTime<Utc>,
+        lease_until: DateTime<Utc>,
+    ) -> Result<Vec<MessageId>, StoreError>;
+    /// Ends tries. A row counts if this lease holds it as `claimed` or `sending`, or if it was swept to `unknown` from
+    /// this very lease (the worker was slow, not dead). Others are left as they are.
+    async fn settle(&self, ends: &[Settlement], now: DateTime<Utc>) -> Result<Vec<SettledRow>, StoreError>;
+    /// Gives `claimed` rows of this lease back to the queue at once (a pause or a shutdown).
+    async fn release(&self, lease: LeaseToken, now: DateTime<Utc>) -> Result<u64, StoreError>;
+    /// Finds rows of a campaign (or with `None`: of no campaign) whose lease has run out.
+    async fn sweep(&self, campaign: Option<CampaignId>, now: DateTime<Utc>) -> Result<Swept, StoreError>;
+    /// When the next unfinished row of a campaign needs attention: its next try, or the end of a lease.
+    async fn next_due(&self, campaign: CampaignId) -> Result<Option<DateTime<Utc>>, StoreError>;
+    /// `queued -> cancelled` for a whole campaign; answers how many.
+    async fn cancel_queued(&self, campaign: CampaignId, now: DateTime<Utc>) -> Result<u64, StoreError>;
+
+    /// Keeps an event and marks the message. `None` when there is no such message.
+    async fn record_event(&self, event: &EmailEvent) -> Result<Option<EventEffect>, StoreError>;
+}
+
+/// A mail in the outbox: kept, not delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxMail {
+    pub id: MessageId,
+    pub organization_id: OrganizationId,
+    pub from: String,
+    pub to: String,
+    pub subject: String,
+    pub html: String,
+    pub text: String,
+    /// Header lines as they would have been sent.
+    pub headers: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// The place where the outbox transport keeps mails.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Keeps a mail; the same id a second time changes nothing.
+    async fn put(&self, mail: &OutboxMail) -> Result<(), StoreError>;
+    /// Newest first; only those before `before` when given.
+    async fn latest(&self, before: Option<MessageId>, limit: u32) -> Result<Vec<OutboxMail>, StoreError>;
+    async fn mail(&self, id: MessageId) -> Result<Option<OutboxMail>, StoreError>;
+}

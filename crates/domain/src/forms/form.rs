@@ -1,0 +1,198 @@
+//! A form that an organization puts on its pages.
+
+use super::field::{FieldType, FormField};
+use crate::email::EmailAddress;
+use crate::ids::{CampaignId, FormId, OrganizationId};
+use crate::validate::Problems;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+
+/// Most fields a form can have.
+pub const MAX_FIELDS: usize = 100;
+/// Names that mean something in a submission beside the form's own fields.
+pub const RESERVED_NAMES: [&str; 6] = [
+    "custom_fields",
+    "referrer",
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    super::submission::HONEYPOT,
+];
+
+/// What happens after a submission.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FormSettings {
+    /// Where an HTML post is sent afterwards (http or https); without it a thank-you page is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = "uri"))]
+    pub redirect_url: Option<url::Url>,
+    /// The text of the thank-you page and the `message` of a JSON answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thank_you: Option<String>,
+    /// Not available yet: only `false` is accepted.
+    #[serde(default)]
+    pub double_opt_in: bool,
+    /// Who gets a mail about each submission; at most 10.
+    #[serde(default)]
+    pub notify: Vec<EmailAddress>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Form {
+    pub id: FormId,
+    #[serde(skip)]
+    pub organization_id: OrganizationId,
+    pub name: String,
+    /// The campaign its leads are attributed to.
+    pub campaign_id: Option<CampaignId>,
+    pub fields: Vec<FormField>,
+    /// `accent_color` (`#rrggbb`), `button_label` and `intro` are used by the hosted page; the rest is kept for pages
+    /// of your own.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub styling: serde_json::Map<String, serde_json::Value>,
+    pub settings: FormSettings,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub version: i32,
+}
+
+impl Form {
+    /// Everything that makes a form unusable, by field.
+    pub fn check(&self, problems: &mut Problems) {
+        problems.check(
+            !self.fields.is_empty(),
+            "fields",
+            "a form needs at least one field",
+        );
+        problems.check(
+            self.fields.len() <= MAX_FIELDS,
+            "fields",
+            format!("a form has at most {MAX_FIELDS} fields"),
+        );
+        let mut seen = HashSet::new();
+        for (index, field) in self.fields.iter().enumerate() {
+            let at = |part: &str| format!("fields[{index}].{part}");
+            let name_ok = !field.name.is_empty()
+                && field.name.len() <= 64
+                && field
+                    .name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+            problems.check(
+                name_ok,
+                &at("name"),
+                "must be 1 to 64 letters, digits, `_` or `-`",
+            );
+            problems.check(
+                !RESERVED_NAMES.contains(&field.name.as_str()),
+                &at("name"),
+                format!("`{}` is reserved", field.name),
+            );
+            problems.check(seen.insert(field.name.as_str()), &at("name"), "is used twice");
+            if let Some(label) = &field.label {
+                problems.text(&at("label"), label, 500);
+            }
+            problems.check(
+                (field.kind == FieldType::Select) != field.options.is_empty(),
+                &at("options"),
+                "a select needs options, and no other type has any",
+            );
+            problems.check(field.options.len() <= 500, &at("options"), "at most 500");
+            for option in &field.options {
+                problems.line(&at("options"), option, 200, false);
+            }
+            for (part, text) in [("placeholder", &field.placeholder), ("value", &field.value)] {
+                if let Some(text) = text {
+                    problems.text(&at(part), text, 500);
+                }
+            }
+            problems.check(
+                field
+                    .max_length
+                    .is_none_or(|length| (1..=10_000).contains(&length)),
+                &at("max_length"),
+                "must be between 1 and 10000",
+            );
+            problems.check(
+                field.kind == FieldType::Number || (field.min.is_none() && field.max.is_none()),
+                &at("min"),
+                "only a number has a range",
+            );
+        }
+        let email = self.fields.iter().find(|field| field.name == "email");
+        problems.check(
+            email.is_some_and(|field| field.kind == FieldType::Email && field.required),
+            "fields",
+            "a form needs a required field named `email` of type email: it tells whose submission it is",
+        );
+        self.check_settings(problems);
+    }
+
+    fn check_settings(&self, problems: &mut Problems) {
+        let settings = &self.settings;
+        problems.check(
+            !settings.double_opt_in,
+            "settings.double_opt_in",
+            "double opt-in is not available yet",
+        );
+        problems.check(
+            settings
+                .redirect_url
+                .as_ref()
+                .is_none_or(|url| matches!(url.scheme(), "http" | "https")),
+            "settings.redirect_url",
+            "must start with http:// or https://",
+        );
+        if let Some(text) = &settings.thank_you {
+            problems.text("settings.thank_you", text, 2000);
+        }
+        problems.check(
+            settings.notify.len() <= 10,
+            "settings.notify",
+            "at most 10 addresses",
+        );
+        problems.json("styling", &serde_json::Value::Object(self.styling.clone()));
+        if let Some(color) = self.styling.get("accent_color") {
+            let ok = color.as_str().is_some_and(|text| {
+                text.len() == 7
+                    && text.starts_with('#')
+                    && text[1..].bytes().all(|byte| byte.is_ascii_hexdigit())
+            });
+            problems.check(ok, "styling.accent_color", "must look like #1a2b3c");
+        }
+        for key in ["button_label", "intro"] {
+            if let Some(value) = self.styling.get(key) {
+                problems.check(
+                    value.as_str().is_some_and(|text| text.chars().count() <= 500),
+                    &format!("styling.{key}"),
+                    "must be a text of at most 500 characters",
+                );
+            }
+        }
+    }
+
+    /// The text of a styling key.
+    pub fn style(&self, key: &str) -> Option<&str> {
+        self.styling
+            .get(key)
+            .and_then(|value| value.as_str())
+            .filter(|text| !text.is_empty())
+    }
+
+    /// What a visitor reads after sending.
+    pub fn thank_you(&self) -> &str {
+        self.settings
+            .thank_you
+            .as_deref()
+            .unwrap_or("Thank you! We'll be in touch soon.")
+    }
+}
+
+crate::sort_fields! {
+    /// How forms can be ordered.
+    FormSort { CreatedAt => "created_at", UpdatedAt => "updated_at", Name => "name" }
+}

@@ -1,0 +1,17 @@
+//! Organizations, the people in them, how they prove who they are, and what they may do.
+
+mod api_key;
+mod organization;
+mod permission;
+mod ports;
+mod role;
+mod session;
+mod user;
+
+pub use api_key::{ApiKey, ApiKeyCredentials};
+pub use organization::Organization;
+pub use permission::{Permission, Permissions};
+pub use ports::*;
+pub use role::Role;
+pub use session::{Refresh, Session};
+pub use user::User;

@@ -1,0 +1,102 @@
+//! What identity needs from the outside.
+
+use super::{ApiKey, ApiKeyCredentials, Organization, Role, Session, User};
+use crate::error::{Error, StoreError};
+use crate::ids::{ApiKeyId, OrganizationId, SessionId, UserId};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+
+/// Hashes passwords, off the async threads and never more at once than there are cores.
+#[async_trait]
+pub trait PasswordHasher: Send + Sync {
+    /// A PHC string (argon2id, m=19,456 KiB, t=2, p=1).
+    async fn hash(&self, password: &SecretString) -> Result<String, Error>;
+    /// Compares in constant time. With `None` as the hash it does the same work and answers false, so that an
+    /// unknown account takes as long as a wrong password.
+    async fn verify(&self, password: &SecretString, hash: Option<&str>) -> Result<bool, Error>;
+}
+
+/// What an access token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessClaims {
+    pub organization: OrganizationId,
+    pub user: UserId,
+    pub session: SessionId,
+    pub role: Role,
+    pub issued_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// An API key that was just made: the only moment at which its text exists.
+#[derive(Debug)]
+pub struct IssuedApiKey {
+    /// `gsk_` + 8 characters of prefix + `_` + 43 characters (256 random bits).
+    pub text: SecretString,
+    pub prefix: String,
+    pub secret_hash: Vec<u8>,
+}
+
+/// Makes and checks every kind of token; each kind has a key of its own.
+pub trait Tokens: Send + Sync {
+    fn access(&self, claims: &AccessClaims) -> Result<String, Error>;
+    /// The claims of a token that is ours, unaltered and not expired at `now`; else a sentence that says why not.
+    fn read_access(&self, token: &str, now: DateTime<Utc>) -> Result<AccessClaims, String>;
+    /// The refresh token of one generation: the same text every time.
+    fn refresh(&self, session: &Session, generation: i32) -> String;
+    /// Which session and generation a refresh token names. Not yet proof of anything.
+    fn peek_refresh(&self, token: &str) -> Option<(SessionId, i32)>;
+    /// Whether the token was made by us for this session and generation (constant time).
+    fn is_refresh_of(&self, token: &str, session: &Session, generation: i32) -> bool;
+    fn issue_api_key(&self) -> IssuedApiKey;
+    /// The prefix and the hash of a shown API key, if it looks like one.
+    fn read_api_key(&self, text: &str) -> Option<(String, Vec<u8>)>;
+}
+
+#[async_trait]
+pub trait IdentityRepo: Send + Sync {
+    /// The organization of the scope.
+    async fn organization(&self) -> Result<Option<Organization>, StoreError>;
+    async fn insert_organization(&self, organization: &Organization) -> Result<(), StoreError>;
+    /// A taken mail address (anywhere in the installation) is [`StoreError::Duplicate`].
+    async fn insert_user(&self, user: &User, password_hash: &str) -> Result<(), StoreError>;
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
+
+    async fn insert_session(&self, session: &Session) -> Result<(), StoreError>;
+    /// Moves the session from `generation` to the next one. False when another request was faster.
+    async fn rotate_session(
+        &self,
+        id: SessionId,
+        generation: i32,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
+    /// False when it was revoked already or does not exist.
+    async fn revoke_session(&self, id: SessionId, now: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    async fn insert_api_key(&self, key: &ApiKeyCredentials) -> Result<(), StoreError>;
+    /// Newest first; all that belong to `user`, at most 200.
+    async fn api_keys(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError>;
+    /// False when the user has no such key.
+    async fn delete_api_key(&self, user: UserId, id: ApiKeyId) -> Result<bool, StoreError>;
+    async fn touch_api_key(&self, id: ApiKeyId, now: DateTime<Utc>) -> Result<(), StoreError>;
+}
+
+/// What a login needs to know.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    pub user: User,
+    pub password_hash: String,
+}
+
+/// Look-ups that come before the organization is known.
+#[async_trait]
+pub trait IdentityDirectory: Send + Sync {
+    /// By the normalized address ([`crate::email::EmailAddress::key`]).
+    async fn credentials(&self, email_key: &str) -> Result<Option<Credentials>, StoreError>;
+    async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError>;
+    /// A key with its owner's organization and role.
+    async fn api_key(
+        &self,
+        prefix: &str,
+    ) -> Result<Option<(OrganizationId, Role, ApiKeyCredentials)>, StoreError>;
+}

@@ -1,0 +1,83 @@
+//! The five roles, strongest first.
+
+use super::permission::{Permission, Permissions};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Role {
+    /// Operates the whole installation.
+    Superadmin,
+    /// Runs one organization.
+    CompanyAdmin,
+    /// Runs campaigns and everything that goes into them.
+    ContentManager,
+    /// Prepares, but does not send.
+    ContentWriter,
+    /// Sees one client's things.
+    Client,
+}
+
+impl Role {
+    pub const ALL: [Self; 5] = [
+        Self::Superadmin,
+        Self::CompanyAdmin,
+        Self::ContentManager,
+        Self::ContentWriter,
+        Self::Client,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Superadmin => "superadmin",
+            Self::CompanyAdmin => "company_admin",
+            Self::ContentManager => "content_manager",
+            Self::ContentWriter => "content_writer",
+            Self::Client => "client",
+        }
+    }
+
+    /// The permission table: what each role may do in its organization.
+    pub fn permissions(self) -> Permissions {
+        use Permission as P;
+        match self {
+            Self::Superadmin | Self::CompanyAdmin => Permissions::all(),
+            Self::ContentManager => Permissions::all().without(&[P::UsersManage, P::OrganizationManage]),
+            Self::ContentWriter => Permissions::of(&[
+                P::LeadsRead,
+                P::FormsRead,
+                P::FormsWrite,
+                P::CampaignsRead,
+                P::CampaignsWrite,
+                P::EmailRead,
+                P::TemplatesWrite,
+                P::JobsRead,
+                P::ApiKeysManage,
+            ]),
+            // A client's own view comes with clients; until then there is nothing that is only theirs.
+            Self::Client => Permissions::none(),
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| {
+                let known: Vec<_> = Self::ALL.iter().map(|role| role.as_str()).collect();
+                format!("must be one of {}", known.join(", "))
+            })
+    }
+}

@@ -1,0 +1,51 @@
+//! Typed identifiers: UUID version 7, so that ids sort by time of creation.
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, format = "uuid"))]
+        pub struct $name(pub uuid::Uuid);
+
+        impl From<uuid::Uuid> for $name {
+            fn from(id: uuid::Uuid) -> Self { Self(id) }
+        }
+        impl From<$name> for uuid::Uuid {
+            fn from(id: $name) -> Self { id.0 }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(f) }
+        }
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, uuid::Error> { text.parse().map(Self) }
+        }
+    )*};
+}
+
+ids! {
+    OrganizationId;
+    UserId;
+    /// A login and its chain of refresh tokens; the `sid` of access tokens.
+    SessionId;
+    ApiKeyId;
+    /// One HTTP request, or one run of a job: what log lines and error answers share.
+    RequestId;
+    ClientId;
+    ProjectId;
+    FormId;
+    SubmissionId;
+    LeadId;
+    ScoreEntryId;
+    ImportId;
+    SegmentId;
+    TemplateId;
+    MessageId;
+    SuppressionId;
+    EmailEventId;
+    CampaignId;
+    JobId;
+    /// Proof of a claim: whoever finishes work must show the token under which it was claimed.
+    LeaseToken;
+}

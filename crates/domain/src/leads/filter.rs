@@ -1,0 +1,54 @@
+//! Which leads are meant: for lists, exports and audiences.
+
+use super::lead::LeadStatus;
+use crate::ids::{LeadId, SegmentId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Every condition that is set must hold. An empty filter means all leads.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LeadFilter {
+    /// Has at least one of these tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags_any: Vec<String>,
+    /// Has all of these tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags_all: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<LeadStatus>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Total score of at least this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_score: Option<i32>,
+    /// Segments are not available yet: a campaign that names one is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment_id: Option<SegmentId>,
+    /// Exactly these leads (less those that the other conditions leave out); at most 10,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead_ids: Option<Vec<LeadId>>,
+    /// The company's name contains this, without case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    /// Every word of it is part of the name, address or company, without case.
+    #[serde(skip)]
+    pub text: Option<String>,
+    #[serde(skip)]
+    pub created_from: Option<DateTime<Utc>>,
+    /// Exclusive.
+    #[serde(skip)]
+    pub created_before: Option<DateTime<Utc>>,
+}
+
+crate::sort_fields! {
+    /// How leads can be ordered.
+    LeadSort {
+        CreatedAt => "created_at",
+        UpdatedAt => "updated_at",
+        Name => "name",
+        Email => "email",
+        Score => "score",
+    }
+}

@@ -1,0 +1,98 @@
+//! A lead.
+
+use super::profile::LeadProfile;
+use super::score::Score;
+use super::tags::Tags;
+use crate::email::EmailAddress;
+use crate::ids::{ClientId, LeadId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+crate::text_enum::text_enum! {
+    /// What came of a lead.
+    LeadStatus {
+        New => "new",
+        Contacted => "contacted",
+        Qualified => "qualified",
+        /// Became a customer.
+        Converted => "converted",
+        Disqualified => "disqualified",
+    }
+}
+
+crate::text_enum::text_enum! {
+    /// Where a lead stands in its life cycle.
+    LeadStage {
+        Subscriber => "subscriber",
+        Lead => "lead",
+        MarketingQualified => "marketing_qualified",
+        SalesQualified => "sales_qualified",
+        Opportunity => "opportunity",
+        Customer => "customer",
+    }
+}
+
+/// The campaign parameters a lead first came with.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Utm {
+    pub source: Option<String>,
+    pub medium: Option<String>,
+    pub campaign: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Lead {
+    pub id: LeadId,
+    /// Empty when unknown.
+    pub name: String,
+    pub email: EmailAddress,
+    pub phone: Option<String>,
+    pub company: Option<String>,
+    pub title: Option<String>,
+    /// How it came in: `form`, `import`, `manual`, or a word of the caller's.
+    pub source: String,
+    pub status: LeadStatus,
+    pub stage: LeadStage,
+    pub tags: Tags,
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub custom_fields: Map<String, Value>,
+    pub score: Score,
+    pub utm: Utm,
+    pub client_id: Option<ClientId>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub version: i32,
+}
+
+impl Lead {
+    pub fn profile(&self) -> LeadProfile {
+        LeadProfile {
+            name: self.name.clone(),
+            phone: self.phone.clone(),
+            company: self.company.clone(),
+            title: self.title.clone(),
+            custom_fields: self.custom_fields.clone(),
+        }
+    }
+
+    pub fn set_profile(&mut self, profile: LeadProfile) {
+        self.name = profile.name;
+        self.phone = profile.phone;
+        self.company = profile.company;
+        self.title = profile.title;
+        self.custom_fields = profile.custom_fields;
+    }
+
+    /// Adds what `profile` and `tags` know beyond this lead. True when anything changed.
+    pub fn absorb(&mut self, profile: &LeadProfile, tags: &Tags) -> bool {
+        let mut mine = self.profile();
+        let union = self.tags.union(tags);
+        let changed = mine.absorb(profile) || union != self.tags;
+        self.set_profile(mine);
+        self.tags = union;
+        changed
+    }
+}

@@ -1,0 +1,19 @@
+//! Leads: people who may become customers, what is known of them, and what they did.
+
+mod filter;
+mod import;
+mod lead;
+mod overview;
+mod ports;
+mod profile;
+mod score;
+mod tags;
+
+pub use filter::{LeadFilter, LeadSort};
+pub use import::*;
+pub use lead::{Lead, LeadStage, LeadStatus, Utm};
+pub use overview::{LeadOverview, StatusCounts};
+pub use ports::*;
+pub use profile::{LeadProfile, MAX_CUSTOM_FIELDS};
+pub use score::{Axis, Score, ScoreEntry, ScoreRule, ScoreSort};
+pub use tags::Tags;

@@ -1,0 +1,86 @@
+//! What leads need from the store.
+
+use super::{
+    Import, ImportCounts, ImportError, Lead, LeadFilter, LeadSort, ScoreEntry, ScoreSort, StatusCounts,
+};
+use crate::error::StoreError;
+use crate::ids::{ImportId, LeadId};
+use crate::paging::{Page, PageRequest};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+/// What an upsert found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Upsert {
+    /// The given lead is now in the store.
+    Created,
+    /// Another lead has this address: here it is, locked until the transaction ends. Nothing was changed.
+    Found(Box<Lead>),
+}
+
+#[async_trait]
+pub trait LeadRepo: Send + Sync {
+    /// Adds a lead; a taken address is [`StoreError::Duplicate`]. The score is taken as 0: see [`Self::add_score`].
+    async fn insert(&self, lead: &Lead) -> Result<(), StoreError>;
+    /// Adds the lead, or finds the one with the same normalized address; two at once make one lead. `entries` are the new
+    /// lead's first ledger lines and are written only when it is created.
+    async fn insert_or_find(&self, lead: &Lead, entries: &[ScoreEntry]) -> Result<Upsert, StoreError>;
+    /// Adds many leads with scores of 0, leaving out those whose address is taken; answers with the ids that were added.
+    async fn insert_many(&self, leads: &[Lead]) -> Result<Vec<LeadId>, StoreError>;
+    async fn get(&self, id: LeadId) -> Result<Option<Lead>, StoreError>;
+    /// By normalized addresses; locked until the transaction ends.
+    async fn by_email_keys(&self, keys: &[String]) -> Result<Vec<Lead>, StoreError>;
+    async fn list(&self, filter: &LeadFilter, page: &PageRequest<LeadSort>)
+    -> Result<Page<Lead>, StoreError>;
+    /// How many leads the filter means.
+    async fn count(&self, filter: &LeadFilter) -> Result<i64, StoreError>;
+    /// The leads after `after` in order of id, for walking through all of them in bounded pieces.
+    async fn after(
+        &self,
+        filter: &LeadFilter,
+        after: Option<LeadId>,
+        limit: u32,
+    ) -> Result<Vec<Lead>, StoreError>;
+    /// Writes everything but score and creation if the row is still at `expected` version (the new version is
+    /// `expected + 1`). False when it is not. A taken address is [`StoreError::Duplicate`].
+    async fn update(&self, lead: &Lead, expected: i32) -> Result<bool, StoreError>;
+    /// Writes many leads that were read with a lock in this transaction; versions are raised by one.
+    async fn update_many(&self, leads: &[Lead]) -> Result<(), StoreError>;
+    /// Deletes the lead with its ledger and submissions; mails to it stay, without it. False when it did not exist.
+    async fn delete(&self, id: LeadId) -> Result<bool, StoreError>;
+
+    /// Adds ledger lines and their points to the leads' sums. A line whose `(lead, rule, event)` is there already, and one
+    /// of a lead that no longer exists, is left out. Answers how many were added.
+    async fn add_score(&self, entries: &[ScoreEntry]) -> Result<u64, StoreError>;
+    async fn score_entries(
+        &self,
+        lead: LeadId,
+        page: &PageRequest<ScoreSort>,
+    ) -> Result<Page<ScoreEntry>, StoreError>;
+    /// Leads by status, without counting them: the time does not depend on how many there are.
+    async fn status_counts(&self) -> Result<StatusCounts, StoreError>;
+}
+
+#[async_trait]
+pub trait ImportRepo: Send + Sync {
+    /// Keeps the import and the file until it is finished.
+    async fn insert(&self, import: &Import, content: &[u8]) -> Result<(), StoreError>;
+    async fn get(&self, id: ImportId) -> Result<Option<Import>, StoreError>;
+    /// The file; `None` when the import is finished.
+    async fn content(&self, id: ImportId) -> Result<Option<Vec<u8>>, StoreError>;
+    async fn set_running(&self, id: ImportId) -> Result<(), StoreError>;
+    /// Adds what a piece of the file gave, if work stands at `from` bytes, and moves on to `to`. False when
+    /// someone else did that piece already: roll back.
+    async fn advance(
+        &self,
+        id: ImportId,
+        from: i64,
+        to: i64,
+        counts: ImportCounts,
+        errors: &[ImportError],
+    ) -> Result<bool, StoreError>;
+    /// Ends the import and forgets the file. `error` tells why the whole of it failed.
+    async fn finish(&self, id: ImportId, error: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError>;
+    /// Bad lines after line `after`, in order.
+    async fn errors(&self, id: ImportId, after: i64, limit: u32) -> Result<Vec<ImportError>, StoreError>;
+}

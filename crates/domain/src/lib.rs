@@ -1,0 +1,33 @@
+//! Types, rules, state machines and port traits of Groundswell.
+//!
+//! Nothing here knows a database, a web framework or a clock: whatever touches the outside world is a trait
+//! (a *port*) that an adapter crate implements. A bounded context is a folder with one file per concept and its
+//! ports in `ports.rs`; contexts refer to each other by id only.
+
+pub mod campaigns;
+pub mod email;
+pub mod error;
+pub mod forms;
+pub mod idempotency;
+pub mod identity;
+pub mod ids;
+pub mod jobs;
+pub mod leads;
+pub mod money;
+pub mod paging;
+pub mod patch;
+pub mod platform;
+pub mod scope;
+pub mod store;
+mod text_enum;
+pub mod validate;
+
+pub use error::{Error, FieldError, StoreError};
+pub use ids::*;
+pub use paging::{Cursor, Direction, Page, PageRequest, Sort};
+pub use patch::Patch;
+pub use scope::{Actor, Scope};
+pub use store::{Repos, Store, SystemStore, UnitOfWork};
+
+/// How much one JSON object that a caller may shape freely (custom fields, styling) can hold, in bytes of JSON.
+pub const MAX_FREE_JSON: usize = 32 * 1024;

@@ -1,0 +1,78 @@
+//! Who acts, and for which organization: the first argument of every use-case.
+
+use crate::error::Error;
+use crate::idempotency::IdempotencyKey;
+use crate::identity::{Permission, Permissions, Role};
+use crate::ids::{ApiKeyId, FormId, OrganizationId, RequestId, UserId};
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    User(UserId),
+    /// A program that shows a person's API key.
+    ApiKey {
+        key: ApiKeyId,
+        user: UserId,
+    },
+    /// A visitor who fills in a public form.
+    Visitor(FormId),
+    /// Someone who follows a signed link in a mail.
+    Recipient,
+    /// A job, or an operator at the command line.
+    System,
+}
+
+impl Actor {
+    /// The person behind it, if there is one.
+    pub fn user(&self) -> Option<UserId> {
+        match self {
+            Self::User(user) | Self::ApiKey { user, .. } => Some(*user),
+            Self::Visitor(_) | Self::Recipient | Self::System => None,
+        }
+    }
+}
+
+/// Who acts, for which organization, with which rights.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    pub organization: OrganizationId,
+    pub actor: Actor,
+    pub role: Role,
+    /// What this actor may do: the role's permissions, less what an API key leaves out.
+    pub permissions: Permissions,
+    pub request: RequestId,
+    /// Set when the caller asked that this effect happens once (`Idempotency-Key`).
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+impl Scope {
+    pub fn new(organization: OrganizationId, actor: Actor, role: Role, request: RequestId) -> Self {
+        Self {
+            organization,
+            actor,
+            role,
+            permissions: role.permissions(),
+            request,
+            idempotency: None,
+        }
+    }
+
+    /// The scope of a job, a signed link or the command line: everything, in one organization.
+    pub fn system(organization: OrganizationId, request: RequestId) -> Self {
+        Self::new(organization, Actor::System, Role::CompanyAdmin, request)
+    }
+
+    /// Refuses with a sentence that names the missing permission.
+    pub fn require(&self, permission: Permission) -> Result<(), Error> {
+        if self.permissions.contains(permission) {
+            return Ok(());
+        }
+        Err(Error::Forbidden(format!(
+            "this needs the permission `{permission}`, which {} does not have",
+            match self.actor {
+                Actor::ApiKey { .. } => "this API key".to_owned(),
+                _ => format!("the role {}", self.role),
+            }
+        )))
+    }
+}

@@ -1,0 +1,57 @@
+//! How use-cases reach data: repositories behind a scope, with or without a transaction.
+
+use crate::campaigns::CampaignRepo;
+use crate::email::{MessageRepo, Outbox, SuppressionRepo, TemplateRepo};
+use crate::error::StoreError;
+use crate::forms::{FormDirectory, FormRepo};
+use crate::idempotency::IdempotencyRepo;
+use crate::identity::{IdentityDirectory, IdentityRepo};
+use crate::jobs::{JobQueue, JobRepo};
+use crate::leads::{ImportRepo, LeadRepo};
+use crate::scope::Scope;
+use async_trait::async_trait;
+
+/// Everything one organization can reach. There is no way from here to another organization's rows.
+pub trait Repos: Send + Sync {
+    fn campaigns(&self) -> &dyn CampaignRepo;
+    fn forms(&self) -> &dyn FormRepo;
+    fn idempotency(&self) -> &dyn IdempotencyRepo;
+    fn identity(&self) -> &dyn IdentityRepo;
+    fn imports(&self) -> &dyn ImportRepo;
+    fn jobs(&self) -> &dyn JobRepo;
+    fn leads(&self) -> &dyn LeadRepo;
+    fn messages(&self) -> &dyn MessageRepo;
+    fn suppressions(&self) -> &dyn SuppressionRepo;
+    fn templates(&self) -> &dyn TemplateRepo;
+}
+
+/// Repositories within one transaction. Dropping it rolls everything back.
+#[async_trait]
+pub trait UnitOfWork: Repos {
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Repositories without a transaction: every call stands for itself.
+    fn read(&self, scope: &Scope) -> Box<dyn Repos>;
+    /// Repositories within a transaction that may write from its first statement on.
+    async fn begin(&self, scope: &Scope) -> Result<Box<dyn UnitOfWork>, StoreError>;
+}
+
+/// What crosses organizations. A separate port, so that a forgotten scope is a type error.
+#[async_trait]
+pub trait SystemStore: Send + Sync {
+    fn forms(&self) -> &dyn FormDirectory;
+    fn identity(&self) -> &dyn IdentityDirectory;
+    fn jobs(&self) -> &dyn JobQueue;
+    fn outbox(&self) -> &dyn Outbox;
+    /// Answers when the database does.
+    async fn ping(&self) -> Result<(), StoreError>;
+    /// What the database is, for people: product and version.
+    async fn describe(&self) -> Result<String, StoreError>;
+    /// Names of the migrations that have not been run yet.
+    async fn pending_migrations(&self) -> Result<Vec<String>, StoreError>;
+    /// The database's own time, to compare clocks.
+    async fn database_time(&self) -> Result<chrono::DateTime<chrono::Utc>, StoreError>;
+}

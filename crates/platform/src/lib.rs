@@ -1,0 +1,20 @@
+//! What the machine gives (time, ids, randomness, keys), and the cryptography that is built on the keys.
+//!
+//! The one crate that may ask the machine directly: everything else goes through the ports of the domain, so that a
+//! test decides what time it is. All secrets come from one [`MasterKey`], with a subkey per purpose.
+
+mod clock;
+mod entropy;
+mod ids;
+mod keys;
+mod links;
+mod passwords;
+mod tokens;
+
+pub use clock::SystemClock;
+pub use entropy::SystemEntropy;
+pub use ids::SystemIds;
+pub use keys::{KeyError, MasterKey};
+pub use links::HmacLinks;
+pub use passwords::Argon2Hasher;
+pub use tokens::SignedTokens;

@@ -1,0 +1,91 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Self-hosted AI marketing platform: capture leads, score them, run campaigns, see what they earned.
+#[derive(Debug, Parser)]
+#[command(name = "groundswell", version)]
+pub struct Cli {
+    /// A file with settings that differ from the defaults (see config/default.toml).
+    #[arg(long, global = true, env = "GROUNDSWELL_CONFIG")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Migrate, then serve the API and run jobs in one process (the default).
+    Serve,
+    /// Serve the API only. Run `migrate` before, and a `worker` beside it.
+    Api,
+    /// Run jobs only.
+    Worker,
+    /// Bring the database up to date.
+    Migrate,
+    /// Print the `OpenAPI` document.
+    Openapi,
+    /// Manage accounts.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Fill a new organization with believable data.
+    Demo(DemoArgs),
+    /// Bring data in from files.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Check configuration, database, migrations, mail, keys and clock; say what is wrong and what to do.
+    Doctor,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Create an organization with one person in it.
+    Create(UserArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct UserArgs {
+    #[arg(long)]
+    pub email: String,
+    #[arg(long)]
+    pub name: String,
+    #[arg(long)]
+    pub organization: String,
+    /// `superadmin`, `company_admin`, `content_manager`, `content_writer` or `client`.
+    #[arg(long, default_value = "company_admin")]
+    pub role: String,
+    /// Read from the variable `GROUNDSWELL_PASSWORD`, or from standard input, when absent: others can see command lines.
+    #[arg(long, env = "GROUNDSWELL_PASSWORD", hide_env_values = true)]
+    pub password: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Who signs in to the demo organization.
+    #[arg(long, default_value = "demo@groundswell.example")]
+    pub email: String,
+    /// Made up and printed when absent.
+    #[arg(long, env = "GROUNDSWELL_PASSWORD", hide_env_values = true)]
+    pub password: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Import leads from a CSV file.
+    Leads(ImportLeadsArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ImportLeadsArgs {
+    pub file: PathBuf,
+    /// Mail address of a person in the organization that gets the leads.
+    #[arg(long)]
+    pub user: String,
+    /// Put on every lead; comma separated.
+    #[arg(long, value_delimiter = ',')]
+    pub tags: Vec<String>,
+    /// A column and the field it fills, as `COLUMN=FIELD`. Can be repeated.
+    #[arg(long = "map", value_name = "COLUMN=FIELD")]
+    pub mapping: Vec<String>,
+}

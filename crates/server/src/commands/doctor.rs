@@ -1,0 +1,227 @@
+//! `groundswell doctor`: looks at everything that must be right, and says what to do about what is not.
+
+use crate::compose;
+use crate::config::{Config, Transport};
+use groundswell_app::App;
+use groundswell_domain::SystemStore;
+use groundswell_domain::jobs::JobStatus;
+use groundswell_storage::SeaStore;
+use std::process::ExitCode;
+
+/// How one thing is.
+enum Finding {
+    Good(String),
+    /// Works, but someone should know.
+    Note(String),
+    /// What is wrong, and what to do.
+    Bad(String, String),
+}
+
+/// What was found so far, printed as it comes.
+#[derive(Default)]
+struct Report {
+    bad: u32,
+}
+
+impl Report {
+    fn add(&mut self, name: &str, finding: Finding) {
+        match finding {
+            Finding::Good(text) => println!("ok    {name:<14} {text}"),
+            Finding::Note(text) => println!("note  {name:<14} {text}"),
+            Finding::Bad(text, advice) => {
+                self.bad += 1;
+                println!("BAD   {name:<14} {text}\n      {:<14} -> {advice}", "");
+            }
+        }
+    }
+}
+
+pub(super) async fn doctor(config: Result<Config, String>) -> Result<ExitCode, String> {
+    let mut report = Report::default();
+    match config {
+        Ok(config) => {
+            report.add(
+                "configuration",
+                Finding::Good("every setting is known and has a possible value".into()),
+            );
+            check(&config, &mut report).await;
+        }
+        Err(error) => report.add(
+            "configuration",
+            Finding::Bad(
+                error,
+                "mend it in your file or in the environment; all settings are in config/default.toml".into(),
+            ),
+        ),
+    }
+    if report.bad == 0 {
+        println!("everything is all right");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!(
+        "{} found",
+        if report.bad == 1 {
+            "1 problem".to_owned()
+        } else {
+            format!("{} problems", report.bad)
+        }
+    );
+    Ok(ExitCode::FAILURE)
+}
+
+async fn check(config: &Config, report: &mut Report) {
+    report.add("public address", public_address(config));
+    report.add("data folder", data_folder(config));
+    let store = match compose::open_store(config).await {
+        Ok(store) => store,
+        Err(error) => {
+            let advice = "check database.url, that the server runs, and that the user may connect";
+            report.add("database", Finding::Bad(error, advice.into()));
+            return;
+        }
+    };
+    report.add("database", database(&store).await);
+    report.add("migrations", migrations(&store).await);
+    let app = match compose::compose(config).await {
+        Ok(composed) => composed.app,
+        Err(error) => {
+            let advice = "use the key that this installation was started with; see security.master_key";
+            report.add("keys", Finding::Bad(error, advice.into()));
+            return;
+        }
+    };
+    report.add(
+        "keys",
+        Finding::Good("the master key is there and has the right form".into()),
+    );
+    report.add("mail", mail(config, &app).await);
+    report.add("clock", clock(&app).await);
+    report.add("jobs", jobs(&store).await);
+}
+
+fn public_address(config: &Config) -> Finding {
+    match config.public_url() {
+        Ok(url)
+            if url
+                .host_str()
+                .is_some_and(|host| host == "0.0.0.0" || host == "[::]") =>
+        {
+            Finding::Bad(
+                format!("links in mails would lead to {url}, where nobody can get"),
+                "set server.public_url to the address that people use".into(),
+            )
+        }
+        Ok(url) if url.scheme() == "http" && config.email.transport == Transport::Smtp => Finding::Note(
+            format!("{url} is not encrypted; one-click unsubscription (RFC 8058) needs https"),
+        ),
+        Ok(url) => Finding::Good(url.to_string()),
+        Err(error) => Finding::Bad(error, "set server.public_url".into()),
+    }
+}
+
+#[cfg(unix)]
+fn data_folder(config: &Config) -> Finding {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = &config.data.dir;
+    let others = |path: &std::path::Path| {
+        std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+    };
+    if !dir.is_dir() {
+        return Finding::Note(format!(
+            "{} does not exist yet; the first start makes it",
+            dir.display()
+        ));
+    }
+    let open: Vec<_> = [dir.clone(), dir.join("master.key"), dir.join("groundswell.db")]
+        .into_iter()
+        .filter(|path| others(path))
+        .map(|path| path.display().to_string())
+        .collect();
+    if open.is_empty() {
+        return Finding::Good(format!("{} is for its owner only", dir.display()));
+    }
+    Finding::Bad(
+        format!("others on this machine can read {}", open.join(", ")),
+        format!("chmod -R go= {}", dir.display()),
+    )
+}
+
+#[cfg(not(unix))]
+fn data_folder(config: &Config) -> Finding {
+    Finding::Note(format!(
+        "{}: its permissions can't be checked on this system",
+        config.data.dir.display()
+    ))
+}
+
+async fn database(store: &SeaStore) -> Finding {
+    match store.describe().await {
+        Ok(text) if text.starts_with("SQLite") => Finding::Good(format!(
+            "{text}; one process, organizations are kept apart by the program alone"
+        )),
+        Ok(text) => Finding::Good(text),
+        Err(error) => Finding::Bad(error.to_string(), "check that the database server runs".into()),
+    }
+}
+
+async fn migrations(store: &SeaStore) -> Finding {
+    match store.pending_migrations().await {
+        Ok(pending) if pending.is_empty() => Finding::Good("the database is up to date".into()),
+        Ok(pending) => Finding::Bad(
+            format!("{} missing: {}", pending.len(), pending.join(", ")),
+            "run `groundswell migrate` (or `groundswell serve`, which does it)".into(),
+        ),
+        Err(error) => Finding::Bad(error.to_string(), "run `groundswell migrate`".into()),
+    }
+}
+
+async fn mail(config: &Config, app: &App) -> Finding {
+    if config.email.transport == Transport::Outbox {
+        return Finding::Note(
+            "the outbox keeps mails and delivers none; set email.transport and email.smtp_url to deliver"
+                .into(),
+        );
+    }
+    match app.mailer.check().await {
+        Ok(text) => Finding::Good(text),
+        Err(error) => Finding::Bad(
+            error,
+            "check email.smtp_url: host, port, user, password, tls".into(),
+        ),
+    }
+}
+
+async fn clock(app: &App) -> Finding {
+    match app.system.database_time().await {
+        Ok(time) => {
+            let seconds = (app.now() - time).num_seconds().abs();
+            if seconds <= 2 {
+                return Finding::Good("this machine and the database agree".into());
+            }
+            Finding::Bad(
+                format!("this machine's clock and the database's are {seconds} s apart"),
+                "run NTP on both: leases and tokens depend on it".into(),
+            )
+        }
+        Err(error) => Finding::Bad(error.to_string(), "check that the database server runs".into()),
+    }
+}
+
+async fn jobs(store: &SeaStore) -> Finding {
+    match store.jobs().depth().await {
+        Ok(rows) => {
+            let sum = |status| {
+                rows.iter()
+                    .filter(|row| row.1 == status)
+                    .map(|row| row.2)
+                    .sum::<i64>()
+            };
+            Finding::Good(format!(
+                "{} waiting, {} running",
+                sum(JobStatus::Queued),
+                sum(JobStatus::Running)
+            ))
+        }
+        Err(error) => Finding::Bad(error.to_string(), "run `groundswell migrate`".into()),
+    }
+}

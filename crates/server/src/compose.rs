@@ -1,0 +1,128 @@
+//! Chooses the adapters that the configuration asks for, and puts them together.
+
+use crate::config::{Config, Transport};
+use crate::data_dir;
+use groundswell_app::{App, Ports, Settings};
+use groundswell_domain::email::Mailer;
+use groundswell_domain::platform::{Clock, Entropy, Ids};
+use groundswell_email::{JinjaTemplates, OutboxMailer, Sender, SmtpMailer, SmtpSettings};
+use groundswell_platform::{
+    Argon2Hasher, HmacLinks, MasterKey, SignedTokens, SystemClock, SystemEntropy, SystemIds,
+};
+use groundswell_storage::{ConnectOptions, SeaStore, connect};
+use secrecy::ExposeSecret;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What tests replace; everything else is as in production.
+pub struct Machine {
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub entropy: Arc<dyn Entropy>,
+    /// `None`: Argon2id with the parameters of production.
+    pub passwords: Option<Arc<dyn groundswell_domain::identity::PasswordHasher>>,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            entropy: Arc::new(SystemEntropy),
+            passwords: None,
+        }
+    }
+}
+
+/// An application with the store behind it.
+pub struct Composed {
+    pub app: App,
+    pub store: Arc<SeaStore>,
+}
+
+/// The master key: from the settings, or from the data folder, where it is made when missing.
+pub fn master_key(config: &Config, entropy: &dyn Entropy) -> Result<MasterKey, String> {
+    let text = config.security.master_key.expose_secret();
+    if !text.is_empty() {
+        return MasterKey::from_text(text)
+            .map_err(|error| format!("the setting security.master_key is wrong: {error}"));
+    }
+    data_dir::ensure(&config.data.dir)?;
+    MasterKey::load_or_create(&config.data.dir.join("master.key"), entropy).map_err(|error| error.to_string())
+}
+
+/// Opens the database that the configuration names. Makes the data folder when the database lies in it.
+pub async fn open_store(config: &Config) -> Result<SeaStore, String> {
+    let url = config.database_url();
+    let embedded = config.database.url.expose_secret().is_empty();
+    if embedded {
+        data_dir::ensure(&config.data.dir)?;
+    }
+    let options = ConnectOptions {
+        max_connections: config.database.max_connections,
+        ..ConnectOptions::default()
+    };
+    let store = connect(url.expose_secret(), &options)
+        .await
+        .map_err(|error| error.to_string())?;
+    if embedded {
+        for name in ["groundswell.db", "groundswell.db-wal", "groundswell.db-shm"] {
+            data_dir::narrow(&config.data.dir.join(name))?;
+        }
+    }
+    Ok(store)
+}
+
+/// Everything together, on the machine's own clock and randomness.
+pub async fn compose(config: &Config) -> Result<Composed, String> {
+    compose_on(config, Machine::default()).await
+}
+
+/// Everything together, on a given machine.
+pub async fn compose_on(config: &Config, machine: Machine) -> Result<Composed, String> {
+    let key = master_key(config, machine.entropy.as_ref())?;
+    let store = Arc::new(open_store(config).await?);
+    let sender: Sender = config
+        .email
+        .from
+        .parse()
+        .map_err(|error: String| format!("the setting email.from is wrong: {error}"))?;
+    let mailer: Arc<dyn Mailer> = match config.email.transport {
+        Transport::Outbox => Arc::new(OutboxMailer::new(store.clone(), sender, machine.clock.clone())),
+        Transport::Smtp => {
+            let settings: SmtpSettings = config
+                .email
+                .smtp_url
+                .expose_secret()
+                .parse()
+                .map_err(|error: String| format!("the setting email.smtp_url is wrong: {error}"))?;
+            let settings = settings.with_connections(config.email.connections);
+            Arc::new(SmtpMailer::new(settings, sender, machine.clock.clone())?)
+        }
+    };
+    let ports = Ports {
+        store: store.clone(),
+        system: store.clone(),
+        clock: machine.clock,
+        ids: machine.ids,
+        entropy: machine.entropy.clone(),
+        passwords: machine
+            .passwords
+            .unwrap_or_else(|| Arc::new(Argon2Hasher::default())),
+        tokens: Arc::new(SignedTokens::new(&key, machine.entropy)),
+        links: Arc::new(HmacLinks::new(&key)),
+        templates: Arc::new(JinjaTemplates::default()),
+        mailer,
+    };
+    let settings = Settings {
+        public_url: config.public_url()?,
+        send_group: config.email.send_group,
+        send_lanes: config.email.send_lanes,
+        send_lease: Duration::from_secs(config.email.send_lease),
+        send_attempts: config.email.send_attempts,
+    };
+    Ok(Composed {
+        app: App::new(ports, settings),
+        store,
+    })
+}

@@ -1,0 +1,302 @@
+//! Settings: the embedded defaults, then a file, then the environment. A wrong name or value stops the start with a
+//! sentence that names it.
+
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use url::Url;
+
+const DEFAULTS: &str = include_str!("../../../config/default.toml");
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub server: Server,
+    pub data: Data,
+    pub database: Database,
+    pub security: Security,
+    pub email: Email,
+    pub worker: Worker,
+    pub limits: Limits,
+    pub log: Log,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    pub host: std::net::IpAddr,
+    pub port: u16,
+    pub public_url: String,
+    pub workers: usize,
+    pub trusted_proxies: Vec<String>,
+    pub environment: String,
+    pub metrics_token: SecretString,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    pub dir: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    pub url: SecretString,
+    pub max_connections: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Security {
+    pub master_key: SecretString,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transport {
+    Outbox,
+    Smtp,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Email {
+    pub transport: Transport,
+    pub smtp_url: SecretString,
+    pub from: String,
+    pub connections: usize,
+    pub send_group: u32,
+    pub send_lanes: u32,
+    pub send_attempts: i32,
+    pub send_lease: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Worker {
+    pub concurrency: u32,
+    pub lease: u64,
+    pub heartbeat: u64,
+    pub poll_ms: u64,
+    pub drain: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    pub enabled: bool,
+    pub json_body: usize,
+    pub upload: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+impl Config {
+    /// Reads the defaults, `file` if given, and the environment.
+    pub fn load(file: Option<&Path>) -> Result<Self, String> {
+        let mut sources = Figment::from(Toml::string(DEFAULTS));
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(format!(
+                    "the configuration file {} does not exist",
+                    file.display()
+                ));
+            }
+            sources = sources.merge(Toml::file_exact(file));
+        }
+        Self::from_sources(sources.merge(Env::prefixed("GROUNDSWELL__").split("__")))
+    }
+
+    /// The defaults with some settings replaced, without file and environment: for tests and tools.
+    pub fn with(settings: &serde_json::Value) -> Result<Self, String> {
+        Self::from_sources(
+            Figment::from(Toml::string(DEFAULTS)).merge(figment::providers::Serialized::defaults(settings)),
+        )
+    }
+
+    fn from_sources(sources: Figment) -> Result<Self, String> {
+        let config: Self = sources.extract().map_err(|errors| {
+            let all: Vec<_> = errors.into_iter().map(|error| sentence(&error)).collect();
+            all.join("; ")
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.public_url()?;
+        let positive = [
+            (
+                "database.max_connections",
+                u64::from(self.database.max_connections),
+            ),
+            ("email.connections", self.email.connections as u64),
+            ("email.send_group", u64::from(self.email.send_group)),
+            ("email.send_lanes", u64::from(self.email.send_lanes)),
+            (
+                "email.send_attempts",
+                u64::try_from(self.email.send_attempts).unwrap_or(0),
+            ),
+            ("email.send_lease", self.email.send_lease),
+            ("worker.concurrency", u64::from(self.worker.concurrency)),
+            ("worker.heartbeat", self.worker.heartbeat),
+            ("worker.poll_ms", self.worker.poll_ms),
+            ("limits.json_body", self.limits.json_body as u64),
+            ("limits.upload", self.limits.upload as u64),
+        ];
+        if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
+            return Err(format!("the setting {name} must be at least 1"));
+        }
+        if self.worker.heartbeat * 2 > self.worker.lease {
+            return Err("the setting worker.heartbeat must be at most half of worker.lease".into());
+        }
+        if self.email.transport == Transport::Smtp && self.email.smtp_url.expose_secret().is_empty() {
+            return Err("the setting email.smtp_url is required with email.transport = \"smtp\"".into());
+        }
+        Ok(())
+    }
+
+    /// Where people reach this installation.
+    pub fn public_url(&self) -> Result<Url, String> {
+        let text = if self.server.public_url.is_empty() {
+            format!(
+                "http://{}",
+                std::net::SocketAddr::new(self.server.host, self.server.port)
+            )
+        } else {
+            self.server.public_url.clone()
+        };
+        let url =
+            Url::parse(&text).map_err(|error| format!("the setting server.public_url is wrong: {error}"))?;
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            return Err("the setting server.public_url must start with http:// or https://".into());
+        }
+        Ok(url)
+    }
+
+    /// The database's address; the SQLite file in the data folder when none is set.
+    pub fn database_url(&self) -> SecretString {
+        if self.database.url.expose_secret().is_empty() {
+            return format!("sqlite://{}", self.data.dir.join("groundswell.db").display()).into();
+        }
+        self.database.url.clone()
+    }
+
+    pub fn worker_settings(&self) -> groundswell_worker::WorkerSettings {
+        groundswell_worker::WorkerSettings {
+            concurrency: self.worker.concurrency,
+            lease: Duration::from_secs(self.worker.lease),
+            heartbeat: Duration::from_secs(self.worker.heartbeat),
+            poll: Duration::from_millis(self.worker.poll_ms),
+            drain: Duration::from_secs(self.worker.drain),
+        }
+    }
+}
+
+/// What is wrong, with the setting's name and where it was set; never its value, which may be a secret.
+fn sentence(error: &figment::Error) -> String {
+    use figment::error::Kind;
+    let name = error.path.join(".");
+    let place = error
+        .metadata
+        .as_ref()
+        .map_or_else(String::new, |metadata| format!(" (in {})", metadata.name));
+    match &error.kind {
+        Kind::UnknownField(field, known) => {
+            let section = if name.is_empty() {
+                field.clone()
+            } else {
+                format!("{name}.{field}").replace(&format!("{field}.{field}"), field)
+            };
+            format!(
+                "there is no setting {section}{place}; possible here: {}",
+                known.join(", ")
+            )
+        }
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => {
+            format!("the setting {name}{place} must be {expected}")
+        }
+        Kind::UnknownVariant(_, known) => {
+            format!("the setting {name}{place} must be one of {}", known.join(", "))
+        }
+        Kind::MissingField(field) => format!("the setting {field} is missing{place}"),
+        _ if name.is_empty() => format!("the configuration can't be read{place}: {error}"),
+        _ => format!("the setting {name}{place} is wrong"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(text: &str) -> Result<Config, String> {
+        Config::from_sources(Figment::from(Toml::string(DEFAULTS)).merge(Toml::string(text)))
+    }
+
+    #[test]
+    fn the_defaults_are_complete_and_right() {
+        let config = with("").unwrap();
+        assert_eq!(config.public_url().unwrap().as_str(), "http://127.0.0.1:8080/");
+        assert_eq!(
+            config.database_url().expose_secret(),
+            "sqlite://./data/groundswell.db"
+        );
+    }
+
+    #[test]
+    fn every_setting_has_a_comment() {
+        let mut commented = false;
+        for line in DEFAULTS.lines().map(str::trim) {
+            if line.is_empty() || line.starts_with('[') {
+                commented = false;
+            } else if line.starts_with('#') {
+                commented = true;
+            } else {
+                // Two settings that belong together may share a comment.
+                assert!(
+                    commented
+                        || line.starts_with("port")
+                        || line.starts_with("heartbeat")
+                        || line.starts_with("upload"),
+                    "{line}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named_and_values_are_not_shown() {
+        let error = with("[server]\nprot = 1").unwrap_err();
+        assert!(error.contains("prot") && error.contains("port"), "{error}");
+        let error = with("[server]\nport = \"s3cret\"").unwrap_err();
+        assert!(
+            error.contains("server.port") && !error.contains("s3cret"),
+            "{error}"
+        );
+        let error = with("[email]\ntransport = \"pigeon\"").unwrap_err();
+        assert!(
+            error.contains("email.transport") && error.contains("smtp"),
+            "{error}"
+        );
+        let error = with("[email]\ntransport = \"smtp\"").unwrap_err();
+        assert!(error.contains("email.smtp_url"), "{error}");
+        let error = with("[nonsense]\na = 1").unwrap_err();
+        assert!(error.contains("nonsense"), "{error}");
+    }
+}

@@ -1,0 +1,9 @@
+//! Campaigns and their counters.
+
+mod list;
+mod metrics;
+mod repo;
+mod rows;
+mod stats;
+
+pub(crate) use metrics::count;

@@ -1,0 +1,143 @@
+//! The port of campaigns.
+
+use super::{list, metrics, rows, stats};
+use crate::dialect;
+use crate::entity::campaign_metrics;
+use crate::entity::campaigns::{self, Column};
+use crate::error::store_error;
+use crate::session::Session;
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use groundswell_domain::campaigns::{
+    Campaign, CampaignFilter, CampaignRepo, CampaignSort, CampaignStats, MetricsDelta,
+};
+use groundswell_domain::ids::{CampaignId, LeadId};
+use groundswell_domain::{Page, PageRequest, StoreError};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
+
+const ADVANCE: &str = "UPDATE campaigns SET snapshot_after = $5, snapshot_done = $6 \
+    WHERE organization_id = $1 AND id = $2 AND run = $3 AND status = 'active' AND NOT snapshot_done \
+    AND snapshot_after IS NOT DISTINCT FROM $4";
+
+#[async_trait]
+impl<C: ConnectionTrait + Send> CampaignRepo for Session<C> {
+    async fn insert(&self, campaign: &Campaign) -> Result<(), StoreError> {
+        let row = campaigns::Model::of(self.organization, campaign)?;
+        campaigns::Entity::insert(row.into_active_model())
+            .exec_without_returning(&self.conn)
+            .await
+            .map_err(store_error)?;
+        let counters = campaign_metrics::ActiveModel {
+            organization_id: ActiveValue::Set(self.organization),
+            campaign_id: ActiveValue::Set(campaign.id.0),
+            ..Default::default()
+        };
+        campaign_metrics::Entity::insert(counters)
+            .exec_without_returning(&self.conn)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn get(&self, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
+        let query = rows::select(self.organization)
+            .and_where(Column::Id.eq(id.0))
+            .take();
+        let row = self.conn.query_one(&query).await.map_err(store_error)?;
+        row.as_ref().map(rows::campaign).transpose()
+    }
+
+    async fn get_locked(&self, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
+        let mut query = rows::select(self.organization)
+            .and_where(Column::Id.eq(id.0))
+            .take();
+        // Not the counters: those who count would wait for as long as this transaction takes.
+        dialect::lock_table_for_update(&self.conn, &mut query, campaigns::Entity);
+        let row = self.conn.query_one(&query).await.map_err(store_error)?;
+        row.as_ref().map(rows::campaign).transpose()
+    }
+
+    async fn list(
+        &self,
+        filter: &CampaignFilter,
+        page: &PageRequest<CampaignSort>,
+    ) -> Result<Page<Campaign>, StoreError> {
+        list::list(&self.conn, self.organization, filter, page).await
+    }
+
+    async fn update(&self, campaign: &Campaign, expected: i32) -> Result<bool, StoreError> {
+        let row = campaigns::Model::of(self.organization, campaign)?;
+        let mut change = campaigns::ActiveModel {
+            version: ActiveValue::Set(expected + 1),
+            ..row.into_active_model().reset_all()
+        };
+        for column in [
+            Column::OrganizationId,
+            Column::Id,
+            Column::CreatedAt,
+            Column::SnapshotAfter,
+            Column::SnapshotDone,
+        ] {
+            change.not_set(column);
+        }
+        let done = campaigns::Entity::update_many()
+            .set(change)
+            .filter(Column::OrganizationId.eq(self.organization))
+            .filter(Column::Id.eq(campaign.id.0))
+            .filter(Column::Version.eq(expected))
+            .exec(&self.conn)
+            .await
+            .map_err(store_error)?;
+        Ok(done.rows_affected == 1)
+    }
+
+    async fn delete(&self, id: CampaignId) -> Result<bool, StoreError> {
+        let done = campaigns::Entity::delete_by_id((self.organization, id.0))
+            .exec(&self.conn)
+            .await
+            .map_err(store_error)?;
+        if done.rows_affected == 0 {
+            return Ok(false);
+        }
+        crate::email::forget_campaign(&self.conn, self.organization, id.0).await?;
+        Ok(true)
+    }
+
+    async fn add_metrics(&self, id: CampaignId, delta: &MetricsDelta) -> Result<(), StoreError> {
+        metrics::count(&self.conn, self.organization, id.0, delta).await
+    }
+
+    async fn advance_snapshot(
+        &self,
+        id: CampaignId,
+        run: i32,
+        from: Option<LeadId>,
+        to: Option<LeadId>,
+        done: bool,
+    ) -> Result<bool, StoreError> {
+        let values = [
+            self.organization.into(),
+            id.0.into(),
+            run.into(),
+            from.map(|id| id.0).into(),
+            to.map(|id| id.0).into(),
+            done.into(),
+        ];
+        let done = self
+            .conn
+            .execute_raw(dialect::statement(&self.conn, ADVANCE, values))
+            .await
+            .map_err(store_error)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn complete_if_settled(&self, id: CampaignId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        metrics::complete_if_settled(&self.conn, self.organization, id.0, now).await
+    }
+
+    async fn stats(&self) -> Result<CampaignStats, StoreError> {
+        stats::stats(&self.conn, self.organization).await
+    }
+}

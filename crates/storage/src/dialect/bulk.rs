@@ -1,0 +1,122 @@
+//! Writing many rows with a value of their own each.
+//!
+//! PostgreSQL takes all of them as one JSON parameter: one round trip, and one text however many there are. SQLite runs in
+//! this process, where one statement per row costs nothing more.
+
+use crate::entity::leads;
+use groundswell_domain::StoreError;
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use serde::Serialize;
+use uuid::Uuid;
+
+const LEADS_ON_POSTGRES: &str = "UPDATE leads SET email = new.email, email_key = new.email_key, name = new.name, \
+    phone = new.phone, company = new.company, title = new.title, source = new.source, status = new.status, \
+    stage = new.stage, tags = new.tags, custom_fields = new.custom_fields, utm_source = new.utm_source, \
+    utm_medium = new.utm_medium, utm_campaign = new.utm_campaign, client_id = new.client_id, \
+    search_text = new.search_text, updated_at = new.updated_at, version = leads.version + 1 \
+    FROM jsonb_to_recordset($2) AS new(id uuid, email text, email_key text, name text, phone text, company text, \
+    title text, source text, status text, stage text, tags jsonb, custom_fields jsonb, utm_source text, \
+    utm_medium text, utm_campaign text, client_id uuid, search_text text, updated_at timestamptz) \
+    WHERE leads.organization_id = $1 AND leads.id = new.id";
+
+const LEAD_ON_SQLITE: &str = "UPDATE leads SET email = $3, email_key = $4, name = $5, phone = $6, company = $7, \
+    title = $8, source = $9, status = $10, stage = $11, tags = $12, custom_fields = $13, utm_source = $14, \
+    utm_medium = $15, utm_campaign = $16, client_id = $17, search_text = $18, updated_at = $19, \
+    version = version + 1 WHERE organization_id = $1 AND id = $2";
+
+/// Writes everything but score and creation of these leads; raises their versions by one.
+pub(crate) fn update_leads(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    rows: &[leads::Model],
+) -> Result<Vec<Statement>, StoreError> {
+    let backend = conn.get_database_backend();
+    if backend == DbBackend::Postgres {
+        let rows = serde_json::to_value(rows).map_err(StoreError::other)?;
+        let values: [Value; 2] = [organization.into(), rows.into()];
+        return Ok(vec![Statement::from_sql_and_values(
+            backend,
+            LEADS_ON_POSTGRES,
+            values,
+        )]);
+    }
+    let update = |row: &leads::Model| {
+        let row = row.clone();
+        let values: [Value; 19] = [
+            organization.into(),
+            row.id.into(),
+            row.email.into(),
+            row.email_key.into(),
+            row.name.into(),
+            row.phone.into(),
+            row.company.into(),
+            row.title.into(),
+            row.source.into(),
+            row.status.into(),
+            row.stage.into(),
+            row.tags.into(),
+            row.custom_fields.into(),
+            row.utm_source.into(),
+            row.utm_medium.into(),
+            row.utm_campaign.into(),
+            row.client_id.into(),
+            row.search_text.into(),
+            row.updated_at.into(),
+        ];
+        Statement::from_sql_and_values(backend, LEAD_ON_SQLITE, values)
+    };
+    Ok(rows.iter().map(update).collect())
+}
+
+/// How one row of the mail ledger ends a try.
+#[derive(Debug, Serialize)]
+pub(crate) struct MessageEnd {
+    pub id: Uuid,
+    pub status: &'static str,
+    pub reason: String,
+    /// Stays as it was when absent.
+    pub next_attempt_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub sent_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+const ENDS_ON_POSTGRES: &str = "UPDATE email_messages SET status = ended.status, reason = ended.reason, \
+    next_attempt_at = COALESCE(ended.next_attempt_at, email_messages.next_attempt_at), sent_at = ended.sent_at, \
+    lease_token = NULL, lease_until = NULL, updated_at = $3 \
+    FROM jsonb_to_recordset($2) AS ended(id uuid, status text, reason text, next_attempt_at timestamptz, \
+    sent_at timestamptz) WHERE email_messages.organization_id = $1 AND email_messages.id = ended.id";
+
+const END_ON_SQLITE: &str = "UPDATE email_messages SET status = $3, reason = $4, \
+    next_attempt_at = COALESCE($5, next_attempt_at), sent_at = $6, lease_token = NULL, lease_until = NULL, \
+    updated_at = $7 WHERE organization_id = $1 AND id = $2";
+
+/// Writes the ends of tries and gives the leases back. The rows must be locked.
+pub(crate) fn end_messages(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    ends: Vec<MessageEnd>,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Vec<Statement>, StoreError> {
+    let backend = conn.get_database_backend();
+    if backend == DbBackend::Postgres {
+        let ends = serde_json::to_value(ends).map_err(StoreError::other)?;
+        let values: [Value; 3] = [organization.into(), ends.into(), now.into()];
+        return Ok(vec![Statement::from_sql_and_values(
+            backend,
+            ENDS_ON_POSTGRES,
+            values,
+        )]);
+    }
+    let update = |end: MessageEnd| {
+        let values: [Value; 7] = [
+            organization.into(),
+            end.id.into(),
+            end.status.into(),
+            end.reason.into(),
+            end.next_attempt_at.into(),
+            end.sent_at.into(),
+            now.into(),
+        ];
+        Statement::from_sql_and_values(backend, END_ON_SQLITE, values)
+    };
+    Ok(ends.into_iter().map(update).collect())
+}

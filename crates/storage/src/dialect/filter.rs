@@ -1,0 +1,74 @@
+//! Conditions that the two databases spell differently.
+
+use sea_orm::sea_query::extension::postgres::PgExpr;
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend};
+
+/// The text column contains `part`, without case. `%` and `_` in it mean themselves.
+///
+/// SQLite folds only ASCII letters: `lower()` there does not know others.
+pub(crate) fn contains(conn: &impl ConnectionTrait, column: impl ColumnTrait, part: &str) -> SimpleExpr {
+    let mut pattern = String::with_capacity(part.len() + 2);
+    pattern.push('%');
+    for character in part.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    let column = Expr::col(column.as_column_ref());
+    match conn.get_database_backend() {
+        // The backslash escapes by default.
+        DbBackend::Postgres => column.ilike(pattern),
+        // LIKE does not look at the case of ASCII letters.
+        _ => column.like(LikeExpr::new(pattern).escape('\\')),
+    }
+}
+
+/// The JSON array column has at least one of `words`. On PostgreSQL a GIN index on the column answers it.
+pub(crate) fn json_array_overlaps(
+    conn: &impl ConnectionTrait,
+    column: impl ColumnTrait,
+    words: &[String],
+) -> SimpleExpr {
+    let column = Expr::col(column.as_column_ref());
+    match conn.get_database_backend() {
+        // Not `?|`: SQL builders take the question mark for a parameter.
+        DbBackend::Postgres => words.iter().fold(Expr::val(false), |any, word| {
+            any.or(column
+                .clone()
+                .contains(Expr::val(json(std::slice::from_ref(word)))))
+        }),
+        _ => Expr::cust_with_exprs(
+            "EXISTS (SELECT 1 FROM json_each(?) AS has JOIN json_each(?) AS wanted ON has.value = wanted.value)",
+            [column, Expr::val(json(words).to_string())],
+        ),
+    }
+}
+
+/// The JSON array column has all of `words`. On PostgreSQL a GIN index on the column answers it.
+pub(crate) fn json_array_contains(
+    conn: &impl ConnectionTrait,
+    column: impl ColumnTrait,
+    words: &[String],
+) -> SimpleExpr {
+    let column = Expr::col(column.as_column_ref());
+    match conn.get_database_backend() {
+        DbBackend::Postgres => column.contains(Expr::val(json(words))),
+        _ => Expr::cust_with_exprs(
+            "NOT EXISTS (SELECT 1 FROM json_each(?) AS wanted \
+             WHERE wanted.value NOT IN (SELECT has.value FROM json_each(?) AS has))",
+            [Expr::val(json(words).to_string()), column],
+        ),
+    }
+}
+
+fn json(words: &[String]) -> serde_json::Value {
+    serde_json::Value::Array(
+        words
+            .iter()
+            .map(|word| serde_json::Value::from(word.as_str()))
+            .collect(),
+    )
+}

@@ -1,0 +1,74 @@
+//! Adding many rows in one statement.
+//!
+//! PostgreSQL takes the rows as one JSON parameter. A list of VALUES would be another text for every number of rows, and
+//! the driver and the server keep each of them prepared, with thousands of parameters. The columns are named: a newer
+//! schema may have more of them, with defaults. SQLite runs in this process, so that one statement per row is enough.
+
+use crate::error::store_error;
+use groundswell_domain::StoreError;
+use sea_orm::sea_query::{OnConflict, Query};
+use sea_orm::{
+    ConnectionTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, Iterable, QueryResult, QueryTrait,
+    Statement, Value,
+};
+use serde::Serialize;
+
+/// Adds `rows` in their order and reads `returning` of those that were added; one whose `unique` columns are taken is
+/// left out.
+pub(crate) async fn insert_new<E>(
+    conn: &impl ConnectionTrait,
+    rows: Vec<E::Model>,
+    unique: &[E::Column],
+    returning: &[E::Column],
+) -> Result<Vec<QueryResult>, StoreError>
+where
+    E: EntityTrait,
+    E::Model: Serialize + IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: Send,
+{
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let backend = conn.get_database_backend();
+    if backend == DbBackend::Postgres {
+        let values: [Value; 1] = [serde_json::to_value(&rows).map_err(StoreError::other)?.into()];
+        let sql = from_json::<E>(unique, returning);
+        return conn
+            .query_all_raw(Statement::from_sql_and_values(backend, sql, values))
+            .await
+            .map_err(store_error);
+    }
+    let mut added = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut query = E::insert(row.into_active_model())
+            .on_conflict(
+                OnConflict::columns(unique.iter().copied())
+                    .do_nothing()
+                    .to_owned(),
+            )
+            .into_query();
+        query.returning(Query::returning().columns(returning.iter().copied()));
+        added.extend(conn.query_one(&query).await.map_err(store_error)?);
+    }
+    Ok(added)
+}
+
+fn from_json<E: EntityTrait>(unique: &[E::Column], returning: &[E::Column]) -> String {
+    let table = E::default().table_name().to_owned();
+    let all: Vec<_> = E::Column::iter().collect();
+    let columns = names::<E>(&all);
+    format!(
+        "INSERT INTO \"{table}\" ({columns}) SELECT {columns} FROM jsonb_populate_recordset(NULL::\"{table}\", $1) \
+         ON CONFLICT ({}) DO NOTHING RETURNING {}",
+        names::<E>(unique),
+        names::<E>(returning),
+    )
+}
+
+fn names<E: EntityTrait>(columns: &[E::Column]) -> String {
+    columns
+        .iter()
+        .map(|column| format!("\"{}\"", column.as_str()))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,96 @@
+//! Claiming and sweeping rows of the mail ledger.
+//!
+//! PostgreSQL skips rows that another worker is just changing, so that nobody waits and no two lock rows in different
+//! orders. The rows are chosen in a materialized part of its own: in a subselect the planner may run it once per row,
+//! and then claims more than the limit. On SQLite only one transaction writes.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use uuid::Uuid;
+
+macro_rules! claim {
+    ($lock:literal) => {
+        concat!(
+            "WITH due AS MATERIALIZED (SELECT id AS due_id FROM email_messages \
+             WHERE organization_id = $1 AND campaign_id = $2 AND status = 'queued' AND next_attempt_at <= $3 \
+             ORDER BY next_attempt_at, id LIMIT $6",
+            $lock,
+            ") UPDATE email_messages SET status = 'claimed', lease_token = $4, lease_until = $5, updated_at = $3 \
+             FROM due WHERE organization_id = $1 AND id = due_id \
+             RETURNING id, kind, campaign_id, lead_id, to_email, attempts"
+        )
+    };
+}
+
+/// `queued -> claimed` for up to `limit` due rows of a campaign, those that were due first.
+pub(crate) fn claim_messages(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    campaign: Uuid,
+    limit: u32,
+    lease: Uuid,
+    now: DateTime<Utc>,
+    lease_until: DateTime<Utc>,
+) -> Statement {
+    let backend = conn.get_database_backend();
+    let sql = if backend == DbBackend::Postgres {
+        claim!(" FOR UPDATE SKIP LOCKED")
+    } else {
+        claim!("")
+    };
+    let values: [Value; 6] = [
+        organization.into(),
+        campaign.into(),
+        now.into(),
+        lease.into(),
+        lease_until.into(),
+        i64::from(limit).into(),
+    ];
+    Statement::from_sql_and_values(backend, sql, values)
+}
+
+macro_rules! sweep {
+    ($campaign:literal, $lock:literal) => {
+        concat!(
+            "WITH dead AS MATERIALIZED (SELECT id AS dead_id FROM email_messages WHERE organization_id = $1 AND ",
+            $campaign,
+            " AND status IN ('claimed', 'sending') AND lease_until < $2 ORDER BY id",
+            $lock,
+            ") UPDATE email_messages SET \
+             status = CASE status WHEN 'claimed' THEN 'queued' ELSE 'unknown' END, \
+             lease_token = CASE status WHEN 'claimed' THEN NULL ELSE lease_token END, \
+             reason = CASE status WHEN 'claimed' THEN reason \
+                      ELSE 'the worker was lost while the server may have taken the mail' END, \
+             lease_until = NULL, updated_at = $2 \
+             FROM dead WHERE organization_id = $1 AND id = dead_id RETURNING status"
+        )
+    };
+}
+
+/// `claimed -> queued` and `sending -> unknown` where the lease ran out before `now`; of no campaign when `campaign` is
+/// `None`. The lease token of unknown rows stays.
+pub(crate) fn sweep_messages(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    campaign: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Statement {
+    let backend = conn.get_database_backend();
+    let postgres = backend == DbBackend::Postgres;
+    let Some(campaign) = campaign else {
+        let sql = if postgres {
+            sweep!("campaign_id IS NULL", " FOR UPDATE SKIP LOCKED")
+        } else {
+            sweep!("campaign_id IS NULL", "")
+        };
+        let values: [Value; 2] = [organization.into(), now.into()];
+        return Statement::from_sql_and_values(backend, sql, values);
+    };
+    let sql = if postgres {
+        sweep!("campaign_id = $3", " FOR UPDATE SKIP LOCKED")
+    } else {
+        sweep!("campaign_id = $3", "")
+    };
+    let values: [Value; 3] = [organization.into(), now.into(), campaign.into()];
+    Statement::from_sql_and_values(backend, sql, values)
+}

@@ -1,0 +1,150 @@
+//! The one place that asks which database it talks to. Whatever must differ is a named function here; the files
+//! `postgres.rs` and `sqlite.rs` open the two databases.
+//!
+//! SQL texts in this folder are constants or depend only on the backend: the driver keeps prepared statements by text.
+
+mod bulk;
+mod claim;
+mod filter;
+mod insert;
+mod messages;
+mod postgres;
+mod sqlite;
+
+pub(crate) use bulk::{MessageEnd, end_messages, update_leads};
+pub(crate) use claim::claim_jobs;
+pub(crate) use filter::{contains, json_array_contains, json_array_overlaps};
+pub(crate) use insert::insert_new;
+pub(crate) use messages::{claim_messages, sweep_messages};
+pub(crate) use postgres::{listen, notify};
+
+use crate::connect::{ConnectError, ConnectOptions};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::sqlx::PgPool;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait, Value,
+};
+
+/// An open database.
+pub(crate) struct Pools {
+    pub reader: DatabaseConnection,
+    pub writer: DatabaseConnection,
+    /// Where other processes can be told about work, if the database can do that.
+    pub hints: Option<PgPool>,
+}
+
+pub(crate) async fn open(url: &str, options: &ConnectOptions) -> Result<Pools, ConnectError> {
+    if postgres::is_url(url) {
+        postgres::open(url, options).await
+    } else if sqlite::is_url(url) {
+        sqlite::open(url, options).await
+    } else {
+        Err(ConnectError::Address(
+            "the address of the database must start with sqlite:// or postgres://".to_owned(),
+        ))
+    }
+}
+
+/// A connection of its own without the time limits of ordinary ones.
+pub(crate) async fn open_for_migrations(url: &str) -> Result<DatabaseConnection, DbErr> {
+    if postgres::is_url(url) {
+        postgres::open_for_migrations(url).await
+    } else {
+        sqlite::open_for_migrations(url).await
+    }
+}
+
+/// Makes sure that one process at a time migrates; held until the transaction ends. SQLite's [`begin_write`] did already.
+pub(crate) async fn lock_migrations(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        transaction
+            .execute_unprepared("SELECT pg_advisory_xact_lock(7274396301)")
+            .await?;
+    }
+    Ok(())
+}
+
+/// Begins a transaction that may write from its first statement on.
+///
+/// SQLite gets BEGIN IMMEDIATE: a transaction that reads first and writes later would fail at once, whatever the
+/// busy timeout, when another one wrote in between.
+pub(crate) async fn begin_write(conn: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    if conn.get_database_backend() == DbBackend::Postgres {
+        return conn.begin().await;
+    }
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    conn.begin_with_options(options).await
+}
+
+/// Locks the rows that a query reads until the transaction ends. On SQLite the whole database is locked already.
+pub(crate) fn lock_for_update(conn: &impl ConnectionTrait, query: &mut SelectStatement) {
+    if conn.get_database_backend() == DbBackend::Postgres {
+        query.lock_exclusive();
+    }
+}
+
+/// The same for one table of a join.
+pub(crate) fn lock_table_for_update(
+    conn: &impl ConnectionTrait,
+    query: &mut SelectStatement,
+    table: impl sea_orm::sea_query::IntoTableRef,
+) {
+    if conn.get_database_backend() == DbBackend::Postgres {
+        query.lock_with_tables(sea_orm::sea_query::LockType::Update, [table]);
+    }
+}
+
+/// Product and version.
+pub(crate) async fn describe(conn: &impl ConnectionTrait) -> Result<String, DbErr> {
+    let (product, sql) = match conn.get_database_backend() {
+        DbBackend::Postgres => (
+            "PostgreSQL",
+            "SELECT current_setting('server_version') AS version",
+        ),
+        _ => ("SQLite", "SELECT sqlite_version() AS version"),
+    };
+    let version: String = one(conn, sql).await?.try_get("", "version")?;
+    Ok(format!("{product} {version}"))
+}
+
+/// The database's own time. SQLite's is this machine's, to the millisecond.
+pub(crate) async fn database_time(conn: &impl ConnectionTrait) -> Result<DateTime<Utc>, DbErr> {
+    let sql = match conn.get_database_backend() {
+        DbBackend::Postgres => "SELECT clock_timestamp() AS now",
+        _ => "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now') AS now",
+    };
+    one(conn, sql).await?.try_get("", "now")
+}
+
+/// A statement whose text is a constant and fits both databases; parameters are `$1`, `$2`, ...
+pub(crate) fn statement<const N: usize>(
+    conn: &impl ConnectionTrait,
+    sql: &'static str,
+    values: [Value; N],
+) -> Statement {
+    Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
+}
+
+/// Runs such a statement; the number of rows it changed.
+pub(crate) async fn execute<const N: usize>(
+    conn: &impl ConnectionTrait,
+    sql: &'static str,
+    values: [Value; N],
+) -> Result<u64, DbErr> {
+    Ok(conn
+        .execute_raw(statement(conn, sql, values))
+        .await?
+        .rows_affected())
+}
+
+async fn one(conn: &impl ConnectionTrait, sql: &'static str) -> Result<sea_orm::QueryResult, DbErr> {
+    let statement = Statement::from_string(conn.get_database_backend(), sql);
+    conn.query_one_raw(statement)
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()))
+}

@@ -1,0 +1,251 @@
+//! The port of the ledger. Every change of state names the state it starts from, so that no order of events, no slow
+//! worker and no second click can move a row back.
+
+use super::rows::ClaimedRow;
+use super::{events, insert, settle};
+use crate::codec::parse;
+use crate::dialect;
+use crate::entity::email_contents;
+use crate::entity::email_messages::{self, Column};
+use crate::error::store_error;
+use crate::keys::padded;
+use crate::keyset;
+use crate::session::Session;
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use groundswell_domain::email::{
+    ClaimedMessage, EmailEvent, EventEffect, Message, MessageContent, MessageFilter, MessageRepo,
+    MessageSort, MessageStatus, NewMessage, SettledRow, Settlement, Swept,
+};
+use groundswell_domain::ids::{CampaignId, LeaseToken, MessageId};
+use groundswell_domain::paging::CursorValue;
+use groundswell_domain::{Page, PageRequest, StoreError};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait};
+
+const CLAIM_ONE: &str = "UPDATE email_messages SET status = 'claimed', lease_token = $3, lease_until = $5, \
+    updated_at = $4 WHERE organization_id = $1 AND id = $2 AND status = 'queued' AND next_attempt_at <= $4 \
+    RETURNING id, kind, campaign_id, lead_id, to_email, attempts";
+
+const RELEASE: &str = "UPDATE email_messages SET status = 'queued', lease_token = NULL, lease_until = NULL, \
+    updated_at = $3 WHERE organization_id = $1 AND lease_token = $2 AND status = 'claimed'";
+
+const NEXT_DUE: &str = "SELECT (SELECT MIN(next_attempt_at) FROM email_messages WHERE organization_id = $1 \
+    AND campaign_id = $2 AND status = 'queued') AS next_try, (SELECT MIN(lease_until) FROM email_messages \
+    WHERE organization_id = $1 AND campaign_id = $2 AND status IN ('claimed', 'sending')) AS lease_end";
+
+const CANCEL: &str = "UPDATE email_messages SET status = 'cancelled', updated_at = $3 \
+    WHERE organization_id = $1 AND campaign_id = $2 AND status = 'queued'";
+
+#[async_trait]
+impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
+    async fn insert_many(
+        &self,
+        messages: &[NewMessage],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<MessageId>, StoreError> {
+        insert::insert(&self.conn, self.organization, messages, now).await
+    }
+
+    async fn get(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
+        let row = email_messages::Entity::find_by_id((self.organization, id.0))
+            .one(&self.conn)
+            .await
+            .map_err(store_error)?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    async fn content(&self, id: MessageId) -> Result<Option<MessageContent>, StoreError> {
+        let row = email_contents::Entity::find_by_id((self.organization, id.0))
+            .one(&self.conn)
+            .await
+            .map_err(store_error)?;
+        Ok(row.map(|row| MessageContent {
+            subject: row.subject,
+            html: row.html,
+            text: row.text,
+        }))
+    }
+
+    async fn list(
+        &self,
+        filter: &MessageFilter,
+        page: &PageRequest<MessageSort>,
+    ) -> Result<Page<Message>, StoreError> {
+        // All fields are named, so that a new one can't be forgotten.
+        let MessageFilter {
+            campaign_id,
+            lead_id,
+            status,
+            kind,
+            to,
+        } = filter;
+        let select = email_messages::Entity::find()
+            .filter(Column::OrganizationId.eq(self.organization))
+            .apply_if(*campaign_id, |select, id| {
+                select.filter(Column::CampaignId.eq(id.0))
+            })
+            .apply_if(*lead_id, |select, id| select.filter(Column::LeadId.eq(id.0)))
+            .apply_if(*status, |select, status| {
+                select.filter(Column::Status.eq(status.as_str()))
+            })
+            .apply_if(*kind, |select, kind| {
+                select.filter(Column::Kind.eq(kind.as_str()))
+            })
+            .apply_if(to.as_deref(), |select, to| {
+                select.filter(Column::ToKey.eq(to.trim().to_lowercase()))
+            });
+        let column = match page.sort.field {
+            MessageSort::CreatedAt => Column::CreatedAt,
+        };
+        let place = |row: &email_messages::Model| (CursorValue::Time(row.created_at), row.id);
+        keyset::page(
+            &self.conn,
+            select,
+            (column, Column::Id),
+            page,
+            place,
+            TryInto::try_into,
+        )
+        .await
+    }
+
+    async fn claim_campaign(
+        &self,
+        campaign: CampaignId,
+        limit: u32,
+        lease: LeaseToken,
+        now: DateTime<Utc>,
+        lease_until: DateTime<Utc>,
+    ) -> Result<Vec<ClaimedMessage>, StoreError> {
+        let statement = dialect::claim_messages(
+            &self.conn,
+            self.organization,
+            campaign.0,
+            limit,
+            lease.0,
+            now,
+            lease_until,
+        );
+        let rows = self.conn.query_all_raw(statement).await.map_err(store_error)?;
+        let mut claimed = Vec::with_capacity(rows.len());
+        for row in rows {
+            claimed.push(ClaimedMessage::try_from(
+                ClaimedRow::from_query_result(&row, "").map_err(store_error)?,
+            )?);
+        }
+        // RETURNING has no order.
+        claimed.sort_unstable_by_key(|message| message.id);
+        Ok(claimed)
+    }
+
+    async fn claim_one(
+        &self,
+        id: MessageId,
+        lease: LeaseToken,
+        now: DateTime<Utc>,
+        lease_until: DateTime<Utc>,
+    ) -> Result<Option<ClaimedMessage>, StoreError> {
+        let values = [
+            self.organization.into(),
+            id.0.into(),
+            lease.0.into(),
+            now.into(),
+            lease_until.into(),
+        ];
+        let statement = dialect::statement(&self.conn, CLAIM_ONE, values);
+        let Some(row) = self.conn.query_one_raw(statement).await.map_err(store_error)? else {
+            return Ok(None);
+        };
+        ClaimedRow::from_query_result(&row, "")
+            .map_err(store_error)?
+            .try_into()
+            .map(Some)
+    }
+
+    async fn begin_sending(
+        &self,
+        ids: &[MessageId],
+        lease: LeaseToken,
+        now: DateTime<Utc>,
+        lease_until: DateTime<Utc>,
+    ) -> Result<Vec<MessageId>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut query = email_messages::Entity::update_many()
+            .col_expr(Column::Status, Expr::val(MessageStatus::Sending.as_str()))
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+            .col_expr(Column::LeaseUntil, Expr::val(lease_until))
+            .col_expr(Column::UpdatedAt, Expr::val(now))
+            .filter(Column::OrganizationId.eq(self.organization))
+            .filter(Column::Id.is_in(padded(ids.iter().map(|id| id.0))))
+            .filter(Column::LeaseToken.eq(lease.0))
+            .filter(Column::Status.eq(MessageStatus::Claimed.as_str()))
+            .into_query();
+        query.returning(Query::returning().column(Column::Id));
+        let rows = self.conn.query_all(&query).await.map_err(store_error)?;
+        let mut held = Vec::with_capacity(rows.len());
+        for row in rows {
+            held.push(MessageId(row.try_get_by_index(0).map_err(store_error)?));
+        }
+        held.sort_unstable();
+        Ok(held)
+    }
+
+    async fn settle(&self, ends: &[Settlement], now: DateTime<Utc>) -> Result<Vec<SettledRow>, StoreError> {
+        settle::settle(&self.conn, self.organization, ends, now).await
+    }
+
+    async fn release(&self, lease: LeaseToken, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let values = [self.organization.into(), lease.0.into(), now.into()];
+        let done = self
+            .conn
+            .execute_raw(dialect::statement(&self.conn, RELEASE, values))
+            .await
+            .map_err(store_error)?;
+        Ok(done.rows_affected())
+    }
+
+    async fn sweep(&self, campaign: Option<CampaignId>, now: DateTime<Utc>) -> Result<Swept, StoreError> {
+        let statement = dialect::sweep_messages(&self.conn, self.organization, campaign.map(|id| id.0), now);
+        let mut swept = Swept::default();
+        for row in self.conn.query_all_raw(statement).await.map_err(store_error)? {
+            let status: String = row.try_get_by_index(0).map_err(store_error)?;
+            match parse("email_messages.status", &status)? {
+                MessageStatus::Unknown => swept.unknown += 1,
+                _ => swept.requeued += 1,
+            }
+        }
+        Ok(swept)
+    }
+
+    async fn next_due(&self, campaign: CampaignId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let values = [self.organization.into(), campaign.0.into()];
+        let row = self
+            .conn
+            .query_one_raw(dialect::statement(&self.conn, NEXT_DUE, values))
+            .await
+            .map_err(store_error)?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let times: (Option<DateTime<Utc>>, Option<DateTime<Utc>>) =
+            row.try_get_many_by_index().map_err(store_error)?;
+        Ok([times.0, times.1].into_iter().flatten().min())
+    }
+
+    async fn cancel_queued(&self, campaign: CampaignId, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let values = [self.organization.into(), campaign.0.into(), now.into()];
+        let done = self
+            .conn
+            .execute_raw(dialect::statement(&self.conn, CANCEL, values))
+            .await
+            .map_err(store_error)?;
+        Ok(done.rows_affected())
+    }
+
+    async fn record_event(&self, event: &EmailEvent) -> Result<Option<EventEffect>, StoreError> {
+        events::record(&self.conn, self.organization, event).await
+    }
+}

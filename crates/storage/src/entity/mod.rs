@@ -1,0 +1,24 @@
+//! Rows as they lie in the tables: one file per table, named after it. Words are plain strings and are parsed when a
+//! row becomes a domain type; ids and times have their own column types.
+
+pub(crate) mod api_keys;
+pub(crate) mod campaign_metrics;
+pub(crate) mod campaigns;
+pub(crate) mod email_contents;
+pub(crate) mod email_events;
+pub(crate) mod email_messages;
+pub(crate) mod email_templates;
+pub(crate) mod forms;
+pub(crate) mod idempotency_keys;
+pub(crate) mod jobs;
+pub(crate) mod lead_import_contents;
+pub(crate) mod lead_import_errors;
+pub(crate) mod lead_imports;
+pub(crate) mod leads;
+pub(crate) mod organizations;
+pub(crate) mod outbox_mails;
+pub(crate) mod score_entries;
+pub(crate) mod sessions;
+pub(crate) mod submissions;
+pub(crate) mod suppressions;
+pub(crate) mod users;

@@ -1,0 +1,25 @@
+//! Filled-in forms.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "submissions")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub organization_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub form_id: Uuid,
+    pub lead_id: Uuid,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub answers: Json,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub attribution: Json,
+    pub user_agent: Option<String>,
+    pub created_at: ChronoDateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

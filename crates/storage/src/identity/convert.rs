@@ -1,0 +1,109 @@
+//! Between rows and the types of identity.
+
+use crate::codec::{from_json, parse, to_json};
+use crate::entity::{api_keys, organizations, sessions, users};
+use groundswell_domain::StoreError;
+use groundswell_domain::email::EmailAddress;
+use groundswell_domain::identity::{ApiKey, ApiKeyCredentials, Organization, Session, User};
+use uuid::Uuid;
+
+pub(super) fn organization(row: organizations::Model) -> Result<Organization, StoreError> {
+    Ok(Organization {
+        id: row.id.into(),
+        name: row.name,
+        currency: parse("organizations.currency", &row.currency)?,
+        created_at: row.created_at,
+    })
+}
+
+pub(super) fn user(row: users::Model) -> Result<User, StoreError> {
+    Ok(User {
+        id: row.id.into(),
+        organization_id: row.organization_id.into(),
+        email: EmailAddress::from_trusted(row.email),
+        name: row.name,
+        role: parse("users.role", &row.role)?,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+pub(super) fn user_row(organization: Uuid, user: &User, password_hash: &str) -> users::Model {
+    users::Model {
+        organization_id: organization,
+        id: user.id.0,
+        email: user.email.as_str().to_owned(),
+        email_key: user.email.key(),
+        name: user.name.clone(),
+        role: user.role.as_str().to_owned(),
+        password_hash: password_hash.to_owned(),
+        created_at: user.created_at,
+        updated_at: user.updated_at,
+    }
+}
+
+pub(super) fn session(row: sessions::Model) -> Session {
+    Session {
+        id: row.id.into(),
+        organization_id: row.organization_id.into(),
+        user_id: row.user_id.into(),
+        salt: row.salt,
+        generation: row.generation,
+        rotated_at: row.rotated_at,
+        created_at: row.created_at,
+        revoked_at: row.revoked_at,
+        user_agent: row.user_agent,
+        ip: row.ip,
+    }
+}
+
+pub(super) fn session_row(organization: Uuid, session: &Session) -> sessions::Model {
+    sessions::Model {
+        organization_id: organization,
+        id: session.id.0,
+        user_id: session.user_id.0,
+        salt: session.salt.clone(),
+        generation: session.generation,
+        rotated_at: session.rotated_at,
+        created_at: session.created_at,
+        revoked_at: session.revoked_at,
+        user_agent: session.user_agent.clone(),
+        ip: session.ip.clone(),
+    }
+}
+
+pub(super) fn api_key(row: api_keys::Model) -> Result<ApiKeyCredentials, StoreError> {
+    let key = ApiKey {
+        id: row.id.into(),
+        user_id: row.user_id.into(),
+        name: row.name,
+        prefix: row.prefix,
+        scopes: from_json("api_keys.scopes", row.scopes)?,
+        expires_at: row.expires_at,
+        last_used_at: row.last_used_at,
+        created_at: row.created_at,
+    };
+    Ok(ApiKeyCredentials {
+        key,
+        secret_hash: row.secret_hash,
+    })
+}
+
+pub(super) fn api_key_row(
+    organization: Uuid,
+    given: &ApiKeyCredentials,
+) -> Result<api_keys::Model, StoreError> {
+    let key = &given.key;
+    Ok(api_keys::Model {
+        organization_id: organization,
+        id: key.id.0,
+        user_id: key.user_id.0,
+        name: key.name.clone(),
+        prefix: key.prefix.clone(),
+        scopes: to_json(&key.scopes)?,
+        secret_hash: given.secret_hash.clone(),
+        expires_at: key.expires_at,
+        last_used_at: key.last_used_at,
+        created_at: key.created_at,
+    })
+}

@@ -1,0 +1,57 @@
+//! Look-ups that come before the organization is known, each through an index that is unique in the installation.
+
+use super::convert;
+use crate::codec::parse;
+use crate::entity::{api_keys, sessions, users};
+use crate::error::store_error;
+use crate::store::SeaStore;
+use async_trait::async_trait;
+use groundswell_domain::identity::{ApiKeyCredentials, Credentials, IdentityDirectory, Role, Session};
+use groundswell_domain::{OrganizationId, SessionId, StoreError};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, RelationTrait};
+
+#[async_trait]
+impl IdentityDirectory for SeaStore {
+    async fn credentials(&self, email_key: &str) -> Result<Option<Credentials>, StoreError> {
+        let select = users::Entity::find().filter(users::Column::EmailKey.eq(email_key));
+        let Some(row) = select.one(&self.reader).await.map_err(store_error)? else {
+            return Ok(None);
+        };
+        let password_hash = row.password_hash.clone();
+        Ok(Some(Credentials {
+            user: convert::user(row)?,
+            password_hash,
+        }))
+    }
+
+    async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        let select = sessions::Entity::find().filter(sessions::Column::Id.eq(id.0));
+        Ok(select
+            .one(&self.reader)
+            .await
+            .map_err(store_error)?
+            .map(convert::session))
+    }
+
+    async fn api_key(
+        &self,
+        prefix: &str,
+    ) -> Result<Option<(OrganizationId, Role, ApiKeyCredentials)>, StoreError> {
+        let found = api_keys::Entity::find()
+            .filter(api_keys::Column::Prefix.eq(prefix))
+            .join(sea_orm::JoinType::InnerJoin, api_keys::Relation::Owner.def())
+            .select_also(users::Entity)
+            .one(&self.reader)
+            .await
+            .map_err(store_error)?;
+        let Some((key, Some(owner))) = found else {
+            return Ok(None);
+        };
+        let organization = OrganizationId(key.organization_id);
+        Ok(Some((
+            organization,
+            parse("users.role", &owner.role)?,
+            convert::api_key(key)?,
+        )))
+    }
+}

@@ -1,0 +1,5 @@
+//! Who belongs to an organization, and how they and their programs get in.
+
+mod convert;
+mod directory;
+mod repo;

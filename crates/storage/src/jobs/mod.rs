@@ -1,0 +1,7 @@
+//! The job queue: one organization's side, the workers' side, and the hints between them.
+
+mod hints;
+mod queue;
+mod repo;
+
+pub(crate) use hints::{HintTasks, Hints};

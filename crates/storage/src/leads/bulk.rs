@@ -1,0 +1,151 @@
+//! Many leads at once, as an import writes them. Rows are always taken in one order, so that two imports can't wait for
+//! each other in a circle.
+
+use super::counters::Changes;
+use crate::codec::parse;
+use crate::dialect;
+use crate::entity::leads::{self, Column};
+use crate::error::store_error;
+use crate::keys::padded;
+use groundswell_domain::StoreError;
+use groundswell_domain::ids::LeadId;
+use groundswell_domain::leads::{Lead, LeadStatus, Score};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Keys in one list, below the smaller limit of bound values (32,766, of `SQLite`).
+const KEYS: usize = 8_192;
+
+pub(super) async fn insert(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    leads: &[Lead],
+) -> Result<Vec<LeadId>, StoreError> {
+    let mut rows = leads
+        .iter()
+        .map(|lead| leads::Model::of(organization, lead, Score::default()))
+        .collect::<Result<Vec<_>, _>>()?;
+    // Inserting an address waits for whoever inserts the same one.
+    rows.sort_by(|a, b| a.email_key.cmp(&b.email_key));
+    let mut added = Vec::with_capacity(rows.len());
+    let mut changes = Changes::default();
+    let unique = [Column::OrganizationId, Column::EmailKey];
+    for row in
+        dialect::insert_new::<leads::Entity>(conn, rows, &unique, &[Column::Id, Column::Status]).await?
+    {
+        let (id, status): (Uuid, String) = row.try_get_many_by_index().map_err(store_error)?;
+        changes.count(parse("leads.status", &status)?, 1);
+        added.push(id.into());
+    }
+    changes.write(conn, organization).await?;
+    Ok(added)
+}
+
+pub(super) async fn by_email_keys(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    keys: &[String],
+) -> Result<Vec<Lead>, StoreError> {
+    let mut found = Vec::new();
+    let mut keys = keys.to_vec();
+    keys.sort_unstable();
+    for keys in keys.chunks(KEYS) {
+        let mut query = leads::Entity::find()
+            .filter(Column::OrganizationId.eq(organization))
+            .filter(Column::EmailKey.is_in(padded(keys.iter().map(String::as_str))))
+            .order_by_asc(Column::EmailKey)
+            .into_query();
+        dialect::lock_for_update(conn, &mut query);
+        for row in conn.query_all(&query).await.map_err(store_error)? {
+            found.push(
+                leads::Model::from_query_result(&row, "")
+                    .map_err(store_error)?
+                    .try_into()?,
+            );
+        }
+    }
+    Ok(found)
+}
+
+/// Writes everything but score and creation if the row is at `expected` version; how many rows it was.
+pub(super) async fn update_row(
+    conn: &impl ConnectionTrait,
+    row: leads::Model,
+    expected: i32,
+) -> Result<u64, StoreError> {
+    let key = (row.organization_id, row.id);
+    let mut change = leads::ActiveModel {
+        version: ActiveValue::Set(expected + 1),
+        ..row.into_active_model().reset_all()
+    };
+    for column in [
+        Column::OrganizationId,
+        Column::Id,
+        Column::ScoreTotal,
+        Column::ScoreFit,
+        Column::ScoreEngagement,
+        Column::CreatedAt,
+    ] {
+        change.not_set(column);
+    }
+    let done = leads::Entity::update_many()
+        .set(change)
+        .filter(Column::OrganizationId.eq(key.0))
+        .filter(Column::Id.eq(key.1))
+        .filter(Column::Version.eq(expected))
+        .exec(conn)
+        .await
+        .map_err(store_error)?;
+    Ok(done.rows_affected)
+}
+
+pub(super) async fn update(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    leads: &[Lead],
+) -> Result<(), StoreError> {
+    let mut changes = Changes::default();
+    for chunk in leads.chunks(KEYS) {
+        let before = statuses(conn, organization, chunk).await?;
+        let mut rows = Vec::with_capacity(chunk.len());
+        for lead in chunk {
+            // One that is gone meanwhile is not counted, and no row will match it.
+            if let Some(status) = before.get(&lead.id.0) {
+                changes.count(*status, -1);
+                changes.count(lead.status, 1);
+                rows.push(leads::Model::of(organization, lead, Score::default())?);
+            }
+        }
+        for statement in dialect::update_leads(conn, organization, &rows)? {
+            conn.execute_raw(statement).await.map_err(store_error)?;
+        }
+    }
+    changes.write(conn, organization).await
+}
+
+async fn statuses(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    leads: &[Lead],
+) -> Result<HashMap<Uuid, LeadStatus>, StoreError> {
+    let mut query = leads::Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Status])
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Expr::col(Column::Id.as_column_ref()).is_in(padded(leads.iter().map(|lead| lead.id.0))))
+        .order_by_asc(Column::EmailKey)
+        .into_query();
+    dialect::lock_for_update(conn, &mut query);
+    let rows = conn.query_all(&query).await.map_err(store_error)?;
+    let mut statuses = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let (id, status): (Uuid, String) = row.try_get_many_by_index().map_err(store_error)?;
+        statuses.insert(id, parse("leads.status", &status)?);
+    }
+    Ok(statuses)
+}

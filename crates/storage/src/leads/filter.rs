@@ -1,0 +1,72 @@
+//! Which leads a filter means, as SQL.
+
+use crate::dialect;
+use crate::entity::leads::Column;
+use groundswell_domain::leads::LeadFilter;
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait};
+use uuid::Uuid;
+
+/// Every condition that is set, in one organization.
+pub(super) fn condition(conn: &impl ConnectionTrait, organization: Uuid, filter: &LeadFilter) -> Condition {
+    // All fields are named, so that a new one can't be forgotten.
+    let LeadFilter {
+        tags_any,
+        tags_all,
+        status,
+        source,
+        min_score,
+        segment_id,
+        lead_ids,
+        company,
+        text,
+        created_from,
+        created_before,
+    } = filter;
+    let words = text.iter().flat_map(|text| text.split_whitespace());
+    let mut all = Condition::all()
+        .add(Column::OrganizationId.eq(organization))
+        .add_option(status.map(|status| Column::Status.eq(status.as_str())))
+        .add_option(source.as_ref().map(|source| Column::Source.eq(source.as_str())))
+        .add_option(min_score.map(|points| Column::ScoreTotal.gte(points)))
+        // Use-cases refuse it; should one forget, nobody is better than everybody.
+        .add_option(segment_id.map(|_| Expr::val(1).eq(0)))
+        .add_option(
+            lead_ids
+                .as_ref()
+                .map(|ids| Column::Id.is_in(ids.iter().map(|id| id.0))),
+        )
+        .add_option(
+            company
+                .as_ref()
+                .map(|part| like(format!("%\n%\n%{}%\n%", literally(part)))),
+        )
+        .add_option(created_from.map(|time| Column::CreatedAt.gte(time)))
+        .add_option(created_before.map(|time| Column::CreatedAt.lt(time)));
+    if !tags_any.is_empty() {
+        all = all.add(dialect::json_array_overlaps(conn, Column::Tags, tags_any));
+    }
+    if !tags_all.is_empty() {
+        all = all.add(dialect::json_array_contains(conn, Column::Tags, tags_all));
+    }
+    for word in words {
+        all = all.add(like(format!("%{}%", literally(word))));
+    }
+    all
+}
+
+fn like(pattern: String) -> SimpleExpr {
+    Expr::col(Column::SearchText.as_column_ref()).like(LikeExpr::new(pattern).escape('\\'))
+}
+
+/// In lower case as the column is, and with the signs of LIKE meaning themselves.
+fn literally(part: &str) -> String {
+    let mut pattern = String::with_capacity(part.len());
+    for character in part.to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(if character.is_control() { ' ' } else { character });
+    }
+    pattern
+}

@@ -1,0 +1,9 @@
+//! Leads, their score and CSV imports.
+
+mod bulk;
+mod counters;
+mod filter;
+mod imports;
+mod repo;
+mod rows;
+mod score;

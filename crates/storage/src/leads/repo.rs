@@ -1,0 +1,211 @@
+//! The port of leads; many rows at once and the score have files of their own.
+
+use super::{bulk, counters, filter, score};
+use crate::dialect;
+use crate::entity::{leads, score_entries};
+use crate::error::store_error;
+use crate::keyset;
+use crate::session::Session;
+use async_trait::async_trait;
+use groundswell_domain::ids::LeadId;
+use groundswell_domain::leads::{
+    Lead, LeadFilter, LeadRepo, LeadSort, Score, ScoreEntry, ScoreSort, StatusCounts, Upsert,
+};
+use groundswell_domain::paging::CursorValue;
+use groundswell_domain::{Page, PageRequest, StoreError};
+use leads::Column;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+};
+
+#[async_trait]
+impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
+    async fn insert(&self, lead: &Lead) -> Result<(), StoreError> {
+        let row = leads::Model::of(self.organization, lead, Score::default())?;
+        leads::Entity::insert(row.into_active_model())
+            .exec_without_returning(&self.conn)
+            .await
+            .map_err(store_error)?;
+        counters::add(&self.conn, self.organization, lead.id.0, lead.status.as_str(), 1).await
+    }
+
+    async fn insert_or_find(&self, lead: &Lead, entries: &[ScoreEntry]) -> Result<Upsert, StoreError> {
+        let row = leads::Model::of(self.organization, lead, Score::sum(entries))?;
+        // An update that changes nothing: it locks the row that was there and makes RETURNING show it, and a
+        // concurrent insert of the address is waited for.
+        let touch = OnConflict::columns([Column::OrganizationId, Column::EmailKey])
+            .value(Column::EmailKey, Expr::col((leads::Entity, Column::EmailKey)))
+            .to_owned();
+        let found = leads::Entity::insert(row.into_active_model())
+            .on_conflict(touch)
+            .exec_with_returning(&self.conn)
+            .await
+            .map_err(store_error)?;
+        if found.id != lead.id.0 {
+            return Ok(Upsert::Found(Box::new(found.try_into()?)));
+        }
+        if !entries.is_empty() {
+            let rows = entries
+                .iter()
+                .map(|entry| score_entries::Model::of(self.organization, entry));
+            score_entries::Entity::insert_many(rows.map(IntoActiveModel::into_active_model))
+                .exec_without_returning(&self.conn)
+                .await
+                .map_err(store_error)?;
+        }
+        counters::add(&self.conn, self.organization, lead.id.0, lead.status.as_str(), 1).await?;
+        Ok(Upsert::Created)
+    }
+
+    async fn insert_many(&self, leads: &[Lead]) -> Result<Vec<LeadId>, StoreError> {
+        bulk::insert(&self.conn, self.organization, leads).await
+    }
+
+    async fn get(&self, id: LeadId) -> Result<Option<Lead>, StoreError> {
+        let row = leads::Entity::find_by_id((self.organization, id.0))
+            .one(&self.conn)
+            .await
+            .map_err(store_error)?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    async fn by_email_keys(&self, keys: &[String]) -> Result<Vec<Lead>, StoreError> {
+        bulk::by_email_keys(&self.conn, self.organization, keys).await
+    }
+
+    async fn list(
+        &self,
+        filter: &LeadFilter,
+        page: &PageRequest<LeadSort>,
+    ) -> Result<Page<Lead>, StoreError> {
+        let column = match page.sort.field {
+            LeadSort::CreatedAt => Column::CreatedAt,
+            LeadSort::UpdatedAt => Column::UpdatedAt,
+            LeadSort::Name => Column::Name,
+            LeadSort::Email => Column::EmailKey,
+            LeadSort::Score => Column::ScoreTotal,
+        };
+        let place = |row: &leads::Model| {
+            let value = match page.sort.field {
+                LeadSort::CreatedAt => CursorValue::Time(row.created_at),
+                LeadSort::UpdatedAt => CursorValue::Time(row.updated_at),
+                LeadSort::Name => CursorValue::Text(row.name.clone()),
+                LeadSort::Email => CursorValue::Text(row.email_key.clone()),
+                LeadSort::Score => CursorValue::Number(row.score_total.into()),
+            };
+            (value, row.id)
+        };
+        let select = leads::Entity::find().filter(filter::condition(&self.conn, self.organization, filter));
+        keyset::page(
+            &self.conn,
+            select,
+            (column, Column::Id),
+            page,
+            place,
+            TryInto::try_into,
+        )
+        .await
+    }
+
+    async fn count(&self, filter: &LeadFilter) -> Result<i64, StoreError> {
+        let count = leads::Entity::find()
+            .filter(filter::condition(&self.conn, self.organization, filter))
+            .count(&self.conn)
+            .await
+            .map_err(store_error)?;
+        i64::try_from(count).map_err(StoreError::other)
+    }
+
+    async fn after(
+        &self,
+        filter: &LeadFilter,
+        after: Option<LeadId>,
+        limit: u32,
+    ) -> Result<Vec<Lead>, StoreError> {
+        let rows = leads::Entity::find()
+            .filter(filter::condition(&self.conn, self.organization, filter))
+            .apply_if(after, |select, id| select.filter(Column::Id.gt(id.0)))
+            .order_by_asc(Column::Id)
+            .limit(u64::from(limit))
+            .all(&self.conn)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn update(&self, lead: &Lead, expected: i32) -> Result<bool, StoreError> {
+        let mut query = leads::Entity::find_by_id((self.organization, lead.id.0))
+            .filter(Column::Version.eq(expected))
+            .select_only()
+            .column(Column::Status)
+            .into_query();
+        dialect::lock_for_update(&self.conn, &mut query);
+        let Some(before) = self.conn.query_one(&query).await.map_err(store_error)? else {
+            return Ok(false);
+        };
+        let before: String = before.try_get_by_index(0).map_err(store_error)?;
+        let row = leads::Model::of(self.organization, lead, Score::default())?;
+        if bulk::update_row(&self.conn, row, expected).await? == 0 {
+            return Ok(false);
+        }
+        counters::shift(
+            &self.conn,
+            self.organization,
+            lead.id.0,
+            &before,
+            lead.status.as_str(),
+        )
+        .await?;
+        Ok(true)
+    }
+
+    async fn update_many(&self, leads: &[Lead]) -> Result<(), StoreError> {
+        bulk::update(&self.conn, self.organization, leads).await
+    }
+
+    async fn delete(&self, id: LeadId) -> Result<bool, StoreError> {
+        const DELETE: &str = "DELETE FROM leads WHERE organization_id = $1 AND id = $2 RETURNING status";
+        let statement = dialect::statement(&self.conn, DELETE, [self.organization.into(), id.0.into()]);
+        let Some(row) = self.conn.query_one_raw(statement).await.map_err(store_error)? else {
+            return Ok(false);
+        };
+        let status: String = row.try_get_by_index(0).map_err(store_error)?;
+        counters::add(&self.conn, self.organization, id.0, &status, -1).await?;
+        crate::email::forget_lead(&self.conn, self.organization, id.0).await?;
+        Ok(true)
+    }
+
+    async fn add_score(&self, entries: &[ScoreEntry]) -> Result<u64, StoreError> {
+        score::add(&self.conn, self.organization, entries).await
+    }
+
+    async fn score_entries(
+        &self,
+        lead: LeadId,
+        page: &PageRequest<ScoreSort>,
+    ) -> Result<Page<ScoreEntry>, StoreError> {
+        use score_entries::Column;
+        let column = match page.sort.field {
+            ScoreSort::CreatedAt => Column::CreatedAt,
+        };
+        let select = score_entries::Entity::find()
+            .filter(Column::OrganizationId.eq(self.organization))
+            .filter(Column::LeadId.eq(lead.0));
+        let place = |row: &score_entries::Model| (CursorValue::Time(row.created_at), row.id);
+        keyset::page(
+            &self.conn,
+            select,
+            (column, Column::Id),
+            page,
+            place,
+            TryInto::try_into,
+        )
+        .await
+    }
+
+    async fn status_counts(&self) -> Result<StatusCounts, StoreError> {
+        counters::sums(&self.conn, self.organization).await
+    }
+}

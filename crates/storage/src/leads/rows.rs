@@ -1,0 +1,115 @@
+//! Between rows and leads.
+
+use crate::codec::{from_json, parse, to_json};
+use crate::entity::{leads, score_entries};
+use groundswell_domain::StoreError;
+use groundswell_domain::email::EmailAddress;
+use groundswell_domain::leads::{Lead, Score, ScoreEntry, Utm};
+use uuid::Uuid;
+
+impl leads::Model {
+    /// The row of a lead; `score` stands beside it because most writers must not take the lead's own.
+    pub(super) fn of(organization: Uuid, lead: &Lead, score: Score) -> Result<Self, StoreError> {
+        Ok(Self {
+            organization_id: organization,
+            id: lead.id.0,
+            email: lead.email.as_str().to_owned(),
+            email_key: lead.email.key(),
+            name: lead.name.clone(),
+            phone: lead.phone.clone(),
+            company: lead.company.clone(),
+            title: lead.title.clone(),
+            source: lead.source.clone(),
+            status: lead.status.as_str().to_owned(),
+            stage: lead.stage.as_str().to_owned(),
+            tags: to_json(&lead.tags)?,
+            custom_fields: to_json(&lead.custom_fields)?,
+            score_total: score.total,
+            score_fit: score.fit,
+            score_engagement: score.engagement,
+            utm_source: lead.utm.source.clone(),
+            utm_medium: lead.utm.medium.clone(),
+            utm_campaign: lead.utm.campaign.clone(),
+            client_id: lead.client_id.map(Into::into),
+            search_text: search_text(lead),
+            created_at: lead.created_at,
+            updated_at: lead.updated_at,
+            version: lead.version,
+        })
+    }
+}
+
+impl TryFrom<leads::Model> for Lead {
+    type Error = StoreError;
+
+    fn try_from(row: leads::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.into(),
+            name: row.name,
+            email: EmailAddress::from_trusted(row.email),
+            phone: row.phone,
+            company: row.company,
+            title: row.title,
+            source: row.source,
+            status: parse("leads.status", &row.status)?,
+            stage: parse("leads.stage", &row.stage)?,
+            tags: from_json("leads.tags", row.tags)?,
+            custom_fields: from_json("leads.custom_fields", row.custom_fields)?,
+            score: Score {
+                total: row.score_total,
+                fit: row.score_fit,
+                engagement: row.score_engagement,
+            },
+            utm: Utm {
+                source: row.utm_source,
+                medium: row.utm_medium,
+                campaign: row.utm_campaign,
+            },
+            client_id: row.client_id.map(Into::into),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+        })
+    }
+}
+
+impl score_entries::Model {
+    pub(super) fn of(organization: Uuid, entry: &ScoreEntry) -> Self {
+        Self {
+            organization_id: organization,
+            id: entry.id.0,
+            lead_id: entry.lead_id.0,
+            rule: entry.rule.clone(),
+            axis: entry.axis.as_str().to_owned(),
+            points: entry.points,
+            event: entry.event.clone(),
+            created_at: entry.created_at,
+        }
+    }
+}
+
+impl TryFrom<score_entries::Model> for ScoreEntry {
+    type Error = StoreError;
+
+    fn try_from(row: score_entries::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.into(),
+            lead_id: row.lead_id.into(),
+            rule: row.rule,
+            axis: parse("score_entries.axis", &row.axis)?,
+            points: row.points,
+            event: row.event,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// What a search looks through, in lower case: four lines, in this order, which the filter by company relies on. Both
+/// databases get it from here because they fold case differently.
+fn search_text(lead: &Lead) -> String {
+    let company = lead.company.as_deref().unwrap_or_default();
+    let title = lead.title.as_deref().unwrap_or_default();
+    [lead.name.as_str(), lead.email.as_str(), company, title]
+        .map(|field| field.to_lowercase().replace(char::is_control, " "))
+        .join("\n")
+}

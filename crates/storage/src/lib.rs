@@ -1,0 +1,30 @@
+//! Adapter: every repository port of the domain over `SeaORM`, on PostgreSQL and SQLite. The only crate that knows SQL.
+//!
+//! [`SeaStore`] implements `Store` and `SystemStore`. One [`session::Session`] implements all repositories of an
+//! organization, with a transaction or without; its impls lie in a folder per context, named as in `domain`. What must
+//! differ between the two databases is a named function in `dialect`; nothing else asks which one it talks to.
+//!
+//! To add a repository: a migration, an entity in `entity/`, an `impl ... for Session<C>` in the folder of its context,
+//! and a contract suite in `testkit`.
+
+pub mod admin;
+mod campaigns;
+mod codec;
+mod connect;
+mod dialect;
+mod email;
+mod entity;
+mod error;
+mod forms;
+mod idempotency;
+mod identity;
+mod jobs;
+mod keys;
+mod keyset;
+mod leads;
+mod session;
+mod store;
+mod system;
+
+pub use connect::{ConnectError, ConnectOptions, connect};
+pub use store::SeaStore;

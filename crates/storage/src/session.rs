@@ -1,0 +1,114 @@
+//! One organization's view of the database: what every repository port is implemented on.
+//!
+//! `Session<DatabaseTransaction>` is the unit of work, `Session<DatabaseConnection>` the side without a transaction. One
+//! generic type for both, so that a query is written once. Every statement must name `self.organization`: there is no
+//! other place where a scope is applied.
+
+use crate::error::store_error;
+use crate::jobs::Hints;
+use async_trait::async_trait;
+use groundswell_domain::campaigns::CampaignRepo;
+use groundswell_domain::email::{MessageRepo, SuppressionRepo, TemplateRepo};
+use groundswell_domain::forms::FormRepo;
+use groundswell_domain::idempotency::IdempotencyRepo;
+use groundswell_domain::identity::IdentityRepo;
+use groundswell_domain::jobs::JobRepo;
+use groundswell_domain::leads::{ImportRepo, LeadRepo};
+use groundswell_domain::{Repos, StoreError, UnitOfWork};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use uuid::Uuid;
+
+pub(crate) struct Session<C> {
+    pub conn: C,
+    pub organization: Uuid,
+    work: Work,
+}
+
+/// What happens to the hint that a job was added.
+enum Work {
+    /// Each statement stands for itself: tell at once.
+    AtOnce(Arc<Hints>),
+    /// Tell once, after the commit.
+    AtCommit { hints: Arc<Hints>, added: AtomicBool },
+}
+
+impl<C> Session<C> {
+    /// A job was added: workers are told as soon as they can see it.
+    pub fn added_work(&self) {
+        match &self.work {
+            Work::AtOnce(hints) => hints.tell(),
+            Work::AtCommit { added, .. } => added.store(true, Ordering::Relaxed),
+        }
+    }
+}
+
+impl Session<DatabaseConnection> {
+    pub fn reading(conn: DatabaseConnection, organization: Uuid, hints: Arc<Hints>) -> Self {
+        Self {
+            conn,
+            organization,
+            work: Work::AtOnce(hints),
+        }
+    }
+}
+
+impl Session<DatabaseTransaction> {
+    pub fn writing(conn: DatabaseTransaction, organization: Uuid, hints: Arc<Hints>) -> Self {
+        Self {
+            conn,
+            organization,
+            work: Work::AtCommit {
+                hints,
+                added: AtomicBool::new(false),
+            },
+        }
+    }
+}
+
+impl<C: ConnectionTrait + Send> Repos for Session<C> {
+    fn campaigns(&self) -> &dyn CampaignRepo {
+        self
+    }
+    fn forms(&self) -> &dyn FormRepo {
+        self
+    }
+    fn idempotency(&self) -> &dyn IdempotencyRepo {
+        self
+    }
+    fn identity(&self) -> &dyn IdentityRepo {
+        self
+    }
+    fn imports(&self) -> &dyn ImportRepo {
+        self
+    }
+    fn jobs(&self) -> &dyn JobRepo {
+        self
+    }
+    fn leads(&self) -> &dyn LeadRepo {
+        self
+    }
+    fn messages(&self) -> &dyn MessageRepo {
+        self
+    }
+    fn suppressions(&self) -> &dyn SuppressionRepo {
+        self
+    }
+    fn templates(&self) -> &dyn TemplateRepo {
+        self
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for Session<DatabaseTransaction> {
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.conn.commit().await.map_err(store_error)?;
+        if let Work::AtCommit { hints, added } = self.work
+            && added.into_inner()
+        {
+            hints.tell();
+        }
+        Ok(())
+    }
+}

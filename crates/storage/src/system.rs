@@ -1,0 +1,57 @@
+//! What crosses organizations, and the state of the database itself.
+
+use crate::dialect;
+use crate::error::store_error;
+use crate::store::SeaStore;
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use groundswell_domain::email::Outbox;
+use groundswell_domain::forms::FormDirectory;
+use groundswell_domain::identity::IdentityDirectory;
+use groundswell_domain::jobs::JobQueue;
+use groundswell_domain::{StoreError, SystemStore};
+use groundswell_migrations::Migrator;
+use sea_orm::ConnectionTrait;
+use sea_orm_migration::MigratorTrait;
+
+#[async_trait]
+impl SystemStore for SeaStore {
+    fn forms(&self) -> &dyn FormDirectory {
+        self
+    }
+    fn identity(&self) -> &dyn IdentityDirectory {
+        self
+    }
+    fn jobs(&self) -> &dyn JobQueue {
+        self
+    }
+    fn outbox(&self) -> &dyn Outbox {
+        self
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.reader
+            .execute_unprepared("SELECT 1")
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn describe(&self) -> Result<String, StoreError> {
+        dialect::describe(&self.reader).await.map_err(store_error)
+    }
+
+    async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
+        let pending = Migrator::get_pending_migrations(&self.writer)
+            .await
+            .map_err(store_error)?;
+        Ok(pending
+            .iter()
+            .map(|migration| migration.name().to_owned())
+            .collect())
+    }
+
+    async fn database_time(&self) -> Result<DateTime<Utc>, StoreError> {
+        dialect::database_time(&self.reader).await.map_err(store_error)
+    }
+}

@@ -1,0 +1,55 @@
+//! Every contract suite on SQLite and on PostgreSQL, and what only this adapter promises. One binary: linking is what
+//! takes the time.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, where a panic is the message"
+)]
+
+mod database;
+mod postgres;
+mod schema;
+
+use database::Database;
+
+/// One test per suite and database, each on a database of its own.
+macro_rules! suites {
+    ($($module:ident :: $suite:ident),* $(,)?) => {
+        mod contract_on_sqlite {
+            use super::Database;
+            use groundswell_testkit::contract;
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $suite() {
+                    let database = Database::sqlite().await;
+                    contract::$module::$suite(&database.contract()).await;
+                }
+            )*
+        }
+        mod contract_on_postgres {
+            use super::Database;
+            use groundswell_testkit::contract;
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $suite() {
+                    let Some(database) = Database::postgres().await else { return };
+                    contract::$module::$suite(&database.contract()).await;
+                    database.drop().await;
+                }
+            )*
+        }
+    };
+}
+
+suites! {
+    campaigns::campaigns,
+    email::email,
+    forms::forms,
+    idempotency::idempotency,
+    identity::identity,
+    imports::imports,
+    jobs::jobs,
+    leads::leads,
+    ledger::ledger,
+    queue::queue,
+}

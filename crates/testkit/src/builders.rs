@@ -1,0 +1,193 @@
+//! Valid domain objects with as little said as possible; a test changes what it is about.
+
+use crate::{TestClock, TestIds};
+use chrono::{DateTime, Utc};
+use groundswell_domain::campaigns::{
+    Campaign, CampaignContent, CampaignMetrics, CampaignStatus, CampaignType,
+};
+use groundswell_domain::forms::{Attribution, FieldType, Form, FormField, FormSettings, Submission};
+use groundswell_domain::identity::{Organization, Role, User};
+use groundswell_domain::jobs::{NewJob, Priority};
+use groundswell_domain::leads::{Lead, LeadFilter, LeadStage, LeadStatus, Score, Tags, Utm};
+use groundswell_domain::platform::{Clock, Ids};
+use groundswell_domain::{FormId, LeadId, OrganizationId, Scope};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Makes objects with new ids, created now.
+#[derive(Debug, Clone, Default)]
+pub struct Builders {
+    pub clock: Arc<TestClock>,
+    pub ids: Arc<TestIds>,
+}
+
+impl Builders {
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A new id of any kind.
+    pub fn id<T: From<Uuid>>(&self) -> T {
+        self.ids.next().into()
+    }
+
+    pub fn scope(&self, organization: OrganizationId) -> Scope {
+        Scope::system(organization, self.id())
+    }
+
+    pub fn organization(&self) -> Organization {
+        Organization {
+            id: self.id(),
+            name: "Acme GmbH".to_owned(),
+            currency: "EUR".parse().unwrap(),
+            created_at: self.now(),
+        }
+    }
+
+    /// A company admin with an address that nobody else has.
+    pub fn user(&self, organization: OrganizationId) -> User {
+        let id: Uuid = self.id();
+        User {
+            id: id.into(),
+            organization_id: organization,
+            email: format!("User.{}@Example.com", id.simple()).parse().unwrap(),
+            name: "Ada Example".to_owned(),
+            role: Role::CompanyAdmin,
+            created_at: self.now(),
+            updated_at: self.now(),
+        }
+    }
+
+    /// A form with a required address, a name and a choice.
+    pub fn form(&self, organization: OrganizationId) -> Form {
+        let field = |name: &str, kind, required| FormField {
+            name: name.to_owned(),
+            kind,
+            label: None,
+            required,
+            options: Vec::new(),
+            placeholder: None,
+            max_length: None,
+            min: None,
+            max: None,
+            value: None,
+        };
+        let mut interest = field("interest", FieldType::Select, false);
+        interest.options = vec!["Demo".to_owned(), "Prices".to_owned()];
+        Form {
+            id: self.id(),
+            organization_id: organization,
+            name: "Newsletter".to_owned(),
+            campaign_id: None,
+            fields: vec![
+                field("email", FieldType::Email, true),
+                field("name", FieldType::Text, false),
+                interest,
+            ],
+            styling: object(json!({ "accent_color": "#1a2b3c", "mine": { "deep": [1, null, "ü"] } })),
+            settings: FormSettings {
+                thank_you: Some("Danke!".to_owned()),
+                ..FormSettings::default()
+            },
+            created_at: self.now(),
+            updated_at: self.now(),
+            version: 1,
+        }
+    }
+
+    pub fn submission(&self, form: FormId, lead: LeadId) -> Submission {
+        Submission {
+            id: self.id(),
+            form_id: form,
+            lead_id: lead,
+            answers: object(json!({ "email": "grace@example.com", "interest": "Demo" })),
+            attribution: Attribution {
+                utm_source: Some("fair".to_owned()),
+                ..Attribution::default()
+            },
+            user_agent: Some("Mozilla/5.0".to_owned()),
+            created_at: self.now(),
+        }
+    }
+
+    /// A new lead without a score.
+    pub fn lead(&self, email: &str) -> Lead {
+        Lead {
+            id: self.id(),
+            name: "Grace Example".to_owned(),
+            email: email.parse().unwrap(),
+            phone: None,
+            company: Some("Example Ltd".to_owned()),
+            title: None,
+            source: "form".to_owned(),
+            status: LeadStatus::New,
+            stage: LeadStage::Lead,
+            tags: Tags::default(),
+            custom_fields: Map::new(),
+            score: Score::default(),
+            utm: Utm::default(),
+            client_id: None,
+            created_at: self.now(),
+            updated_at: self.now(),
+            version: 1,
+        }
+    }
+
+    /// An email campaign in draft to all leads, with a mail of its own.
+    pub fn campaign(&self) -> Campaign {
+        Campaign {
+            id: self.id(),
+            name: "Spring".to_owned(),
+            kind: CampaignType::Email,
+            status: CampaignStatus::Draft,
+            objective: None,
+            description: None,
+            budget_allocated: None,
+            currency: "EUR".parse().unwrap(),
+            channels: vec!["email".to_owned()],
+            target_audience: LeadFilter::default(),
+            content: CampaignContent {
+                template_id: None,
+                subject: Some("Hello".to_owned()),
+                html: Some("<p>Hello</p>".to_owned()),
+                text: None,
+            },
+            metrics: CampaignMetrics::default(),
+            start_date: None,
+            end_date: None,
+            client_id: None,
+            project_id: None,
+            created_by: None,
+            failure: None,
+            created_at: self.now(),
+            updated_at: self.now(),
+            version: 1,
+            run: 0,
+            frozen: None,
+            snapshot_after: None,
+            snapshot_done: false,
+            launched_at: None,
+        }
+    }
+
+    /// A job that can run at once and has three attempts.
+    pub fn job(&self, kind: &str) -> NewJob {
+        NewJob {
+            id: self.id(),
+            kind: kind.to_owned(),
+            payload: json!({ "n": 1, "text": "ü" }),
+            priority: Priority::Normal,
+            max_attempts: 3,
+            run_at: self.now(),
+            unique_key: None,
+        }
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}

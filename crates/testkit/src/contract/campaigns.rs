@@ -1,0 +1,568 @@
+//! Campaigns and their counters.
+
+use super::{Contract, assert_duplicate, assert_pages};
+use chrono::TimeDelta;
+use groundswell_domain::campaigns::{
+    Campaign, CampaignFilter, CampaignMetrics, CampaignSort, CampaignStatus, CampaignType, MetricsDelta,
+};
+use groundswell_domain::email::{MessageKind, MessageStatus, NewMessage, TemplateSource};
+use groundswell_domain::{CampaignId, LeadId, PageRequest, Scope, Sort};
+use tokio::task::JoinSet;
+
+pub async fn campaigns(contract: &Contract) {
+    kept_as_they_are(contract).await;
+    stale_versions_change_nothing(contract).await;
+    lists(contract).await;
+    filters(contract).await;
+    counting_side_by_side(contract).await;
+    snapshots(contract).await;
+    completing(contract).await;
+    the_last_two_mails_at_once(contract).await;
+    deleting_keeps_the_ledger(contract).await;
+    stats(contract).await;
+    others_are_out_of_reach(contract).await;
+}
+
+fn full(contract: &Contract) -> Campaign {
+    let mut campaign = contract.make.campaign();
+    campaign.name = "O'Neil \"100%\" \u{1F331}".to_owned();
+    campaign.kind = CampaignType::Mixed;
+    campaign.status = CampaignStatus::Active;
+    campaign.objective = Some("Sell".to_owned());
+    campaign.description = Some("\\".to_owned());
+    campaign.budget_allocated = Some("1234.50".parse().unwrap());
+    campaign.currency = "USD".parse().unwrap();
+    campaign.channels = vec!["email".to_owned(), "x".to_owned()];
+    campaign.target_audience.tags_any = vec!["vip".to_owned()];
+    campaign.target_audience.lead_ids = Some(vec![contract.make.id()]);
+    campaign.start_date = Some(contract.make.now());
+    campaign.end_date = Some(contract.make.now() + TimeDelta::days(9));
+    campaign.client_id = Some(contract.make.id());
+    campaign.project_id = Some(contract.make.id());
+    campaign.created_by = Some(contract.make.id());
+    campaign.failure = Some("why".to_owned());
+    campaign.run = 3;
+    campaign.frozen = Some(TemplateSource {
+        subject: "Hi".to_owned(),
+        html: "<p>'\u{1F331}'</p>".to_owned(),
+        text: None,
+        variables: vec!["code".to_owned()],
+    });
+    campaign.launched_at = Some(contract.make.now());
+    campaign
+}
+
+async fn add(contract: &Contract, scope: &Scope, campaigns: &[Campaign]) {
+    let unit = contract.begin(scope).await;
+    for campaign in campaigns {
+        unit.campaigns().insert(campaign).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+}
+
+async fn get(contract: &Contract, scope: &Scope, id: CampaignId) -> Campaign {
+    contract.read(scope).campaigns().get(id).await.unwrap().unwrap()
+}
+
+async fn kept_as_they_are(contract: &Contract) {
+    let scope = contract.organization().await;
+    let (full, plain) = (full(contract), contract.make.campaign());
+    add(contract, &scope, &[full.clone(), plain.clone()]).await;
+    assert_eq!(get(contract, &scope, full.id).await, full);
+    assert_eq!(get(contract, &scope, plain.id).await, plain);
+    let unit = contract.begin(&scope).await;
+    assert_eq!(
+        unit.campaigns().get_locked(full.id).await.unwrap(),
+        Some(full.clone())
+    );
+    assert_eq!(
+        unit.campaigns().get_locked(contract.make.id()).await.unwrap(),
+        None
+    );
+    assert_eq!(unit.campaigns().get(contract.make.id()).await.unwrap(), None);
+    assert_duplicate(unit.campaigns().insert(&full).await);
+}
+
+async fn stale_versions_change_nothing(contract: &Contract) {
+    let scope = contract.organization().await;
+    let campaign = contract.make.campaign();
+    add(contract, &scope, std::slice::from_ref(&campaign)).await;
+    let delta = MetricsDelta {
+        audience: 5,
+        sent: 2,
+        ..MetricsDelta::default()
+    };
+    let repos = contract.read(&scope);
+    repos.campaigns().add_metrics(campaign.id, &delta).await.unwrap();
+
+    let mut changed = Campaign {
+        id: campaign.id,
+        created_at: campaign.created_at,
+        ..full(contract)
+    };
+    changed.updated_at = contract.make.clock.advance(TimeDelta::seconds(1));
+    changed.snapshot_after = Some(contract.make.id());
+    changed.snapshot_done = true;
+    changed.metrics.sent = 99;
+    assert!(
+        !repos.campaigns().update(&changed, 2).await.unwrap(),
+        "it is at version 1"
+    );
+    assert!(repos.campaigns().update(&changed, 1).await.unwrap());
+    assert!(
+        !repos.campaigns().update(&changed, 1).await.unwrap(),
+        "it is at version 2"
+    );
+    changed.version = 2;
+    changed.snapshot_after = None;
+    changed.snapshot_done = false;
+    changed.metrics = CampaignMetrics {
+        audience: 5,
+        sent: 2,
+        queued: 3,
+        ..CampaignMetrics::default()
+    };
+    assert_eq!(
+        get(contract, &scope, campaign.id).await,
+        changed,
+        "without metrics and the snapshot's progress"
+    );
+    changed.budget_allocated = None;
+    changed.frozen = None;
+    assert!(repos.campaigns().update(&changed, 2).await.unwrap());
+    changed.version = 3;
+    assert_eq!(get(contract, &scope, campaign.id).await, changed);
+}
+
+async fn lists(contract: &Contract) {
+    let (mine, other) = (contract.organization().await, contract.organization().await);
+    let mut campaigns = Vec::new();
+    for number in 0..5 {
+        if number % 3 == 0 {
+            contract.make.clock.advance(TimeDelta::microseconds(1));
+        }
+        let mut campaign = contract.make.campaign();
+        campaign.name = ["b", "a"][number % 2].to_owned();
+        campaigns.push(campaign);
+    }
+    add(contract, &mine, &campaigns).await;
+    add(contract, &other, &[contract.make.campaign()]).await;
+    let ids: Vec<_> = campaigns.iter().map(|campaign| campaign.id).collect();
+    assert_pages(
+        &ids,
+        |campaign: &Campaign| campaign.id,
+        |field, a, b| match field {
+            CampaignSort::CreatedAt => (a.created_at, a.id) < (b.created_at, b.id),
+            CampaignSort::UpdatedAt => (a.updated_at, a.id) < (b.updated_at, b.id),
+            CampaignSort::Name => (&a.name, a.id) < (&b.name, b.id),
+        },
+        |page| {
+            let repos = contract.read(&mine);
+            async move { repos.campaigns().list(&CampaignFilter::default(), &page).await }
+        },
+    )
+    .await;
+    let repos = contract.read(&mine);
+    let delta = MetricsDelta {
+        audience: 4,
+        opens: 2,
+        ..MetricsDelta::default()
+    };
+    repos.campaigns().add_metrics(ids[4], &delta).await.unwrap();
+    let page = PageRequest::first(1, Sort::descending(CampaignSort::CreatedAt));
+    let list = repos
+        .campaigns()
+        .list(&CampaignFilter::default(), &page)
+        .await
+        .unwrap();
+    assert_eq!(
+        list.items,
+        [get(contract, &mine, ids[4]).await],
+        "with the metrics"
+    );
+    assert_eq!((list.items[0].metrics.audience, list.total), (4, None));
+}
+
+async fn filters(contract: &Contract) {
+    let scope = contract.organization().await;
+    let (full, plain) = (full(contract), contract.make.campaign());
+    add(contract, &scope, &[full.clone(), plain.clone()]).await;
+    let all = CampaignFilter::default;
+    let name = |part: &str| CampaignFilter {
+        name: Some(part.to_owned()),
+        ..CampaignFilter::default()
+    };
+    for (filter, expected) in [
+        (all(), vec![full.id, plain.id]),
+        (
+            CampaignFilter {
+                status: Some(CampaignStatus::Active),
+                ..all()
+            },
+            vec![full.id],
+        ),
+        (
+            CampaignFilter {
+                kind: Some(CampaignType::Email),
+                ..all()
+            },
+            vec![plain.id],
+        ),
+        (
+            CampaignFilter {
+                client_id: full.client_id,
+                ..all()
+            },
+            vec![full.id],
+        ),
+        (name("o'neil"), vec![full.id]),
+        (name("SPRING"), vec![plain.id]),
+        (name("0%"), vec![full.id]),
+        (name("_"), vec![]),
+    ] {
+        let mut page = PageRequest::first(200, Sort::parse("created_at").unwrap());
+        page.with_total = true;
+        let list = contract
+            .read(&scope)
+            .campaigns()
+            .list(&filter, &page)
+            .await
+            .unwrap();
+        assert_eq!(
+            list.items.iter().map(|campaign| campaign.id).collect::<Vec<_>>(),
+            expected,
+            "{filter:?}"
+        );
+        assert_eq!(list.total, Some(expected.len() as u64), "{filter:?}");
+    }
+}
+
+async fn counting_side_by_side(contract: &Contract) {
+    let scope = contract.organization().await;
+    let campaign = contract.make.campaign();
+    add(contract, &scope, std::slice::from_ref(&campaign)).await;
+    let mut tasks = JoinSet::new();
+    for _ in 0..20 {
+        let (store, scope, id) = (contract.store.clone(), scope.clone(), campaign.id);
+        tasks.spawn(async move {
+            let delta = MetricsDelta {
+                audience: 100,
+                sent: 1,
+                failed: 2,
+                suppressed: 3,
+                unknown: 4,
+                cancelled: 5,
+                opens: 6,
+                unique_opens: 7,
+                clicks: 8,
+                unique_clicks: 9,
+                unsubscribes: -1,
+            };
+            let unit = store.begin(&scope).await.unwrap();
+            unit.campaigns().add_metrics(id, &delta).await.unwrap();
+            unit.commit().await.unwrap();
+        });
+    }
+    tasks.join_all().await;
+    let expected = CampaignMetrics {
+        audience: 2_000,
+        queued: 1_700,
+        sent: 20,
+        failed: 40,
+        suppressed: 60,
+        unknown: 80,
+        cancelled: 100,
+        opens: 120,
+        unique_opens: 140,
+        clicks: 160,
+        unique_clicks: 180,
+        unsubscribes: -20,
+    };
+    assert_eq!(get(contract, &scope, campaign.id).await.metrics, expected);
+}
+
+async fn snapshots(contract: &Contract) {
+    let scope = contract.organization().await;
+    let campaign = full(contract);
+    let draft = contract.make.campaign();
+    add(contract, &scope, &[campaign.clone(), draft.clone()]).await;
+    let (a, b): (LeadId, LeadId) = (contract.make.id(), contract.make.id());
+    let repos = contract.read(&scope);
+    let advance = async |id, run, from, to, done| {
+        repos
+            .campaigns()
+            .advance_snapshot(id, run, from, to, done)
+            .await
+            .unwrap()
+    };
+    assert!(!advance(draft.id, 0, None, Some(a), false).await, "not active");
+    assert!(
+        !advance(campaign.id, 2, None, Some(a), false).await,
+        "another run"
+    );
+    assert!(
+        !advance(campaign.id, 3, Some(a), Some(b), false).await,
+        "not there yet"
+    );
+    assert!(advance(campaign.id, 3, None, Some(a), false).await);
+    assert!(
+        !advance(campaign.id, 3, None, Some(a), false).await,
+        "done already"
+    );
+    assert!(advance(campaign.id, 3, Some(a), Some(b), true).await);
+    assert!(
+        !advance(campaign.id, 3, Some(b), Some(b), true).await,
+        "nobody is left"
+    );
+    let now = get(contract, &scope, campaign.id).await;
+    assert_eq!(
+        (now.snapshot_after, now.snapshot_done, now.version),
+        (Some(b), true, campaign.version)
+    );
+}
+
+async fn completing(contract: &Contract) {
+    let scope = contract.organization().await;
+    let campaign = full(contract);
+    add(contract, &scope, std::slice::from_ref(&campaign)).await;
+    let now = contract.make.clock.advance(TimeDelta::seconds(1));
+    let complete = async || {
+        let unit = contract.begin(&scope).await;
+        let done = unit
+            .campaigns()
+            .complete_if_settled(campaign.id, now)
+            .await
+            .unwrap();
+        unit.commit().await.unwrap();
+        done
+    };
+    let repos = contract.read(&scope);
+    assert!(!complete().await, "the snapshot is not done");
+    assert!(
+        repos
+            .campaigns()
+            .advance_snapshot(campaign.id, 3, None, None, true)
+            .await
+            .unwrap()
+    );
+    let audience = MetricsDelta {
+        audience: 5,
+        sent: 1,
+        failed: 1,
+        suppressed: 1,
+        ..MetricsDelta::default()
+    };
+    repos
+        .campaigns()
+        .add_metrics(campaign.id, &audience)
+        .await
+        .unwrap();
+    assert!(!complete().await, "two are not settled");
+    let rest = MetricsDelta {
+        unknown: 1,
+        cancelled: 1,
+        ..MetricsDelta::default()
+    };
+    repos.campaigns().add_metrics(campaign.id, &rest).await.unwrap();
+    assert!(complete().await);
+    assert!(!complete().await, "only once");
+    let done = get(contract, &scope, campaign.id).await;
+    assert_eq!(
+        (done.status, done.updated_at, done.version),
+        (CampaignStatus::Completed, now, campaign.version + 1)
+    );
+}
+
+async fn the_last_two_mails_at_once(contract: &Contract) {
+    let scope = contract.organization().await;
+    for _ in 0..10 {
+        let campaign = full(contract);
+        add(contract, &scope, std::slice::from_ref(&campaign)).await;
+        let repos = contract.read(&scope);
+        assert!(
+            repos
+                .campaigns()
+                .advance_snapshot(campaign.id, 3, None, None, true)
+                .await
+                .unwrap()
+        );
+        let audience = MetricsDelta {
+            audience: 4,
+            ..MetricsDelta::default()
+        };
+        repos
+            .campaigns()
+            .add_metrics(campaign.id, &audience)
+            .await
+            .unwrap();
+        let mut tasks = JoinSet::new();
+        for _ in 0..4 {
+            let (store, scope, id, now) = (
+                contract.store.clone(),
+                scope.clone(),
+                campaign.id,
+                contract.make.now(),
+            );
+            tasks.spawn(async move {
+                let sent = MetricsDelta {
+                    sent: 1,
+                    ..MetricsDelta::default()
+                };
+                let unit = store.begin(&scope).await.unwrap();
+                unit.campaigns().add_metrics(id, &sent).await.unwrap();
+                unit.commit().await.unwrap();
+                let unit = store.begin(&scope).await.unwrap();
+                let done = unit.campaigns().complete_if_settled(id, now).await.unwrap();
+                unit.commit().await.unwrap();
+                done
+            });
+        }
+        let completed = tasks.join_all().await.into_iter().filter(|done| *done).count();
+        assert_eq!(completed, 1, "exactly one of them completes the campaign");
+    }
+}
+
+async fn deleting_keeps_the_ledger(contract: &Contract) {
+    let scope = contract.organization().await;
+    let campaign = contract.make.campaign();
+    add(contract, &scope, std::slice::from_ref(&campaign)).await;
+    let message = NewMessage {
+        id: contract.make.id(),
+        kind: MessageKind::Campaign,
+        campaign_id: Some(campaign.id),
+        lead_id: Some(contract.make.id()),
+        to: "a@example.com".parse().unwrap(),
+        content: None,
+        suppressed: None,
+    };
+    let sent = NewMessage {
+        id: contract.make.id(),
+        lead_id: Some(contract.make.id()),
+        ..message.clone()
+    };
+    let sent = NewMessage {
+        suppressed: Some("unsubscribed".to_owned()),
+        ..sent
+    };
+    let unit = contract.begin(&scope).await;
+    unit.messages()
+        .insert_many(&[message.clone(), sent.clone()], contract.make.now())
+        .await
+        .unwrap();
+    assert!(unit.campaigns().delete(campaign.id).await.unwrap());
+    assert!(!unit.campaigns().delete(campaign.id).await.unwrap());
+    unit.commit().await.unwrap();
+    let repos = contract.read(&scope);
+    assert_eq!(repos.campaigns().get(campaign.id).await.unwrap(), None);
+    let row = repos.messages().get(message.id).await.unwrap().unwrap();
+    assert_eq!((row.campaign_id, row.lead_id), (None, message.lead_id));
+    assert_eq!(
+        row.status,
+        MessageStatus::Cancelled,
+        "nobody would send it any more"
+    );
+    let row = repos.messages().get(sent.id).await.unwrap().unwrap();
+    assert_eq!((row.campaign_id, row.status), (None, MessageStatus::Suppressed));
+    assert_eq!(row.reason.as_deref(), Some("unsubscribed"));
+}
+
+async fn stats(contract: &Contract) {
+    let (mine, other) = (contract.organization().await, contract.organization().await);
+    let repos = contract.read(&mine);
+    let empty = repos.campaigns().stats().await.unwrap();
+    assert_eq!((empty.total, empty.open_rate, empty.budget.len()), (0, 0.0, 0));
+    let (full, plain) = (full(contract), contract.make.campaign());
+    let euros = Campaign {
+        budget_allocated: Some("0.10".parse().unwrap()),
+        ..contract.make.campaign()
+    };
+    let more = Campaign {
+        budget_allocated: Some("0.20".parse().unwrap()),
+        ..contract.make.campaign()
+    };
+    add(contract, &mine, &[full.clone(), plain.clone(), euros, more]).await;
+    add(contract, &other, &[contract.make.campaign()]).await;
+    let delta = MetricsDelta {
+        audience: 9,
+        sent: 8,
+        unique_opens: 4,
+        unique_clicks: 1,
+        ..MetricsDelta::default()
+    };
+    repos.campaigns().add_metrics(full.id, &delta).await.unwrap();
+    let delta = MetricsDelta {
+        audience: 1,
+        failed: 1,
+        clicks: 3,
+        ..MetricsDelta::default()
+    };
+    repos.campaigns().add_metrics(plain.id, &delta).await.unwrap();
+    let stats = repos.campaigns().stats().await.unwrap();
+    assert_eq!(stats.total, 4);
+    assert_eq!(
+        stats.by_status,
+        [("active".to_owned(), 1), ("draft".to_owned(), 3)].into()
+    );
+    assert_eq!(
+        stats.by_type,
+        [("email".to_owned(), 3), ("mixed".to_owned(), 1)].into()
+    );
+    assert_eq!(
+        stats.budget,
+        [("EUR".to_owned(), 0.3), ("USD".to_owned(), 1234.5)].into()
+    );
+    assert_eq!((stats.open_rate, stats.click_rate), (0.5, 0.125));
+    assert_eq!(
+        (stats.metrics.audience, stats.metrics.queued, stats.metrics.clicks),
+        (10, 1, 3)
+    );
+}
+
+async fn others_are_out_of_reach(contract: &Contract) {
+    let (mine, other) = (contract.organization().await, contract.organization().await);
+    let campaign = full(contract);
+    add(contract, &mine, std::slice::from_ref(&campaign)).await;
+    let unit = contract.begin(&other).await;
+    let theirs = unit.campaigns();
+    assert_eq!(theirs.get(campaign.id).await.unwrap(), None);
+    assert_eq!(theirs.get_locked(campaign.id).await.unwrap(), None);
+    assert!(!theirs.update(&contract.make.campaign(), 1).await.unwrap());
+    assert!(
+        !theirs
+            .update(
+                &Campaign {
+                    name: "Stolen".to_owned(),
+                    ..campaign.clone()
+                },
+                1
+            )
+            .await
+            .unwrap()
+    );
+    assert!(!theirs.delete(campaign.id).await.unwrap());
+    theirs
+        .add_metrics(
+            campaign.id,
+            &MetricsDelta {
+                sent: 1,
+                ..MetricsDelta::default()
+            },
+        )
+        .await
+        .unwrap();
+    assert!(
+        !theirs
+            .advance_snapshot(campaign.id, 3, None, None, true)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !theirs
+            .complete_if_settled(campaign.id, contract.make.now())
+            .await
+            .unwrap()
+    );
+    assert_eq!(theirs.stats().await.unwrap().total, 0);
+    unit.commit().await.unwrap();
+    assert_eq!(get(contract, &mine, campaign.id).await, campaign);
+}

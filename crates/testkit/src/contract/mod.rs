@@ -1,0 +1,133 @@
+//! Contract suites: what every implementation of the store ports must do, as their documentation says.
+//!
+//! A suite is one function that takes a [`Contract`] over an empty, migrated store and panics at the first promise that
+//! is not kept. To add one: a file named after the context, and a line in the test of each implementation.
+
+pub mod campaigns;
+pub mod email;
+pub mod forms;
+pub mod idempotency;
+pub mod identity;
+pub mod imports;
+pub mod jobs;
+pub mod leads;
+pub mod ledger;
+pub mod queue;
+
+use crate::Builders;
+use groundswell_domain::paging::SortField;
+use groundswell_domain::{Page, PageRequest, Repos, Scope, Sort, Store, StoreError, SystemStore, UnitOfWork};
+use std::future::Future;
+use std::sync::Arc;
+
+/// A store under test.
+pub struct Contract {
+    pub store: Arc<dyn Store>,
+    pub system: Arc<dyn SystemStore>,
+    pub make: Builders,
+}
+
+impl Contract {
+    pub fn new(store: Arc<dyn Store>, system: Arc<dyn SystemStore>) -> Self {
+        Self {
+            store,
+            system,
+            make: Builders::default(),
+        }
+    }
+
+    /// The scope of a new organization that exists in the store.
+    pub async fn organization(&self) -> Scope {
+        let organization = self.make.organization();
+        let scope = self.make.scope(organization.id);
+        let unit = self.begin(&scope).await;
+        unit.identity().insert_organization(&organization).await.unwrap();
+        unit.commit().await.unwrap();
+        scope
+    }
+
+    /// Repositories without a transaction.
+    pub fn read(&self, scope: &Scope) -> Box<dyn Repos> {
+        self.store.read(scope)
+    }
+
+    pub async fn begin(&self, scope: &Scope) -> Box<dyn UnitOfWork> {
+        self.store.begin(scope).await.unwrap()
+    }
+}
+
+/// Panics unless the result is [`StoreError::Duplicate`].
+#[track_caller]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "reads as a sentence around the call"
+)]
+pub fn assert_duplicate<T: std::fmt::Debug>(result: Result<T, StoreError>) {
+    assert!(
+        matches!(result, Err(StoreError::Duplicate { .. })),
+        "expected a duplicate, got {result:?}"
+    );
+}
+
+/// Panics unless the result is [`StoreError::MissingReference`].
+#[track_caller]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "reads as a sentence around the call"
+)]
+pub fn assert_missing_reference<T: std::fmt::Debug>(result: Result<T, StoreError>) {
+    assert!(
+        matches!(result, Err(StoreError::MissingReference { .. })),
+        "expected a missing reference, got {result:?}"
+    );
+}
+
+/// Walks through a whole list in pages of two, under every sort and direction, and checks that each walk meets each of
+/// `expected` (ids) exactly once, in order of the sort field, and that the total is right.
+pub async fn assert_pages<F, T, Id, Fut>(
+    expected: &[Id],
+    id: impl Fn(&T) -> Id,
+    ordered: impl Fn(F, &T, &T) -> bool,
+    list: impl Fn(PageRequest<F>) -> Fut,
+) where
+    F: SortField + std::fmt::Debug,
+    Id: Ord + Clone + std::fmt::Debug,
+    Fut: Future<Output = Result<Page<T>, StoreError>>,
+{
+    use groundswell_domain::Direction;
+    for &field in F::all() {
+        for direction in [Direction::Ascending, Direction::Descending] {
+            let sort = Sort { field, direction };
+            let mut items = Vec::new();
+            let mut cursor = None;
+            loop {
+                let request = PageRequest::new(Some(2), cursor, sort, true).unwrap();
+                let page = list(request).await.unwrap();
+                assert_eq!(page.total, Some(expected.len() as u64), "{sort:?}: total");
+                assert!(page.items.len() <= 2, "{sort:?}: more than the limit");
+                assert_eq!(
+                    page.next.is_none(),
+                    items.len() + page.items.len() >= expected.len(),
+                    "{sort:?}: the end"
+                );
+                items.extend(page.items);
+                cursor = page.next;
+                if cursor.is_none() {
+                    break;
+                }
+            }
+            for pair in items.windows(2) {
+                let (first, second) = match direction {
+                    Direction::Ascending => (&pair[0], &pair[1]),
+                    Direction::Descending => (&pair[1], &pair[0]),
+                };
+                assert!(ordered(field, first, second), "{sort:?}: not in order");
+            }
+            let mut met: Vec<Id> = items.iter().map(&id).collect();
+            met.sort();
+            let mut wanted = expected.to_vec();
+            wanted.sort();
+            assert_eq!(met, wanted, "{sort:?}: a row was skipped or repeated");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! What tests share: a clock that is set by hand, ids that repeat, builders, and the contract suite of every store port.
+//!
+//! A suite in [`contract`] checks what the port's documentation promises. Every implementation runs it, so that they
+//! can't drift apart.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "everything here runs in tests, where a panic is the message"
+)]
+#![allow(
+    clippy::assigning_clones,
+    reason = "a test reads better when it says what it sets"
+)]
+#![allow(clippy::missing_panics_doc, reason = "a failed check is a panic")]
+
+pub mod builders;
+pub mod clock;
+pub mod contract;
+pub mod ids;
+pub mod smtp_sink;
+
+pub use builders::Builders;
+pub use clock::TestClock;
+pub use contract::Contract;
+pub use ids::TestIds;

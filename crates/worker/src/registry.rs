@@ -1,0 +1,47 @@
+//! The one list of jobs: which payload goes to which use-case.
+
+use groundswell_app::jobs::{Progress, Stop};
+use groundswell_app::{App, campaigns, email, forms, leads};
+use groundswell_domain::campaigns::{SendCampaign, SnapshotAudience, StartCampaign};
+use groundswell_domain::email::{DeliverMessage, NotifySubmission};
+use groundswell_domain::jobs::{ClaimedJob, JobPayload};
+use groundswell_domain::leads::RunImport;
+use groundswell_domain::{Error, Scope};
+
+/// Why a handler gave no result.
+pub(crate) enum Trouble {
+    /// Trying again would not help.
+    Undecodable(String),
+    Failed(Error),
+}
+
+fn payload<P: JobPayload>(job: &ClaimedJob) -> Result<P, Trouble> {
+    serde_json::from_value(job.payload.clone())
+        .map_err(|error| Trouble::Undecodable(format!("the payload of {} can't be read: {error}", P::KIND)))
+}
+
+macro_rules! registry {
+    ($(|$app:ident, $scope:ident, $job:ident: $payload:ty, $stop:ident| $call:expr;)*) => {
+        /// Every kind of job that this worker can run.
+        pub const KINDS: &[&str] = &[$(<$payload as JobPayload>::KIND),*];
+
+        pub(crate) async fn dispatch(app: &App, scope: &Scope, claimed: &ClaimedJob, stop: &Stop) -> Result<Progress, Trouble> {
+            $(if claimed.kind == <$payload as JobPayload>::KIND {
+                let ($app, $scope, $stop) = (app, scope, stop);
+                let $job = &payload::<$payload>(claimed)?;
+                let _ = $stop;
+                return $call.map_err(Trouble::Failed);
+            })*
+            Err(Trouble::Undecodable(format!("no handler knows jobs of kind {}", claimed.kind)))
+        }
+    };
+}
+
+registry! {
+    |app, scope, job: NotifySubmission, stop| forms::notify_submission(app, scope, job).await.map(|()| Progress::Done);
+    |app, scope, job: RunImport, stop| leads::run_import(app, scope, job).await.map(|()| Progress::Done);
+    |app, scope, job: DeliverMessage, stop| email::deliver_message(app, scope, job).await;
+    |app, scope, job: StartCampaign, stop| campaigns::start_scheduled(app, scope, job).await.map(|()| Progress::Done);
+    |app, scope, job: SnapshotAudience, stop| campaigns::snapshot_audience(app, scope, job, stop).await;
+    |app, scope, job: SendCampaign, stop| campaigns::send_campaign(app, scope, job, stop).await;
+}

@@ -1,0 +1,143 @@
+//! The loop that claims jobs, and its drain.
+
+use crate::attempt::attempt;
+use crate::registry::KINDS;
+use chrono::TimeDelta;
+use groundswell_app::App;
+use groundswell_app::jobs::Stop;
+use groundswell_domain::StoreError;
+use groundswell_domain::jobs::ClaimedJob;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How a worker works.
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    /// Jobs at the same time.
+    pub concurrency: u32,
+    /// How long a claim is good without a heartbeat.
+    pub lease: Duration,
+    /// Must be well below the lease.
+    pub heartbeat: Duration,
+    /// Longest wait between two looks at the queue: hints make it shorter, and can get lost.
+    pub poll: Duration,
+    /// How long running jobs may go on after a stop.
+    pub drain: Duration,
+}
+
+impl Default for WorkerSettings {
+    fn default() -> Self {
+        Self {
+            concurrency: 8,
+            lease: Duration::from_secs(60),
+            heartbeat: Duration::from_secs(15),
+            poll: Duration::from_secs(1),
+            drain: Duration::from_secs(25),
+        }
+    }
+}
+
+impl WorkerSettings {
+    pub(crate) fn lease(&self) -> TimeDelta {
+        TimeDelta::from_std(self.lease).unwrap_or(TimeDelta::seconds(60))
+    }
+}
+
+/// Works until `shutdown`, then lets running jobs come to a safe point and returns. What is not finished in time is
+/// found by another worker when its lease is over.
+pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken) {
+    let slots = Arc::new(Semaphore::new(settings.concurrency as usize));
+    let running = TaskTracker::new();
+    let stop = Stop::default();
+    while !shutdown.is_cancelled() {
+        // At least one free slot, or there is no point in claiming.
+        let Ok(slot) = slots.clone().acquire_owned().await else {
+            break;
+        };
+        let free = u32::try_from(slots.available_permits())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        drop(slot);
+        let claimed = match claim(&app, &settings, KINDS, free).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::warn!(%error, "the queue can't be read; trying again");
+                Vec::new()
+            }
+        };
+        if claimed.is_empty() {
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = app.system.jobs().wait_for_work() => {}
+                () = tokio::time::sleep(settings.poll) => {}
+            }
+        }
+        for job in claimed {
+            let Ok(slot) = slots.clone().acquire_owned().await else {
+                break;
+            };
+            let work = attempt(app.clone(), settings.clone(), job, stop.child());
+            running.spawn(async move {
+                work.await;
+                drop(slot);
+            });
+        }
+    }
+    running.close();
+    stop.set();
+    let left = running.len();
+    if left > 0 {
+        tracing::info!(jobs = left, "draining");
+    }
+    if tokio::time::timeout(settings.drain, running.wait())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            jobs = running.len(),
+            "jobs did not end in time; they go on elsewhere when their leases are over"
+        );
+    }
+}
+
+async fn claim(
+    app: &App,
+    settings: &WorkerSettings,
+    kinds: &[&str],
+    limit: u32,
+) -> Result<Vec<ClaimedJob>, StoreError> {
+    let now = app.now();
+    app.system
+        .jobs()
+        .claim(kinds, limit, app.id(), now, now + settings.lease())
+        .await
+}
+
+/// Runs everything that is due now, and what that makes due, one after the other. For tests and the command line.
+/// Answers how many attempts were made.
+pub async fn drain(app: &App) -> Result<u64, StoreError> {
+    drain_kinds(app, KINDS).await
+}
+
+/// The same for one kind of job only.
+pub async fn drain_kind(app: &App, kind: &str) -> Result<u64, StoreError> {
+    drain_kinds(app, &[kind]).await
+}
+
+async fn drain_kinds(app: &App, kinds: &[&str]) -> Result<u64, StoreError> {
+    let settings = WorkerSettings::default();
+    let mut attempts = 0;
+    loop {
+        let claimed = claim(app, &settings, kinds, 16).await?;
+        if claimed.is_empty() {
+            return Ok(attempts);
+        }
+        for job in claimed {
+            attempts += 1;
+            attempt(app.clone(), settings.clone(), job, Stop::default()).await;
+        }
+    }
+}

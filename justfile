@@ -1,0 +1,41 @@
+# just is a convenience: every recipe is a script or one cargo command.
+
+# List the recipes
+default:
+    @just --list --unsorted
+
+# Everything CI runs
+test:
+    scripts/test
+
+# Format the workspace
+fmt:
+    cargo fmt --all
+
+# Formatting, boundaries and clippy, without the tests
+lint:
+    cargo fmt --all --check
+    scripts/check-boundaries
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Serve on 127.0.0.1:8080 with ./data
+run *arguments:
+    cargo run --release -- {{ arguments }}
+
+# Throughput and latency on SQLite and PostgreSQL
+bench *arguments:
+    scripts/bench {{ arguments }}
+
+# 10,000 mails while the worker is killed with -9
+drill-kill9 *arguments:
+    scripts/drill-kill9 {{ arguments }}
+
+# The same while PostgreSQL is restarted as after a crash
+drill-pgcrash *arguments:
+    scripts/drill-kill9 --pgcrash {{ arguments }}
+
+# Write docs/openapi.json (to a file beside it first: a failing build must not empty it)
+openapi:
+    mkdir -p docs target
+    cargo run -q -p groundswell-server --locked -- openapi > target/openapi.json
+    mv target/openapi.json docs/openapi.json

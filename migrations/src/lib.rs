@@ -1,0 +1,32 @@
+//! The schema, as a chain of migrations that run on PostgreSQL and SQLite alike.
+//!
+//! Append-only: what has been released is never edited. A change that old processes could not live with is split: first
+//! expand (add, fill), and contract (drop) in a later release. There is no way down; restore a backup instead.
+//!
+//! To add one: a module `mNNNN_what.rs`, and a line in [`Migrator::migrations`]. Tables of an organization start with
+//! [`table::of_organization`].
+
+mod m0001_identity;
+mod m0002_jobs;
+mod m0003_leads;
+mod m0004_forms;
+mod m0005_email;
+mod m0006_campaigns;
+mod table;
+
+use sea_orm_migration::prelude::*;
+
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_identity::Migration),
+            Box::new(m0002_jobs::Migration),
+            Box::new(m0003_leads::Migration),
+            Box::new(m0004_forms::Migration),
+            Box::new(m0005_email::Migration),
+            Box::new(m0006_campaigns::Migration),
+        ]
+    }
+}

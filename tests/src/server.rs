@@ -1,0 +1,125 @@
+//! One running server.
+
+use crate::account::Account;
+use crate::backend::{Backend, Database};
+use chrono::TimeDelta;
+use groundswell_app::App;
+use groundswell_platform::{Argon2Hasher, SystemEntropy, SystemIds};
+use groundswell_server::compose::{Composed, Machine, compose_on};
+use groundswell_server::config::Config;
+use groundswell_server::serve;
+use groundswell_testkit::TestClock;
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::sync::Arc;
+
+/// What a test wants different.
+#[derive(Debug, Default, Clone)]
+pub struct Options {
+    /// Mail goes to this SMTP server instead of the outbox.
+    pub smtp_url: Option<String>,
+    /// Rate limits are off unless a test is about them.
+    pub limits: bool,
+}
+
+pub struct TestServer {
+    pub base: String,
+    pub app: App,
+    pub clock: Arc<TestClock>,
+    pub http: reqwest::Client,
+    running: serve::Running,
+    composed: Composed,
+    database: Database,
+}
+
+impl TestServer {
+    pub async fn start(backend: Backend) -> Self {
+        Self::start_with(backend, Options::default()).await
+    }
+
+    pub async fn start_with(backend: Backend, options: Options) -> Self {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let database = Database::create(backend).await;
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let mut settings = json!({
+            "server": { "public_url": base, "workers": 2, "environment": "test" },
+            "data": { "dir": database.folder },
+            "database": { "url": database.url },
+            "limits": { "enabled": options.limits }
+        });
+        if let Some(url) = &options.smtp_url {
+            settings["email"] =
+                json!({ "transport": "smtp", "smtp_url": url, "from": "Test <news@sender.example>" });
+        }
+        let config = Config::with(&settings).unwrap();
+        let clock = Arc::new(TestClock::default());
+        let machine = Machine {
+            clock: clock.clone(),
+            ids: Arc::new(SystemIds),
+            entropy: Arc::new(SystemEntropy),
+            passwords: Some(Arc::new(Argon2Hasher::for_tests())),
+        };
+        let composed = compose_on(&config, machine).await.unwrap();
+        composed.store.migrate().await.unwrap();
+        let app = composed.app.clone();
+        let running = serve::start(&config, app.clone(), listener).unwrap();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self {
+            base,
+            app,
+            clock,
+            http,
+            running,
+            composed,
+            database,
+        }
+    }
+
+    /// Runs every job that is due, and what those make due.
+    pub async fn drain(&self) -> u64 {
+        groundswell_worker::drain(&self.app).await.unwrap()
+    }
+
+    /// Moves the clock on, and drains.
+    pub async fn after(&self, step: TimeDelta) -> u64 {
+        self.clock.advance(step);
+        self.drain().await
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// A new organization with its company_admin.
+    pub async fn register(&self, name: &str) -> Account<'_> {
+        let email = format!("{}@{}.example", name.to_lowercase(), name.to_lowercase());
+        let body = json!({ "email": email, "password": "correct horse", "name": name, "organization_name": format!("{name} Ltd") });
+        let answer = self
+            .http
+            .post(self.url("/api/auth/register"))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 201, "register");
+        let data: Value = answer.json().await.unwrap();
+        Account::new(self, &data["data"])
+    }
+
+    /// Ends the server. No job that is due may be left: a test that forgot some has not seen everything.
+    pub async fn stop(self) {
+        assert_eq!(self.drain().await, 0, "jobs were left in the queue");
+        self.discard().await;
+    }
+
+    /// Ends the server, whatever is left in the queue.
+    pub async fn discard(self) {
+        self.running.stop(false).await;
+        self.composed.store.close().await;
+        self.database.remove().await;
+    }
+}
