@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, resource};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -77,8 +77,15 @@ pub fn openapi() -> OpenApi {
     document
 }
 
-/// Every operation answers errors in the same shape.
+/// Every operation answers errors in the same shape, and every answer has a description, as the specification wants it.
 fn add_errors(operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            meaning(status).clone_into(&mut response.description);
+        }
+    }
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name("ErrorEnvelope")))
         .build();
@@ -90,6 +97,14 @@ fn add_errors(operation: &mut Operation) {
         .responses
         .responses
         .insert("default".into(), response.into());
+}
+
+fn meaning(status: &str) -> &'static str {
+    match status {
+        "201" => "Created",
+        "202" => "Accepted: a job will do it",
+        _ => "Done",
+    }
 }
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -131,6 +146,14 @@ mod tests {
                     "{method} {path}"
                 );
                 assert!(operation["responses"]["default"].is_object(), "{method} {path}");
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    assert!(
+                        response["description"]
+                            .as_str()
+                            .is_some_and(|text| !text.is_empty()),
+                        "{method} {path} {status}"
+                    );
+                }
             }
         }
         assert!(seen.len() > 50, "{} operations", seen.len());

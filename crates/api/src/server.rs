@@ -4,8 +4,9 @@ use crate::http::{ApiError, ApiState, context, idempotency, start_recorder, to_a
 use crate::{campaigns, document, email, forms, health, identity, jobs, leads};
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::{Data, ServiceConfig, resource};
+use actix_web::web::{Data, QueryConfig, ServiceConfig, resource};
 use actix_web::{App, HttpServer};
+use groundswell_domain::Error;
 use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
@@ -29,6 +30,7 @@ pub fn bind(listener: TcpListener, workers: usize, drain: Duration, state: ApiSt
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
+            .app_data(QueryConfig::default().error_handler(|_, _| unreadable_query()))
             .wrap(from_fn(idempotency))
             .wrap(Compress::default())
             .wrap(from_fn(context))
@@ -59,6 +61,11 @@ fn routes(config: &mut ServiceConfig) {
     for root in OLD_ROOTS {
         config.service(resource([format!("/{root}"), format!("/{root}/{{rest:.*}}")]).to(to_api));
     }
+}
+
+/// For pages, which take the query string as the framework reads it.
+fn unreadable_query() -> actix_web::Error {
+    ApiError::from(Error::invalid("query", "can't be read")).into()
 }
 
 async fn no_route() -> Result<actix_web::HttpResponse, ApiError> {

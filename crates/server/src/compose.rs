@@ -111,7 +111,7 @@ pub async fn compose_on(config: &Config, machine: Machine) -> Result<Composed, S
             .unwrap_or_else(|| Arc::new(Argon2Hasher::default())),
         tokens: Arc::new(SignedTokens::new(&key, machine.entropy)),
         links: Arc::new(HmacLinks::new(&key)),
-        templates: Arc::new(JinjaTemplates::default()),
+        templates: Arc::new(JinjaTemplates),
         mailer,
     };
     let settings = Settings {

@@ -120,17 +120,17 @@ impl Config {
             }
             sources = sources.merge(Toml::file_exact(file));
         }
-        Self::from_sources(sources.merge(Env::prefixed("GROUNDSWELL__").split("__")))
+        Self::from_sources(&sources.merge(Env::prefixed("GROUNDSWELL__").split("__")))
     }
 
     /// The defaults with some settings replaced, without file and environment: for tests and tools.
     pub fn with(settings: &serde_json::Value) -> Result<Self, String> {
         Self::from_sources(
-            Figment::from(Toml::string(DEFAULTS)).merge(figment::providers::Serialized::defaults(settings)),
+            &Figment::from(Toml::string(DEFAULTS)).merge(figment::providers::Serialized::defaults(settings)),
         )
     }
 
-    fn from_sources(sources: Figment) -> Result<Self, String> {
+    fn from_sources(sources: &Figment) -> Result<Self, String> {
         let config: Self = sources.extract().map_err(|errors| {
             let all: Vec<_> = errors.into_iter().map(|error| sentence(&error)).collect();
             all.join("; ")
@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     fn with(text: &str) -> Result<Config, String> {
-        Config::from_sources(Figment::from(Toml::string(DEFAULTS)).merge(Toml::string(text)))
+        Config::from_sources(&Figment::from(Toml::string(DEFAULTS)).merge(Toml::string(text)))
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl Default for WorkerSettings {
     fn default() -> Self {
         Self {
             concurrency: 8,
-            lease: Duration::from_secs(60),
+            lease: Duration::from_mins(1),
             heartbeat: Duration::from_secs(15),
             poll: Duration::from_secs(1),
             drain: Duration::from_secs(25),

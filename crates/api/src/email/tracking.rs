@@ -19,10 +19,10 @@ pub(super) async fn record_open(
     request: HttpRequest,
     token: Path<String>,
 ) -> HttpResponse {
-    if request.method() == Method::GET {
-        if let Err(error) = email::record_open(&state.app, &token, user_agent(&request)).await {
-            tracing::warn!(%error, "an open could not be kept");
-        }
+    if request.method() == Method::GET
+        && let Err(error) = email::record_open(&state.app, &token, user_agent(&request)).await
+    {
+        tracing::warn!(%error, "an open could not be kept");
     }
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "image/gif"))

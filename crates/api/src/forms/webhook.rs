@@ -113,6 +113,7 @@ async fn capture(
         forms::capture(
             &state.app,
             crate::http::request_id(request),
+            &form,
             command(id, request, sent),
         )
         .await,
@@ -140,7 +141,6 @@ fn command(form: FormId, request: &HttpRequest, sent: Sent) -> Capture {
         attribution.referrer = header(header::REFERER).filter(|page| !page.contains(&format!("/f/{form}")));
     }
     Capture {
-        form,
         answers: sent.answers,
         custom_fields: sent.custom_fields,
         attribution,

@@ -2,6 +2,7 @@
 
 use super::context::request_id;
 use super::error::ApiError;
+use super::idempotency::{bind, kept_answer};
 use super::state::ApiState;
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
@@ -34,17 +35,12 @@ impl FromRequest for Auth {
             let mut scope = authenticate(&state.app, bearer, request_id(&request)).await?;
             let key = request.extensions().get::<IdempotencyKey>().cloned();
             if let Some(key) = key {
-                if let Some(record) = groundswell_app::replay(&state.app, &scope, &key).await? {
-                    if record.fingerprint != key.fingerprint {
-                        return Err(ApiError::KeyReused);
-                    }
-                    let path = request.path().to_owned();
-                    return Err(ApiError::Replay {
-                        record: Box::new(record),
-                        path,
-                    });
+                scope.idempotency = Some(bind(key, scope.actor));
+                if let Some(kept) = kept_answer(&state.app, &scope, request.path()).await? {
+                    return Err(kept);
                 }
-                scope.idempotency = Some(key);
+                // For the middleware, in case a twin of this request is faster.
+                request.extensions_mut().insert(scope.clone());
             }
             Ok(Self { scope })
         })

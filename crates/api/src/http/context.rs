@@ -1,6 +1,7 @@
 //! Around every request: its id, its log line, its measurements, and headers that every answer has.
 
 use super::error::ApiError;
+use super::recorder::record_request;
 use super::state::ApiState;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -103,16 +104,21 @@ fn normalize(request: &mut ServiceRequest) {
     }
 }
 
-/// The framework answers a wrong method without a body; ours has one like every error.
+/// The framework refuses a wrong method and an encoding that nobody speaks in its own words; ours are like every error.
 fn in_envelope(response: &mut ServiceResponse<BoxBody>, method: &Method) {
-    let bare = !response.headers().contains_key(CONTENT_TYPE);
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED && bare {
-        let mut ours = ApiError::MethodNotAllowed(method.to_string()).error_response();
-        for (name, value) in response.headers() {
-            ours.headers_mut().insert(name.clone(), value.clone());
-        }
-        *response.response_mut() = ours;
+    if response.headers().contains_key(CONTENT_TYPE) {
+        return;
     }
+    let error = match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => ApiError::MethodNotAllowed(method.to_string()),
+        StatusCode::NOT_ACCEPTABLE => ApiError::NotAcceptable,
+        _ => return,
+    };
+    let mut ours = error.error_response();
+    for (name, value) in response.headers() {
+        ours.headers_mut().insert(name.clone(), value.clone());
+    }
+    *response.response_mut() = ours;
 }
 
 fn finish(response: &mut ServiceResponse<BoxBody>, id: RequestId, method: &Method, started: Instant) {
@@ -133,14 +139,8 @@ fn finish(response: &mut ServiceResponse<BoxBody>, id: RequestId, method: &Metho
             HeaderValue::from_static("strict-origin-when-cross-origin"),
         );
     }
-    let labels = [
-        ("method", method.to_string()),
-        ("route", route.clone()),
-        ("status", status.as_u16().to_string()),
-    ];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_duration_seconds", &labels[..2]).record(took.as_secs_f64());
     // The pattern, never the address: links in mails carry tokens.
     let ms = took.as_micros();
     tracing::info!(%method, route, status = status.as_u16(), micros = u64::try_from(ms).unwrap_or(u64::MAX), "answered");
+    record_request(method, route, status, took);
 }

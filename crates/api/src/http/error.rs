@@ -21,6 +21,8 @@ pub enum ApiError {
     /// The body has more than this many bytes.
     TooLarge(usize),
     MethodNotAllowed(String),
+    /// `Accept-Encoding` takes nothing that we speak.
+    NotAcceptable,
     /// There is no such address.
     NoRoute,
     /// The `Idempotency-Key` was used before with another body.
@@ -53,6 +55,7 @@ impl ApiError {
             Self::Domain(Error::Forbidden(_)) => StatusCode::FORBIDDEN,
             Self::NoRoute | Self::Domain(Error::NotFound { .. }) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::Domain(Error::Conflict { .. }) => StatusCode::CONFLICT,
             Self::Domain(Error::Stale { .. }) => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -71,6 +74,7 @@ impl ApiError {
             Self::UnsupportedMediaType(_) => "unsupported_media_type".into(),
             Self::TooLarge(_) => "body_too_large".into(),
             Self::MethodNotAllowed(_) => "method_not_allowed".into(),
+            Self::NotAcceptable => "not_acceptable".into(),
             Self::NoRoute => "not_found".into(),
             Self::KeyReused => "idempotency_key_reused".into(),
             Self::Replay { .. } => "replayed".into(),
@@ -107,8 +111,13 @@ impl fmt::Display for ApiError {
             Self::UnsupportedMediaType(expected) => write!(f, "the content type must be {expected}"),
             Self::TooLarge(limit) => write!(f, "the body is larger than {limit} bytes"),
             Self::MethodNotAllowed(method) => write!(f, "{method} is not possible at this address"),
+            Self::NotAcceptable => {
+                f.write_str("answers are plain, br, gzip or deflate, and Accept-Encoding takes none of these")
+            }
             Self::NoRoute => f.write_str("there is nothing at this address"),
-            Self::KeyReused => f.write_str("this Idempotency-Key was used before with another body"),
+            Self::KeyReused => {
+                f.write_str("this Idempotency-Key was used before, with another body or by someone else")
+            }
             Self::Replay { .. } => f.write_str("the answer of an earlier request"),
         }
     }
@@ -191,10 +200,10 @@ fn replay(record: &IdempotencyRecord, path: &str) -> HttpResponse {
     let mut response = HttpResponse::build(status_of(record.outcome));
     response.insert_header((CONTENT_TYPE, "application/json"));
     response.insert_header(("idempotency-replayed", "true"));
-    if record.outcome == Outcome::Created {
-        if let Some(id) = record.data.get("id").and_then(serde_json::Value::as_str) {
-            response.insert_header((LOCATION, format!("{}/{id}", path.trim_end_matches('/'))));
-        }
+    if record.outcome == Outcome::Created
+        && let Some(id) = record.data.get("id").and_then(serde_json::Value::as_str)
+    {
+        response.insert_header((LOCATION, format!("{}/{id}", path.trim_end_matches('/'))));
     }
     response.json(serde_json::json!({ "success": true, "data": record.data, "error": null }))
 }

@@ -55,6 +55,9 @@ pub async fn read_body(payload: &mut Payload, limit: usize) -> Result<Bytes, Api
 
 /// Parses JSON; what is wrong with it is said with its place or its field.
 pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    if has_nul(body) {
+        return Err(Error::invalid("body", "must not contain NUL characters (\\u0000)").into());
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -62,6 +65,29 @@ pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError
     })?;
     reader.end().map_err(|error| explain(".", &error))?;
     Ok(value)
+}
+
+/// Whether a text in the JSON holds NUL, which PostgreSQL keeps neither in texts nor in JSON. As a raw byte it is no valid
+/// JSON; escaped, it has an odd number of backslashes before `u0000`.
+fn has_nul(body: &[u8]) -> bool {
+    const ESCAPED: &[u8] = b"u0000";
+    let mut rest = body;
+    let mut before = 0;
+    while let Some(at) = rest.windows(ESCAPED.len()).position(|found| found == ESCAPED) {
+        let end = before + at;
+        let backslashes = body
+            .iter()
+            .take(end)
+            .rev()
+            .take_while(|byte| **byte == b'\\')
+            .count();
+        if backslashes % 2 == 1 {
+            return true;
+        }
+        before = end + ESCAPED.len();
+        rest = body.get(before..).unwrap_or_default();
+    }
+    false
 }
 
 fn explain(path: &str, error: &serde_json::Error) -> ApiError {
@@ -87,6 +113,7 @@ fn explain(path: &str, error: &serde_json::Error) -> ApiError {
             }
         }
         Some(name) => format!("{path}.{name}"),
+        None if path == "." => "body".to_owned(),
         None => path.to_owned(),
     };
     Error::invalid(field, message).into()
@@ -130,6 +157,24 @@ mod tests {
             "inner[1].size"
         );
         assert_eq!(field(r#"{"name": "x", "inner": [{"sise": 1}]}"#), "inner[0].sise");
+    }
+
+    #[test]
+    fn nul_is_refused_where_it_is_meant() {
+        for body in [
+            r#""a\u0000""#,
+            r#"{"a\u0000": 1}"#,
+            r#""\\\u0000""#,
+            r#""u0000 \u00001""#,
+        ] {
+            assert!(
+                parse_json::<serde_json::Value>(body.as_bytes()).is_err(),
+                "{body}"
+            );
+        }
+        for body in [r#""u0000""#, r#""\\u0000""#, r#""\u0001""#] {
+            assert!(parse_json::<serde_json::Value>(body.as_bytes()).is_ok(), "{body}");
+        }
     }
 
     #[test]

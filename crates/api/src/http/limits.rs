@@ -45,7 +45,7 @@ impl Limits {
             checks: AtomicU32::new(0),
             sign_in: keyed(3, Duration::from_secs(20)),
             account: keyed(5, Duration::from_secs(20)),
-            registration: keyed(3, Duration::from_secs(1200)),
+            registration: keyed(3, Duration::from_mins(20)),
             visitor: keyed(10, Duration::from_secs(6)),
             form: keyed(60, Duration::from_secs(1)),
         }

@@ -2,6 +2,7 @@
 
 use super::client_ip::Network;
 use super::limits::Limits;
+use chrono::{DateTime, Utc};
 use groundswell_app::App;
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -28,11 +29,13 @@ pub struct ApiState {
     pub app: App,
     pub limits: Arc<Limits>,
     pub settings: Arc<HttpSettings>,
+    pub started_at: DateTime<Utc>,
 }
 
 impl ApiState {
     pub fn new(app: App, settings: HttpSettings) -> Self {
         Self {
+            started_at: app.now(),
             app,
             limits: Arc::new(Limits::new(settings.limits)),
             settings: Arc::new(settings),

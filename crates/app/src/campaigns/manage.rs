@@ -123,7 +123,7 @@ async fn fill(
     set_budget(
         &mut problems,
         campaign,
-        new.budget.map_or(Patch::Null, Patch::Value),
+        &new.budget.map_or(Patch::Null, Patch::Value),
         currency,
     );
     campaign.channels = new.channels;
@@ -159,7 +159,7 @@ pub async fn update_campaign(
     let before = campaign.clone();
     let mut problems = Problems::new();
     let currency = currency(unit.as_ref()).await?;
-    set_budget(&mut problems, &mut campaign, patch.budget, currency);
+    set_budget(&mut problems, &mut campaign, &patch.budget, currency);
     campaign.name = patch.name.unwrap_or(campaign.name);
     campaign.kind = patch.kind.unwrap_or(campaign.kind);
     patch.objective.apply(&mut campaign.objective);
@@ -225,7 +225,7 @@ async fn save(
 fn set_budget(
     problems: &mut Problems,
     campaign: &mut Campaign,
-    budget: Patch<MoneyInput>,
+    budget: &Patch<MoneyInput>,
     currency: Currency,
 ) {
     match budget {

@@ -4,7 +4,7 @@ use super::commands::{Capture, Captured};
 use crate::{App, effect};
 use groundswell_domain::email::NotifySubmission;
 use groundswell_domain::forms::{Attribution, Form, Submission, read_answers};
-use groundswell_domain::idempotency::Outcome;
+use groundswell_domain::idempotency::{IdempotencyKey, IdempotencyRecord, Outcome};
 use groundswell_domain::identity::Role;
 use groundswell_domain::jobs::NewJob;
 use groundswell_domain::leads::{Lead, LeadStage, LeadStatus, Score, ScoreRule, Tags, Upsert, Utm};
@@ -20,22 +20,27 @@ pub async fn public_form(app: &App, id: FormId) -> Result<Form, Error> {
         .ok_or(Error::NotFound { what: "form" })
 }
 
-/// Keeps a submission. The lead is the one with this address; what is known of it is completed, never overwritten.
-pub async fn capture(app: &App, request: RequestId, capture: Capture) -> Result<Captured, Error> {
-    let form = public_form(app, capture.form).await?;
+/// Keeps a submission of a form that was just read. The lead is the one with this address; what is known of it is
+/// completed, never overwritten.
+pub async fn capture(
+    app: &App,
+    request: RequestId,
+    form: &Form,
+    capture: Capture,
+) -> Result<Captured, Error> {
     let mut scope = Scope::new(
         form.organization_id,
         Actor::Visitor(form.id),
         Role::Client,
         request,
     );
-    if let Some(key) = &capture.idempotency {
-        if let Some(kept) = effect::replay(app, &scope, key).await? {
-            return replayed(&form, key, kept);
-        }
+    if let Some(key) = &capture.idempotency
+        && let Some(kept) = effect::replay(app, &scope, key).await?
+    {
+        return replayed(form, key, &kept);
     }
     scope.idempotency.clone_from(&capture.idempotency);
-    let (lead, submission) = read(app, &form, capture)?;
+    let (lead, submission) = read(app, form, capture)?;
     let entry = ScoreRule::FormSubmitted.entry(
         app.id(),
         lead.id,
@@ -84,11 +89,7 @@ pub async fn capture(app: &App, request: RequestId, capture: Capture) -> Result<
     Ok(captured)
 }
 
-fn replayed(
-    form: &Form,
-    key: &groundswell_domain::idempotency::IdempotencyKey,
-    kept: groundswell_domain::idempotency::IdempotencyRecord,
-) -> Result<Captured, Error> {
+fn replayed(form: &Form, key: &IdempotencyKey, kept: &IdempotencyRecord) -> Result<Captured, Error> {
     if kept.fingerprint != key.fingerprint {
         return Err(Error::conflict(
             "idempotency_key_reused",

@@ -2,7 +2,7 @@
 
 use groundswell_domain::forms::{Attribution, FormField, FormSettings};
 use groundswell_domain::idempotency::IdempotencyKey;
-use groundswell_domain::{CampaignId, FormId, LeadId, Patch, SubmissionId};
+use groundswell_domain::{CampaignId, LeadId, Patch, SubmissionId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -46,7 +46,6 @@ pub struct FormPatch {
 /// A visitor's answers.
 #[derive(Debug, Clone)]
 pub struct Capture {
-    pub form: FormId,
     /// As they were sent: JSON values, or the texts of an HTML form.
     pub answers: Map<String, Value>,
     /// More about the lead, by key: `custom_fields` of a JSON body.

@@ -11,7 +11,7 @@ use groundswell_domain::{Error, Scope, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
-/// Makes an organization and its company_admin, and signs them in.
+/// Makes an organization and its `company_admin`, and signs them in.
 pub async fn register(app: &App, account: NewAccount, device: Device) -> Result<SignedIn, Error> {
     let (organization, user) = register_with_role(app, account, Role::CompanyAdmin).await?;
     open_session(app, organization, user, device).await

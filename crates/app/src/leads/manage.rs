@@ -143,10 +143,10 @@ pub async fn update_lead(
 
 fn patched(app: &App, mut lead: Lead, patch: LeadPatch) -> Result<Lead, Error> {
     let mut problems = Problems::new();
-    if let Some(email) = patch.email {
-        if let Some(email) = problems.take("email", email.parse::<EmailAddress>()) {
-            lead.email = email;
-        }
+    if let Some(text) = patch.email
+        && let Some(email) = problems.take("email", text.parse::<EmailAddress>())
+    {
+        lead.email = email;
     }
     let mut profile = lead.profile();
     let texts = [

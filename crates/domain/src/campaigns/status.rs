@@ -52,14 +52,14 @@ impl CampaignStatus {
     pub fn after(self, action: Action) -> Result<Self, Error> {
         use Action as A;
         let next = match (action, self) {
-            (A::Edit, Self::Draft | Self::Scheduled | Self::Paused) => Some(self),
+            (A::Edit, Self::Draft | Self::Scheduled | Self::Paused)
+            | (A::Delete, Self::Draft | Self::Completed | Self::Failed | Self::Cancelled) => Some(self),
             (A::Schedule, Self::Draft | Self::Scheduled) => Some(Self::Scheduled),
             (A::Launch, Self::Draft | Self::Scheduled) | (A::Resume, Self::Paused) => Some(Self::Active),
             (A::Pause, Self::Active) => Some(Self::Paused),
             (A::Complete, Self::Active | Self::Paused) => Some(Self::Completed),
             (A::Cancel, Self::Draft | Self::Scheduled | Self::Active | Self::Paused) => Some(Self::Cancelled),
             (A::Fail, Self::Scheduled | Self::Active | Self::Paused) => Some(Self::Failed),
-            (A::Delete, Self::Draft | Self::Completed | Self::Failed | Self::Cancelled) => Some(self),
             _ => None,
         };
         next.ok_or_else(|| {

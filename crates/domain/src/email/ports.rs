@@ -1,6 +1,10 @@
 //! What mail needs from the outside.
 
-use super::*;
+use super::{
+    ClaimedMessage, EmailEvent, EventEffect, Message, MessageContent, MessageFilter, MessageSort,
+    MessageStatus, NewMessage, OutgoingMail, RenderedMail, SendError, Settlement, Suppression,
+    SuppressionReason, SuppressionSort, Template, TemplateSort, TemplateSource,
+};
 use crate::error::{FieldError, StoreError};
 use crate::ids::{CampaignId, LeaseToken, MessageId, OrganizationId, SuppressionId, TemplateId};
 use crate::paging::{Page, PageRequest};
@@ -22,7 +26,7 @@ pub trait Mailer: Send + Sync {
 /// What merge fields are filled with.
 #[derive(Debug, Clone, Default)]
 pub struct MergeFields {
-    /// The object `lead`: name, first_name, email, phone, company, title, custom_fields.
+    /// The object `lead`: `name`, `first_name`, `email`, `phone`, `company`, `title`, `custom_fields`.
     pub lead: serde_json::Value,
     /// The object `organization`: name.
     pub organization: serde_json::Value,

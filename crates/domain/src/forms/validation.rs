@@ -42,12 +42,10 @@ pub fn read_answers(form: &Form, answers: &Map<String, Value>) -> Result<Answers
     if email.is_none() && !problems.iter().any(|problem| problem.field == "email") {
         problems.push(FieldError::new("email", "is required"));
     }
-    if problems.is_empty() {
-        if let Some(email) = email {
-            return Ok(Answers { email, profile });
-        }
+    match email {
+        Some(email) if problems.is_empty() => Ok(Answers { email, profile }),
+        _ => Err(Error::Invalid(problems)),
     }
-    Err(Error::Invalid(problems))
 }
 
 fn set(

@@ -93,11 +93,13 @@ impl Permissions {
         )
     }
 
+    #[must_use]
     pub fn without(self, permissions: &[Permission]) -> Self {
         Self(self.0 & !Self::of(permissions).0)
     }
 
     /// What both allow.
+    #[must_use]
     pub fn intersect(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }

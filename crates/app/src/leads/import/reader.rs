@@ -27,10 +27,7 @@ impl<'a> LineReader<'a> {
         while !text.is_char_boundary(offset) {
             offset += 1;
         }
-        let before = text.as_bytes()[..offset]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
+        let before = text[..offset].matches('\n').count();
         Self {
             text,
             delimiter: plan.delimiter,

@@ -18,7 +18,7 @@ use groundswell_domain::forms::Attribution;
 use groundswell_domain::identity::Role;
 use groundswell_domain::jobs::JobPayload;
 use groundswell_domain::leads::LeadFilter;
-use groundswell_domain::{CampaignId, Error, FormId, PageRequest, Scope, Sort};
+use groundswell_domain::{CampaignId, Error, PageRequest, Scope, Sort};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::process::ExitCode;
@@ -73,8 +73,8 @@ async fn fill(app: &App, scope: &Scope) -> Result<(), Error> {
     let newsletter = create_form(app, scope, input(people::newsletter_form())?).await?;
     let tasting = create_form(app, scope, input(people::tasting_form())?).await?;
     for index in 0..LEADS {
-        let form = if index % 3 == 0 { tasting.id } else { newsletter.id };
-        capture(app, scope.request, visitor(form, index)).await?;
+        let form = if index % 3 == 0 { &tasting } else { &newsletter };
+        capture(app, scope.request, form, visitor(index)).await?;
     }
     let template = create_template(app, scope, input::<TemplateInput>(people::template())?).await?;
     sort_leads(app, scope).await?;
@@ -139,7 +139,7 @@ fn input<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
     serde_json::from_value(value).map_err(Error::internal)
 }
 
-fn visitor(form: FormId, index: usize) -> Capture {
+fn visitor(index: usize) -> Capture {
     let person = people::person(index);
     let mut answers = Map::new();
     for (name, value) in [
@@ -150,11 +150,10 @@ fn visitor(form: FormId, index: usize) -> Capture {
     ] {
         answers.insert(name.to_owned(), value);
     }
-    if index % 3 == 0 {
+    if index.is_multiple_of(3) {
         answers.insert("seats".to_owned(), json!(1 + index % 6));
     }
     Capture {
-        form,
         answers,
         custom_fields: Map::new(),
         attribution: Attribution {
