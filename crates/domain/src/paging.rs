@@ -21,6 +21,28 @@ pub trait SortField: Copy + PartialEq + 'static {
     fn name(self) -> &'static str;
     /// Every field that can be asked for.
     fn all() -> &'static [Self];
+    /// What its values are.
+    fn kind(self) -> SortKind;
+}
+
+/// What the values of a sort field are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortKind {
+    Time,
+    Number,
+    Text,
+}
+
+impl SortKind {
+    /// Whether a cursor can have this value. Cursors come back from callers, who may have made them up.
+    fn fits(self, value: &CursorValue) -> bool {
+        match (self, value) {
+            (Self::Time, CursorValue::Time(_)) => true,
+            (Self::Number, CursorValue::Number(number)) => i32::try_from(*number).is_ok(),
+            (Self::Text, CursorValue::Text(text)) => !text.contains('\0'),
+            _ => false,
+        }
+    }
 }
 
 /// `sort=-created_at`: a field and a direction.
@@ -116,11 +138,19 @@ impl<F: SortField> PageRequest<F> {
                 format!("must be between 1 and {MAX_LIMIT}"),
             ));
         }
-        if cursor.as_ref().is_some_and(|cursor| cursor.sort != sort.name()) {
-            return Err(Error::invalid(
-                "cursor",
-                "belongs to a list with another sort order",
-            ));
+        if let Some(cursor) = &cursor {
+            if cursor.sort != sort.name() {
+                return Err(Error::invalid(
+                    "cursor",
+                    "belongs to a list with another sort order",
+                ));
+            }
+            if !sort.field.kind().fits(&cursor.value) {
+                return Err(Error::invalid(
+                    "cursor",
+                    "is not one of ours: use the `next_cursor` of the page before",
+                ));
+            }
         }
         Ok(Self {
             limit,
@@ -164,13 +194,14 @@ impl<T> Page<T> {
 /// Declares an entity's sort fields with their API names.
 #[macro_export]
 macro_rules! sort_fields {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident => $text:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident => $text:literal: $kind:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $name { $($variant),+ }
         impl $crate::paging::SortField for $name {
             fn name(self) -> &'static str { match self { $(Self::$variant => $text),+ } }
             fn all() -> &'static [Self] { &[$(Self::$variant),+] }
+            fn kind(self) -> $crate::paging::SortKind { match self { $(Self::$variant => $crate::paging::SortKind::$kind),+ } }
         }
     };
 }

@@ -52,6 +52,8 @@ pub trait SystemStore: Send + Sync {
     async fn describe(&self) -> Result<String, StoreError>;
     /// Names of the migrations that have not been run yet.
     async fn pending_migrations(&self) -> Result<Vec<String>, StoreError>;
+    /// Deletes what nobody may see any more: kept answers of idempotent requests that have expired. Answers how many.
+    async fn forget_expired(&self, now: chrono::DateTime<chrono::Utc>) -> Result<u64, StoreError>;
     /// The database's own time, to compare clocks.
     async fn database_time(&self) -> Result<chrono::DateTime<chrono::Utc>, StoreError>;
 }

@@ -111,6 +111,9 @@ mod tests {
         async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
             unreachable!()
         }
+        async fn forget_expired(&self, _: DateTime<Utc>) -> Result<u64, StoreError> {
+            unreachable!()
+        }
         async fn database_time(&self) -> Result<DateTime<Utc>, StoreError> {
             unreachable!()
         }

@@ -1,6 +1,7 @@
 //! What crosses organizations, and the state of the database itself.
 
 use crate::dialect;
+use crate::entity::idempotency_keys;
 use crate::error::store_error;
 use crate::store::SeaStore;
 use async_trait::async_trait;
@@ -11,7 +12,7 @@ use groundswell_domain::identity::IdentityDirectory;
 use groundswell_domain::jobs::JobQueue;
 use groundswell_domain::{StoreError, SystemStore};
 use groundswell_migrations::Migrator;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use sea_orm_migration::MigratorTrait;
 
 #[async_trait]
@@ -49,6 +50,13 @@ impl SystemStore for SeaStore {
             .iter()
             .map(|migration| migration.name().to_owned())
             .collect())
+    }
+
+    async fn forget_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let expired =
+            idempotency_keys::Entity::delete_many().filter(idempotency_keys::Column::ExpiresAt.lte(now));
+        let done = expired.exec(&self.writer).await.map_err(store_error)?;
+        Ok(done.rows_affected)
     }
 
     async fn database_time(&self) -> Result<DateTime<Utc>, StoreError> {

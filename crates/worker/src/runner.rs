@@ -52,6 +52,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
     let slots = Arc::new(Semaphore::new(settings.concurrency as usize));
     let running = TaskTracker::new();
     let stop = Stop::default();
+    let chores = tokio::spawn(chores(app.clone()));
     while !shutdown.is_cancelled() {
         // At least one free slot, or there is no point in claiming.
         let Ok(slot) = slots.clone().acquire_owned().await else {
@@ -86,6 +87,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
             });
         }
     }
+    chores.abort();
     running.close();
     stop.set();
     let left = running.len();
@@ -100,6 +102,19 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
             jobs = running.len(),
             "jobs did not end in time; they go on elsewhere when their leases are over"
         );
+    }
+}
+
+/// What must be done now and then. Every process may do it: twice is as good as once.
+async fn chores(app: App) {
+    let mut hours = tokio::time::interval(Duration::from_hours(1));
+    loop {
+        hours.tick().await;
+        match app.system.forget_expired(app.now()).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "expired rows were deleted"),
+            Err(error) => tracing::warn!(%error, "expired rows could not be deleted"),
+        }
     }
 }
 

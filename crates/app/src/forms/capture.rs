@@ -34,12 +34,10 @@ pub async fn capture(
         Role::Client,
         request,
     );
-    if let Some(key) = &capture.idempotency
-        && let Some(kept) = effect::replay(app, &scope, key).await?
-    {
-        return replayed(form, key, &kept);
-    }
     scope.idempotency.clone_from(&capture.idempotency);
+    if let Some(captured) = answered(app, form, &scope).await? {
+        return Ok(captured);
+    }
     let (lead, submission) = read(app, form, capture)?;
     let entry = ScoreRule::FormSubmitted.entry(
         app.id(),
@@ -85,8 +83,21 @@ pub async fn capture(
         submission_id: submission.id,
         message: form.thank_you().to_owned(),
     };
-    effect::commit(app, &scope, unit, Outcome::Created, &captured).await?;
-    Ok(captured)
+    match effect::commit(app, &scope, unit, Outcome::Created, &captured).await {
+        Ok(()) => Ok(captured),
+        // A twin of this request was faster: its answer is this one's, too.
+        Err(conflict @ Error::Conflict { .. }) => answered(app, form, &scope).await?.ok_or(conflict),
+        Err(error) => Err(error),
+    }
+}
+
+/// What was answered to the key of this scope before.
+async fn answered(app: &App, form: &Form, scope: &Scope) -> Result<Option<Captured>, Error> {
+    let Some(key) = &scope.idempotency else {
+        return Ok(None);
+    };
+    let kept = effect::replay(app, scope, key).await?;
+    kept.map(|kept| replayed(form, key, &kept)).transpose()
 }
 
 fn replayed(form: &Form, key: &IdempotencyKey, kept: &IdempotencyRecord) -> Result<Captured, Error> {

@@ -97,5 +97,5 @@ pub struct Campaign {
 
 crate::sort_fields! {
     /// How campaigns can be ordered.
-    CampaignSort { CreatedAt => "created_at", UpdatedAt => "updated_at", Name => "name" }
+    CampaignSort { CreatedAt => "created_at": Time, UpdatedAt => "updated_at": Time, Name => "name": Text }
 }

@@ -41,7 +41,10 @@ impl FromStr for EmailAddress {
         }
         Parsed::parse_with_options(
             text,
-            Options::default().without_domain_literal().without_display_text(),
+            Options::default()
+                .with_required_tld()
+                .without_domain_literal()
+                .without_display_text(),
         )
         .map_err(|error| {
             format!(

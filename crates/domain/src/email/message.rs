@@ -169,7 +169,7 @@ pub struct MessageFilter {
 
 crate::sort_fields! {
     /// How mails can be ordered.
-    MessageSort { CreatedAt => "created_at" }
+    MessageSort { CreatedAt => "created_at": Time }
 }
 
 /// Sends one mail of the ledger that is not a campaign's.

@@ -28,5 +28,5 @@ pub struct Suppression {
 
 crate::sort_fields! {
     /// How suppressions can be ordered.
-    SuppressionSort { CreatedAt => "created_at", Email => "email" }
+    SuppressionSort { CreatedAt => "created_at": Time, Email => "email": Text }
 }

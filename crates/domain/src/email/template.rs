@@ -50,5 +50,5 @@ impl Template {
 
 crate::sort_fields! {
     /// How templates can be ordered.
-    TemplateSort { CreatedAt => "created_at", UpdatedAt => "updated_at", Name => "name" }
+    TemplateSort { CreatedAt => "created_at": Time, UpdatedAt => "updated_at": Time, Name => "name": Text }
 }

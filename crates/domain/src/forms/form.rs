@@ -194,5 +194,5 @@ impl Form {
 
 crate::sort_fields! {
     /// How forms can be ordered.
-    FormSort { CreatedAt => "created_at", UpdatedAt => "updated_at", Name => "name" }
+    FormSort { CreatedAt => "created_at": Time, UpdatedAt => "updated_at": Time, Name => "name": Text }
 }

@@ -43,5 +43,5 @@ pub struct Submission {
 
 crate::sort_fields! {
     /// How submissions can be ordered.
-    SubmissionSort { CreatedAt => "created_at" }
+    SubmissionSort { CreatedAt => "created_at": Time }
 }

@@ -136,5 +136,5 @@ pub struct Job {
 
 crate::sort_fields! {
     /// How jobs can be ordered.
-    JobSort { CreatedAt => "created_at", RunAt => "run_at" }
+    JobSort { CreatedAt => "created_at": Time, RunAt => "run_at": Time }
 }

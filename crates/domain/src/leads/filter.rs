@@ -45,10 +45,10 @@ pub struct LeadFilter {
 crate::sort_fields! {
     /// How leads can be ordered.
     LeadSort {
-        CreatedAt => "created_at",
-        UpdatedAt => "updated_at",
-        Name => "name",
-        Email => "email",
-        Score => "score",
+        CreatedAt => "created_at": Time,
+        UpdatedAt => "updated_at": Time,
+        Name => "name": Text,
+        Email => "email": Text,
+        Score => "score": Number,
     }
 }

@@ -104,5 +104,5 @@ impl ScoreRule {
 
 crate::sort_fields! {
     /// How ledger entries can be ordered.
-    ScoreSort { CreatedAt => "created_at" }
+    ScoreSort { CreatedAt => "created_at": Time }
 }

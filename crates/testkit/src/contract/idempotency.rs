@@ -90,6 +90,16 @@ async fn found_until_it_expires(contract: &Contract) {
         (replaced.fingerprint, replaced.outcome, replaced.data),
         (vec![9], Outcome::Done, json!(null))
     );
+
+    let end = expires + TimeDelta::hours(24);
+    let before = end - TimeDelta::microseconds(1);
+    contract.system.forget_expired(before).await.unwrap();
+    assert!(
+        repo.find(&key, before).await.unwrap().is_some(),
+        "living records stay"
+    );
+    assert!(contract.system.forget_expired(end).await.unwrap() >= 1);
+    assert_eq!(contract.system.forget_expired(end).await.unwrap(), 0);
 }
 
 async fn exists_only_with_its_effect(contract: &Contract) {
