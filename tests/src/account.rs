@@ -1,8 +1,10 @@
 //! Someone who is signed in and calls the API.
 
+use crate::reply::Reply;
 use crate::server::TestServer;
+use groundswell_domain::identity::Permission;
 use reqwest::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 pub struct Account<'a> {
@@ -25,12 +27,36 @@ impl<'a> Account<'a> {
         }
     }
 
+    /// From now on with an API key for everything: access tokens end after five minutes, for tests that move the clock.
+    #[must_use]
+    pub async fn with_key(mut self) -> Self {
+        let scopes: Vec<_> = Permission::ALL.iter().map(|scope| scope.as_str()).collect();
+        let key = self
+            .post("/api/auth/api-keys", &json!({ "name": "Test", "scopes": scopes }))
+            .await;
+        key["api_key"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut self.access_token);
+        self
+    }
+
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.server
             .http
             .request(method, self.server.url(path))
             .bearer_auth(&self.access_token)
             .timeout(Duration::from_secs(30))
+    }
+
+    /// The answer, whatever it is.
+    pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Reply {
+        let request = self.request(method, path);
+        Reply::to(match body {
+            Some(body) => request.json(body),
+            None => request,
+        })
+        .await
     }
 
     /// `data` of a GET that must succeed.

@@ -35,9 +35,9 @@ impl Database {
                 server: None,
             },
             Backend::Postgres => {
-                let server = std::env::var("GROUNDSWELL_TEST_PG_URL").expect(
-                    "GROUNDSWELL_TEST_PG_URL names no PostgreSQL server to test on: run scripts/test",
-                );
+                let server = std::env::var("GROUNDSWELL_TEST_PG_URL").unwrap_or_else(|_| {
+                    panic!("GROUNDSWELL_TEST_PG_URL names no PostgreSQL server to test on: run scripts/test")
+                });
                 admin::drop_database(&server, &name).await.unwrap();
                 let url = admin::create_database(&server, &name).await.unwrap();
                 Self {

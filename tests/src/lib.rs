@@ -2,16 +2,28 @@
 //!
 //! The clock stands still until a test moves it, jobs run when a test drains them, and nothing sleeps.
 
-#![expect(
+#![allow(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "everything here runs in tests, where a panic is the message"
 )]
 #![allow(clippy::missing_panics_doc, reason = "a failed check is a panic")]
 
 mod account;
 mod backend;
+mod binary;
+mod command;
+mod members;
+mod operations;
+mod reply;
 mod server;
+mod things;
 
 pub use account::Account;
 pub use backend::Backend;
+pub use binary::{Binary, new_folder, until};
+pub use command::{Ended, command};
+pub use operations::{Operation, operations};
+pub use reply::Reply;
 pub use server::{Options, TestServer};
+pub use things::{make, make_for};

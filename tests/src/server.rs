@@ -9,6 +9,7 @@ use groundswell_server::compose::{Composed, Machine, compose_on};
 use groundswell_server::config::Config;
 use groundswell_server::serve;
 use groundswell_testkit::TestClock;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ pub struct Options {
     pub smtp_url: Option<String>,
     /// Rate limits are off unless a test is about them.
     pub limits: bool,
+    /// Settings by their dotted names, for example `email.send_group`.
+    pub settings: Vec<(&'static str, Value)>,
 }
 
 pub struct TestServer {
@@ -51,6 +54,10 @@ impl TestServer {
         if let Some(url) = &options.smtp_url {
             settings["email"] =
                 json!({ "transport": "smtp", "smtp_url": url, "from": "Test <news@sender.example>" });
+        }
+        for (name, value) in &options.settings {
+            let (section, key) = name.split_once('.').unwrap();
+            settings[section][key] = value.clone();
         }
         let config = Config::with(&settings).unwrap();
         let clock = Arc::new(TestClock::default());
@@ -90,11 +97,33 @@ impl TestServer {
         self.drain().await
     }
 
+    /// The same for one kind of job only.
+    pub async fn drain_kind(&self, kind: &str) -> u64 {
+        groundswell_worker::drain_kind(&self.app, kind).await.unwrap()
+    }
+
+    /// Changes the database behind the server's back: for tests of what happens when it fails.
+    pub async fn sabotage(&self, sql: &str) {
+        let connection = sea_orm::Database::connect(&self.database.url).await.unwrap();
+        connection.execute_unprepared(sql).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
-    /// A new organization with its company_admin.
+    /// Every byte that is kept in the data folder: the database of SQLite with its log.
+    pub fn stored_bytes(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(&self.database.folder).unwrap();
+        files
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_file())
+            .flat_map(|path| std::fs::read(path).unwrap())
+            .collect()
+    }
+
+    /// A new organization with its `company_admin`.
     pub async fn register(&self, name: &str) -> Account<'_> {
         let email = format!("{}@{}.example", name.to_lowercase(), name.to_lowercase());
         let body = json!({ "email": email, "password": "correct horse", "name": name, "organization_name": format!("{name} Ltd") });

@@ -127,15 +127,15 @@ async fn capture(server: &TestServer, form: &str) {
 }
 
 async fn import(server: &TestServer, ada: &Account<'_>) {
-    let mut csv = String::from("E-Mail;Name;Company;Shoe size\n");
-    for index in 0..IMPORTED {
-        csv.push_str(&format!(
+    let line = |index: usize| {
+        format!(
             "lead{index}@example.org;Lead {index};Company {};{}\n",
             index % 7,
             36 + index % 10
-        ));
-    }
-    csv.push_str("not-an-address;Nobody;;\n");
+        )
+    };
+    let lines: String = (0..IMPORTED).map(line).collect();
+    let csv = format!("E-Mail;Name;Company;Shoe size\n{lines}not-an-address;Nobody;;\n");
     let upload = |dry_run: &'static str| {
         multipart::Form::new()
             .part(

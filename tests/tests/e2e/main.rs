@@ -1,5 +1,13 @@
 //! End to end over HTTP, on SQLite and on PostgreSQL.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "in tests a panic is the message, and a story is told in one piece"
+)]
+
 /// Makes a test for each database out of one async function over a [`groundswell_tests::Backend`].
 macro_rules! on_both {
     ($($name:ident),+ $(,)?) => {$(
@@ -16,4 +24,42 @@ macro_rules! on_both {
     )+};
 }
 
+mod api_keys;
+mod audiences;
+mod authorization;
+mod bad_addresses;
+mod browser;
+mod campaign_lifecycle;
+mod campaign_runs;
+mod campaigns;
+mod capture;
+mod command_line;
+mod conventions;
+mod demo_and_import;
+mod escaping;
+mod exports;
 mod first_light;
+mod forms;
+mod idempotency;
+mod identity;
+mod imports_again;
+mod lead_files;
+mod lead_filters;
+mod leads;
+mod lists;
+mod logs;
+mod mail;
+mod mail_injection;
+mod mail_trouble;
+mod mailbox;
+mod naughty;
+mod needs;
+mod processes;
+mod rate_limits;
+mod readme;
+mod robustness;
+mod routes;
+mod samples;
+mod surface;
+mod tokens;
+mod visitors;

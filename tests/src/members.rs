@@ -1,0 +1,56 @@
+//! More people in an organization. There is no route for them yet, so they go in through the ports.
+
+use crate::account::Account;
+use crate::server::TestServer;
+use groundswell_domain::Scope;
+use groundswell_domain::identity::{Role, User};
+use serde_json::{Value, json};
+
+const PASSWORD: &str = "correct horse";
+
+impl TestServer {
+    /// A colleague of `account` with this role, signed in.
+    pub async fn member(&self, account: &Account<'_>, role: Role) -> Account<'_> {
+        let organization = account.organization.parse::<uuid::Uuid>().unwrap().into();
+        let now = self.app.now();
+        let id = self.app.id();
+        let user = User {
+            id,
+            organization_id: organization,
+            email: format!("{role}-{id}@members.example").parse().unwrap(),
+            name: role.to_string(),
+            role,
+            created_at: now,
+            updated_at: now,
+        };
+        let hash = self.app.passwords.hash(&PASSWORD.into()).await.unwrap();
+        let scope = Scope::system(organization, self.app.request_id());
+        let unit = self.app.store.begin(&scope).await.unwrap();
+        unit.identity().insert_user(&user, &hash).await.unwrap();
+        unit.commit().await.unwrap();
+        self.login(user.email.as_str(), PASSWORD).await
+    }
+
+    /// Someone who has an account already.
+    pub async fn login(&self, email: &str, password: &str) -> Account<'_> {
+        let body = json!({ "email": email, "password": password });
+        let reply = self.post("/api/auth/login", &body).await;
+        reply.expect(200);
+        Account::new(self, &reply.data())
+    }
+
+    /// Whoever has this token or API key.
+    pub fn bearer(&self, token: &str) -> Account<'_> {
+        Account::new(self, &json!({ "access_token": token }))
+    }
+
+    /// The answer to a POST of nobody in particular.
+    pub async fn post(&self, path: &str, body: &Value) -> crate::Reply {
+        crate::Reply::to(self.http.post(self.url(path)).json(body)).await
+    }
+
+    /// The answer to a GET of nobody in particular.
+    pub async fn fetch(&self, path: &str) -> crate::Reply {
+        crate::Reply::to(self.http.get(self.url(path))).await
+    }
+}

@@ -1,0 +1,83 @@
+//! One thing of every kind, made through the API.
+
+use crate::account::Account;
+use crate::operations::Operation;
+use crate::server::TestServer;
+use reqwest::multipart::{Form, Part};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+/// What an operation is to be used on: something new, or nothing when its address has no id.
+pub async fn make_for(server: &TestServer, account: &Account<'_>, operation: &Operation) -> String {
+    if operation.has_id() {
+        make(server, account, &operation.path).await
+    } else {
+        String::new()
+    }
+}
+
+/// Something new of the organization of `account`, of the kind that addresses below `path` are about: its id.
+pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> String {
+    let id = |value: Value, name: &str| value[name].as_str().unwrap().to_owned();
+    let unique: uuid::Uuid = server.app.id();
+    let mail = format!("lead-{unique}@things.example");
+    let post = async |path: &str, body: Value| account.post(path, &body).await;
+    let starts = |start: &str| path.starts_with(start);
+    if starts("/api/leads/imports/") || starts("/api/jobs/") {
+        let csv = format!("email,name\n{mail},Lead\n").into_bytes();
+        let form = Form::new().part("file", Part::bytes(csv).file_name("leads.csv"));
+        let request = account.request(Method::POST, "/api/leads/import").multipart(form);
+        let started = account.expect(request, StatusCode::ACCEPTED).await["data"].take();
+        return id(
+            started,
+            if starts("/api/jobs/") {
+                "job_id"
+            } else {
+                "import_id"
+            },
+        );
+    }
+    let made = if starts("/api/leads/") {
+        post("/api/leads", json!({ "email": mail, "name": "A lead" })).await
+    } else if starts("/api/lead-capture/") || starts("/f/") {
+        let fields = json!([{ "name": "email", "type": "email", "required": true }]);
+        post(
+            "/api/lead-capture/forms",
+            json!({ "name": "A form", "fields": fields }),
+        )
+        .await
+    } else if starts("/api/campaigns/") {
+        let content = json!({ "subject": "Hello", "html": "<p>Hello</p>" });
+        post(
+            "/api/campaigns",
+            json!({ "name": "A campaign", "type": "email", "content": content }),
+        )
+        .await
+    } else if starts("/api/email/templates/") {
+        post(
+            "/api/email/templates",
+            json!({ "name": "A template", "subject": "Hello", "html": "<p>Hello</p>" }),
+        )
+        .await
+    } else if starts("/api/email/suppressions/") {
+        post("/api/email/suppressions", json!({ "email": mail })).await
+    } else if starts("/api/email/messages/") {
+        let sent = post(
+            "/api/email/send",
+            json!({ "to": mail, "subject": "Hello", "body": "Hello" }),
+        )
+        .await;
+        return id(sent, "email_id");
+    } else if starts("/api/auth/api-keys/") {
+        post(
+            "/api/auth/api-keys",
+            json!({ "name": "A key", "scopes": ["leads:read"] }),
+        )
+        .await
+    } else if starts("/t/") || starts("/u/") {
+        return "no-such-token".to_owned();
+    } else {
+        panic!("teach `make` what {path} is about")
+    };
+    id(made, "id")
+}

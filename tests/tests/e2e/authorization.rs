@@ -1,0 +1,219 @@
+//! Who may do what, for every operation of the `OpenAPI` document: a new route without a line in the table fails here.
+
+use crate::needs::Needs::{May, Public, SignedIn};
+use crate::needs::needs;
+use crate::samples::sample;
+use groundswell_domain::identity::{Permission, Role};
+use groundswell_tests::{Account, Backend, Operation, Reply, TestServer, make_for, operations};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+on_both!(roles, api_keys, other_organizations, nobody);
+
+/// The answer to a request in which everything but the caller is right.
+async fn call(account: &Account<'_>, operation: &Operation, id: &str) -> Reply {
+    let request = account.request(operation.method.clone(), &operation.address(id));
+    let body = sample(&operation.id);
+    Reply::to(match operation.id.as_str() {
+        "import_leads" => {
+            let csv = reqwest::multipart::Part::bytes(&b"email\na@b.example\n"[..]).file_name("a.csv");
+            request.multipart(reqwest::multipart::Form::new().part("file", csv))
+        }
+        _ if body.is_null() => {
+            assert!(
+                !operation.takes_json(),
+                "{} takes JSON and has no sample: add one",
+                operation.id
+            );
+            request
+        }
+        _ => request.json(&body),
+    })
+    .await
+}
+
+#[track_caller]
+fn assert_allowed(reply: &Reply, who: &str, operation: &Operation) {
+    let status = reply.status.as_u16();
+    let refused = matches!(status, 401 | 403 | 404) || status >= 500;
+    // A link that was never made leads nowhere, for everybody.
+    let no_link = status == 404 && (operation.path.starts_with("/t/") || operation.path.starts_with("/u/"));
+    let no_session = status == 401 && matches!(operation.id.as_str(), "refresh_tokens" | "logout");
+    assert!(
+        !refused || no_link || no_session,
+        "{who}: {} -> {status} {}",
+        operation.id,
+        reply.text
+    );
+}
+
+async fn roles(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await;
+    for role in Role::ALL {
+        let person = server.member(&ada, role).await;
+        for operation in operations() {
+            let needs = needs(&operation);
+            let allowed = match needs {
+                Public | SignedIn => true,
+                May(permission) => role.permissions().contains(permission),
+            };
+            // API keys are their maker's own.
+            let maker = if allowed && operation.id == "delete_api_key" {
+                &person
+            } else {
+                &ada
+            };
+            let id = make_for(&server, maker, &operation).await;
+            let reply = call(&person, &operation, &id).await;
+            if allowed {
+                assert_allowed(&reply, role.as_str(), &operation);
+            } else {
+                reply.expect_error(403, "forbidden");
+                let May(permission) = needs else { unreachable!() };
+                assert!(
+                    reply.text.contains(permission.as_str()),
+                    "{}: {}",
+                    operation.id,
+                    reply.text
+                );
+            }
+        }
+    }
+    server.drain().await;
+    server.stop().await;
+}
+
+async fn api_keys(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await;
+    let mut keys = BTreeMap::new();
+    for permission in Permission::ALL {
+        let others: Vec<_> = Permission::ALL
+            .iter()
+            .filter(|other| *other != permission)
+            .collect();
+        let (only, without) = (json!([permission]), json!(others));
+        for (kind, scopes) in [("only", only), ("without", without)] {
+            let key = ada
+                .post("/api/auth/api-keys", &json!({ "name": kind, "scopes": scopes }))
+                .await;
+            keys.insert((kind, *permission), key["api_key"].as_str().unwrap().to_owned());
+        }
+    }
+    for operation in operations() {
+        let May(permission) = needs(&operation) else {
+            continue;
+        };
+        let id = make_for(&server, &ada, &operation).await;
+        let without = call(&server.bearer(&keys[&("without", permission)]), &operation, &id).await;
+        without.expect_error(403, "forbidden");
+        assert!(without.text.contains(permission.as_str()), "{}", without.text);
+        let only = call(&server.bearer(&keys[&("only", permission)]), &operation, &id).await;
+        if permission == Permission::ApiKeysManage {
+            only.expect_error(403, "forbidden");
+        } else {
+            assert_allowed(&only, "a key", &operation);
+        }
+    }
+    server.drain().await;
+    server.stop().await;
+}
+
+/// Another organization's things are not there: the answer is the one for things that never were.
+async fn other_organizations(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await;
+    let eve = server.register("Eve").await;
+    let colleague = server.member(&ada, Role::Superadmin).await;
+    for operation in operations() {
+        if !operation.has_id() || needs(&operation) == Public {
+            continue;
+        }
+        let id = make_for(&server, &ada, &operation).await;
+        let nothing = server.app.id::<uuid::Uuid>().to_string();
+        let mut expected = Value::Null;
+        for id in [nothing, id.clone()] {
+            let reply = call(&eve, &operation, &id).await;
+            reply.expect(404).expect_envelope();
+            let mut body = reply.json();
+            body["request_id"] = Value::Null;
+            if expected.is_null() {
+                expected = body;
+            } else {
+                assert_eq!(body, expected, "{} tells that the thing exists", operation.id);
+            }
+        }
+        if operation.id == "delete_api_key" {
+            call(&colleague, &operation, &id)
+                .await
+                .expect_error(404, "api_key_not_found");
+        }
+        // It was there all the time, and is unharmed.
+        assert_allowed(&call(&ada, &operation, &id).await, "its owner", &operation);
+    }
+    for list in operations()
+        .iter()
+        .filter(|o| o.method == Method::GET && !o.has_id() && o.path.starts_with("/api"))
+    {
+        let reply = call(&eve, list, "").await;
+        assert!(
+            !reply.text.contains(&ada.organization) && !reply.text.contains("things.example"),
+            "{}: {}",
+            list.id,
+            reply.text
+        );
+    }
+    server.drain().await;
+    server.stop().await;
+}
+
+async fn nobody(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await;
+    for operation in operations() {
+        let needs = needs(&operation);
+        assert!(
+            operation.public || operation.path.starts_with("/api"),
+            "{} must say that it is public",
+            operation.id
+        );
+        assert_eq!(
+            operation.public,
+            needs == Public,
+            "{}: the document and the table differ",
+            operation.id
+        );
+        let id = make_for(&server, &ada, &operation).await;
+        let address = server.url(&operation.address(&id));
+        if needs == Public {
+            assert_allowed(
+                &call(&server.bearer("nonsense"), &operation, &id).await,
+                "nobody",
+                &operation,
+            );
+            continue;
+        }
+        let request = || server.http.request(operation.method.clone(), &address);
+        for request in [
+            request(),
+            request().header("authorization", ""),
+            request().header("authorization", "Bearer"),
+            request().header("authorization", "Basic YWRhOmFkYQ=="),
+            request().bearer_auth("nonsense"),
+            request().bearer_auth("gsk_nonsense"),
+        ] {
+            let reply = Reply::to(
+                request
+                    .header("idempotency-key", "nobody")
+                    .json(&sample(&operation.id)),
+            )
+            .await;
+            reply.expect_error(401, "unauthenticated");
+            assert_eq!(reply.header("www-authenticate"), "Bearer", "{}", operation.id);
+        }
+    }
+    server.drain().await;
+    server.stop().await;
+}

@@ -1,0 +1,103 @@
+//! A good body for every operation that takes one. Each call makes another one, so that nothing is taken already.
+
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// A mail address that nobody has yet.
+pub fn address() -> String {
+    format!("person{}@samples.example", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+fn mail() -> Value {
+    json!({ "subject": "Hello {{ lead.first_name | default('there') }}", "html": "<p>Hello</p>", "text": "Hello" })
+}
+
+fn lead() -> Value {
+    json!({ "email": address(), "name": "Grace", "phone": "+49 30 1234", "company": "Navy", "title": "Admiral",
+        "source": "fair", "status": "new", "tags": ["one"], "custom_fields": { "size": "large" },
+        "utm": { "source": "a", "medium": "b", "campaign": "c" } })
+}
+
+fn form() -> Value {
+    json!({
+        "name": "A form",
+        "fields": [
+            { "name": "email", "type": "email", "required": true, "label": "Mail" },
+            { "name": "note", "type": "textarea", "label": "Note", "placeholder": "Write" },
+            { "name": "plan", "type": "select", "options": ["Basic", "Pro"] },
+            { "name": "where", "type": "hidden", "value": "page" }
+        ],
+        "styling": { "intro": "Welcome", "button_label": "Go" },
+        "settings": { "thank_you": "Thanks", "redirect_url": "https://example.com/thanks", "notify": ["team@samples.example"] }
+    })
+}
+
+fn campaign() -> Value {
+    json!({ "name": "A campaign", "type": "email", "objective": "Sell", "description": "More", "budget": 10,
+        "start_date": "2027-02-01T00:00:00Z", "end_date": "2027-03-01T00:00:00Z", "channels": ["email"], "target_audience": { "tags_any": ["one"], "source": "fair", "company": "Navy" }, "content": mail() })
+}
+
+fn template() -> Value {
+    let mut template = mail();
+    template["name"] = json!("A template");
+    template["category"] = json!("news");
+    template["variables"] = json!(["code"]);
+    template
+}
+
+/// What to send to an operation. Operations without a body get null.
+pub fn sample(operation: &str) -> Value {
+    match operation {
+        "register" => {
+            json!({ "email": address(), "password": "correct horse", "name": "Ada", "organization_name": "Ada Ltd" })
+        }
+        "login" => json!({ "email": "ada@ada.example", "password": "correct horse" }),
+        "refresh_tokens" | "logout" => json!({ "refresh_token": "gsr_nothing" }),
+        "create_api_key" => json!({ "name": "A key", "scopes": ["leads:read"] }),
+        "create_lead" | "replace_lead" => lead(),
+        "update_lead" => {
+            let mut patch = lead();
+            patch.as_object_mut().unwrap().remove("utm");
+            patch
+        }
+        "create_form" | "replace_form" | "update_form" => form(),
+        "capture_lead" => {
+            json!({ "email": address(), "name": "Grace", "company": "Navy", "referrer": "https://example.com",
+            "utm_source": "a", "utm_medium": "b", "utm_campaign": "c", "custom_fields": { "size": "large" } })
+        }
+        "create_campaign" | "replace_campaign" | "update_campaign" => campaign(),
+        "create_campaigns" => json!({ "campaigns": [campaign()] }),
+        "schedule_campaign" => json!({ "start_date": "2027-02-01T00:00:00Z" }),
+        "create_template" | "replace_template" | "update_template" => template(),
+        "create_suppression" => json!({ "email": address(), "note": "Asked by phone" }),
+        "send_email" => {
+            json!({ "to": address(), "subject": "Hello {{ code }}", "body": "<p>Hello</p>", "variables": { "code": "7" } })
+        }
+        _ => Value::Null,
+    }
+}
+
+/// The JSON pointers of every text in a value.
+pub fn texts(value: &Value) -> Vec<String> {
+    fn walk(value: &Value, path: &str, all: &mut Vec<String>) {
+        match value {
+            Value::String(_) => all.push(path.to_owned()),
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    walk(item, &format!("{path}/{index}"), all);
+                }
+            }
+            Value::Object(fields) => {
+                for (name, item) in fields {
+                    walk(item, &format!("{path}/{name}"), all);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut all = Vec::new();
+    walk(value, "", &mut all);
+    all
+}
