@@ -2,6 +2,7 @@
 //! skips or repeats a row when others are inserted meanwhile.
 
 use crate::error::Error;
+use crate::validate::is_writable_time;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -37,7 +38,7 @@ impl SortKind {
     /// Whether a cursor can have this value. Cursors come back from callers, who may have made them up.
     fn fits(self, value: &CursorValue) -> bool {
         match (self, value) {
-            (Self::Time, CursorValue::Time(_)) => true,
+            (Self::Time, CursorValue::Time(time)) => is_writable_time(*time),
             (Self::Number, CursorValue::Number(number)) => i32::try_from(*number).is_ok(),
             (Self::Text, CursorValue::Text(text)) => !text.contains('\0'),
             _ => false,

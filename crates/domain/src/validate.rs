@@ -1,6 +1,13 @@
 //! Collects everything that is wrong with an input, so that a person mends it in one go.
 
 use crate::error::{Error, FieldError};
+use chrono::{DateTime, Datelike, Utc};
+
+/// Whether a time is in the years 1 to 9999: those that RFC 3339 can write. PostgreSQL knows a few more, and our own
+/// type many more.
+pub fn is_writable_time(time: DateTime<Utc>) -> bool {
+    (1..=9999).contains(&time.year())
+}
 
 /// Field errors gathered so far.
 #[derive(Debug, Default)]
@@ -58,6 +65,15 @@ impl Problems {
         }
     }
 
+    /// A time, if there is one: in years that can be kept, and truncated to microseconds, as stores do it.
+    pub fn time(&mut self, field: &str, time: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        // By way of the number, so that a leap second becomes the next one, which is what stores make of it.
+        let time = time.map(|time| DateTime::from_timestamp_micros(time.timestamp_micros()).unwrap_or(time));
+        let ok = time.is_none_or(is_writable_time);
+        self.check(ok, field, "must be in the years 1 to 9999");
+        time
+    }
+
     /// A free JSON object: bounded in size, without NUL characters in it.
     pub fn json(&mut self, field: &str, value: &serde_json::Value) {
         let text = value.to_string();
@@ -89,5 +105,26 @@ impl Problems {
 impl From<Problems> for Vec<FieldError> {
     fn from(problems: Problems) -> Self {
         problems.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_writable_and_whole_microseconds() {
+        let time = |text: &str| Some(text.parse::<DateTime<Utc>>().unwrap());
+        let mut problems = Problems::new();
+        let fine = problems.time("a", time("9999-12-31T23:59:59.999999999Z"));
+        assert_eq!(fine, time("9999-12-31T23:59:59.999999Z"));
+        let leap = problems.time("c", time("2027-06-30T23:59:60Z"));
+        assert_eq!(leap, time("2027-07-01T00:00:00Z"));
+        assert_eq!(problems.time("b", None), None);
+        assert!(problems.is_empty());
+        for year in ["-262143", "0000", "+10000"] {
+            problems.time(year, time(&format!("{year}-01-01T00:00:00Z")));
+        }
+        assert_eq!(Vec::<FieldError>::from(problems).len(), 3);
     }
 }

@@ -62,9 +62,10 @@ pub async fn open_store(config: &Config) -> Result<SeaStore, String> {
         max_connections: config.database.max_connections,
         ..ConnectOptions::default()
     };
-    let store = connect(url.expose_secret(), &options)
-        .await
-        .map_err(|error| error.to_string())?;
+    let store = connect(url.expose_secret(), &options).await.map_err(|error| {
+        let setting = if embedded { "data.dir" } else { "database.url" };
+        format!("the database of the setting {setting} can't be opened: {error}")
+    })?;
     if embedded {
         for name in ["groundswell.db", "groundswell.db-wal", "groundswell.db-shm"] {
             data_dir::narrow(&config.data.dir.join(name))?;

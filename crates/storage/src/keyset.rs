@@ -3,13 +3,14 @@
 //! Rows are compared as `(sort column, id) < (value, id)`, which both databases answer from an index on
 //! `(organization_id, sort column, id)`. Sort columns must be NOT NULL: a comparison with NULL would drop rows.
 
+use crate::dialect;
 use crate::error::store_error;
 use groundswell_domain::paging::{CursorValue, SortField};
 use groundswell_domain::{Cursor, Direction, Page, PageRequest, StoreError};
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -43,10 +44,13 @@ where
         select = select.filter(beyond(sort, id, cursor, request.sort.direction));
     }
     // One more than asked for: whether it exists tells whether there is a next page.
-    let mut rows = select
+    let query = select
         .order_by(sort, order.clone())
         .order_by(id, order)
         .limit(u64::from(request.limit) + 1)
+        .into_query();
+    let mut rows = E::find()
+        .from_raw_sql(dialect::page(conn, &query))
         .all(conn)
         .await
         .map_err(store_error)?;

@@ -105,5 +105,5 @@ pub(super) async fn create_campaigns(
     body: JsonBody<NewCampaigns>,
 ) -> Result<Answer<BulkCreated>, ApiError> {
     let created = campaigns::create_campaigns(&state.app, &auth.scope, body.0).await?;
-    Ok(Answer::created("/api/campaigns", created))
+    Ok(Answer::created_unnamed(created))
 }

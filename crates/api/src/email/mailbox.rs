@@ -32,8 +32,7 @@ pub(super) async fn mailbox(
         .before
         .as_deref()
         .and_then(|id| id.parse::<MessageId>().ok());
-    let mails = email::outbox_list(&state.app, before).await?;
-    let next = mails.last().map(|mail| mail.id);
+    let (mails, next) = email::outbox_list(&state.app, before).await?;
     Ok(mailbox_page(&mails, before.is_some(), next)?.respond(StatusCode::OK))
 }
 

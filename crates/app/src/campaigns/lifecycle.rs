@@ -11,6 +11,7 @@ use groundswell_domain::email::TemplateSource;
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::jobs::NewJob;
+use groundswell_domain::validate::Problems;
 use groundswell_domain::{CampaignId, Error, Scope, UnitOfWork};
 
 /// A campaign in a transaction, locked, on its way from one state to another.
@@ -131,8 +132,11 @@ pub async fn schedule(
     schedule: Schedule,
 ) -> Result<Campaign, Error> {
     let mut step = Step::begin(app, scope, id, Action::Schedule).await?;
+    let mut problems = Problems::new();
+    let start = problems.time("start_date", schedule.start_date);
+    problems.finish()?;
     ready_mail(app, step.unit.as_ref(), &step.campaign).await?;
-    step.campaign.start_date = schedule.start_date.or(step.campaign.start_date);
+    step.campaign.start_date = start.or(step.campaign.start_date);
     book_start(app, step.unit.as_ref(), &mut step.campaign).await?;
     step.commit(app, scope).await
 }

@@ -265,6 +265,8 @@ async fn check(
         "end_date",
         "must be after start_date",
     );
+    campaign.start_date = problems.time("start_date", campaign.start_date);
+    campaign.end_date = problems.time("end_date", campaign.end_date);
     check_audience(&mut problems, &mut campaign.target_audience);
     let mut all: Vec<FieldError> = problems.into();
     all.extend(check_content(app, unit, &campaign.content).await?);

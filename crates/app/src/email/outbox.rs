@@ -17,10 +17,17 @@ fn kept(app: &App) -> Result<(), Error> {
     }
 }
 
-/// Newest first.
-pub async fn outbox_list(app: &App, before: Option<MessageId>) -> Result<Vec<OutboxMail>, Error> {
+/// Newest first, and where the next page starts when there is one.
+pub async fn outbox_list(
+    app: &App,
+    before: Option<MessageId>,
+) -> Result<(Vec<OutboxMail>, Option<MessageId>), Error> {
     kept(app)?;
-    Ok(app.system.outbox().latest(before, PAGE).await?)
+    let mut mails = app.system.outbox().latest(before, PAGE + 1).await?;
+    let more = mails.len() > PAGE as usize;
+    mails.truncate(PAGE as usize);
+    let next = mails.last().filter(|_| more).map(|mail| mail.id);
+    Ok((mails, next))
 }
 
 pub async fn outbox_mail(app: &App, id: MessageId) -> Result<OutboxMail, Error> {

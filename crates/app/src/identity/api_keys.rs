@@ -26,7 +26,8 @@ pub async fn create_api_key(app: &App, scope: &Scope, new: NewApiKey) -> Result<
     let mut problems = Problems::new();
     let name = problems.line("name", &new.name, 100, false);
     problems.check(!new.scopes.is_empty(), "scopes", "name at least one");
-    if let Some(at) = new.expires_at {
+    let expires_at = problems.time("expires_at", new.expires_at);
+    if let Some(at) = expires_at {
         problems.check(
             at > now && at <= now + TimeDelta::days(366),
             "expires_at",
@@ -47,7 +48,7 @@ pub async fn create_api_key(app: &App, scope: &Scope, new: NewApiKey) -> Result<
         name,
         prefix: issued.prefix,
         scopes,
-        expires_at: new.expires_at,
+        expires_at,
         last_used_at: None,
         created_at: now,
     };

@@ -16,6 +16,7 @@ pub fn export(
     filter: LeadFilter,
 ) -> Result<impl Stream<Item = Result<Vec<Lead>, Error>> + use<>, Error> {
     scope.require(Permission::LeadsExport)?;
+    filter.check()?;
     let start = (app.clone(), scope.clone(), filter, Some(None::<LeadId>));
     Ok(stream::try_unfold(
         start,

@@ -118,6 +118,7 @@ pub async fn list_leads(
     page: &PageRequest<LeadSort>,
 ) -> Result<Page<Lead>, Error> {
     scope.require(Permission::LeadsRead)?;
+    filter.check()?;
     Ok(app.store.read(scope).leads().list(filter, page).await?)
 }
 

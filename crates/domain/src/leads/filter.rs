@@ -1,7 +1,9 @@
 //! Which leads are meant: for lists, exports and audiences.
 
 use super::lead::LeadStatus;
+use crate::error::Error;
 use crate::ids::{LeadId, SegmentId};
+use crate::validate::Problems;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +42,16 @@ pub struct LeadFilter {
     /// Exclusive.
     #[serde(skip)]
     pub created_before: Option<DateTime<Utc>>,
+}
+
+impl LeadFilter {
+    /// What no store could be asked for.
+    pub fn check(&self) -> Result<(), Error> {
+        let mut problems = Problems::new();
+        problems.time("created_from", self.created_from);
+        problems.time("created_before", self.created_before);
+        problems.finish()
+    }
 }
 
 crate::sort_fields! {

@@ -14,7 +14,9 @@ use lettre::transport::smtp::response::Response;
 use std::error::Error as _;
 use std::fmt::Display;
 use std::future::Future;
+use std::io;
 use std::time::Duration;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 /// How long to look for a reply after the content could not be written to its end.
@@ -55,18 +57,22 @@ impl Connector {
     /// it is about the server and not about any one recipient.
     pub(super) async fn open(&self) -> Result<Connection, String> {
         let settings = &self.settings;
-        let implicit = self.tls.clone().filter(|_| settings.tls == Tls::Implicit);
-        let address = (settings.host.as_str(), settings.port);
-        let connecting = AsyncSmtpConnection::connect_tokio1(
-            address,
-            Some(settings.connect_timeout),
-            &self.hello,
-            implicit,
-            None,
-        );
-        let mut smtp = within(settings.connect_timeout + settings.command_timeout, connecting)
-            .await
-            .map_err(|fault| format!("{settings} can't be reached: {}", fault.text()))?;
+        let unreachable = |text: String| format!("{settings} can't be reached: {text}");
+        let limit = settings.connect_timeout + settings.command_timeout;
+        let connected = if settings.tls == Tls::Implicit {
+            let address = (settings.host.as_str(), settings.port);
+            let most = Some(settings.connect_timeout);
+            let connecting =
+                AsyncSmtpConnection::connect_tokio1(address, most, &self.hello, self.tls.clone(), None);
+            within(limit, connecting).await
+        } else {
+            let stream = dial(settings)
+                .await
+                .map_err(|error| unreachable(error.to_string()))?;
+            let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello);
+            within(limit, greeting).await
+        };
+        let mut smtp = connected.map_err(|fault| unreachable(fault.text()))?;
 
         match (&self.tls, settings.tls) {
             (Some(tls), Tls::Required | Tls::Opportunistic) if smtp.can_starttls() => {
@@ -107,6 +113,23 @@ impl Connector {
             data: settings.data_timeout,
         })
     }
+}
+
+/// Connects, without Nagle's algorithm: the end of a mail is written after its content, and would wait for the server's
+/// delayed acknowledgement, which is 40 ms for every mail. (The library opens implicit TLS by itself, and has no switch.)
+async fn dial(settings: &SmtpSettings) -> io::Result<TcpStream> {
+    let mut last = io::Error::other("the name has no address");
+    for address in lookup_host((settings.host.as_str(), settings.port)).await? {
+        match timeout(settings.connect_timeout, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                stream.set_nodelay(true)?;
+                return Ok(stream);
+            }
+            Ok(Err(error)) => last = error,
+            Err(_) => last = io::ErrorKind::TimedOut.into(),
+        }
+    }
+    Err(last)
 }
 
 /// How a delivery failed.

@@ -24,6 +24,8 @@ pub(super) fn rewrite(
             let target = decode(link.get_attribute("href").unwrap_or_default().trim());
             if unsubscribe == Some(target.as_str()) {
                 has_unsubscribe.set(true);
+                // Merging escaped more of it than an address needs, and not every mail program reads `&#x2f;`.
+                link.set_attribute("href", &escape(&target))?;
                 return Ok(());
             }
             let off = link

@@ -42,7 +42,10 @@ pub(super) async fn list(
         .order_by(column.as_column_ref(), order.clone())
         .order_by(Column::Id.as_column_ref(), order)
         .limit(u64::from(page.limit) + 1);
-    let found = conn.query_all(&query).await.map_err(store_error)?;
+    let found = conn
+        .query_all_raw(dialect::page(conn, &query))
+        .await
+        .map_err(store_error)?;
     let limit = page.limit as usize;
     let items = found
         .iter()

@@ -1,7 +1,8 @@
 //! The one place that asks which database it talks to. Whatever must differ is a named function here; the files
 //! `postgres.rs` and `sqlite.rs` open the two databases.
 //!
-//! SQL texts in this folder are constants or depend only on the backend: the driver keeps prepared statements by text.
+//! SQL texts in this folder are constants or depend only on the backend, and a page's on its limit: the driver keeps
+//! prepared statements by text.
 
 mod bulk;
 mod claim;
@@ -99,6 +100,27 @@ pub(crate) fn lock_table_for_update(
     }
 }
 
+/// A page's query, whose last clause is its limit.
+///
+/// On PostgreSQL the limit becomes part of the text: of a limit that is a parameter the planner assumes a tenth of all rows,
+/// so that it either makes a new plan each time, which takes longer than running it, or sorts the whole table.
+pub(crate) fn page(conn: &impl ConnectionTrait, query: &SelectStatement) -> Statement {
+    page_on(conn.get_database_backend(), query)
+}
+
+fn page_on(backend: DbBackend, query: &SelectStatement) -> Statement {
+    let mut statement = backend.build(query);
+    if backend == DbBackend::Postgres
+        && let Some(values) = &mut statement.values
+        && let Some(Value::BigUnsigned(Some(limit))) = values.0.last().cloned()
+        && let Some(text) = statement.sql.strip_suffix(&format!("LIMIT ${}", values.0.len()))
+    {
+        statement.sql = format!("{text}LIMIT {limit}");
+        values.0.pop();
+    }
+    statement
+}
+
 /// Product and version.
 pub(crate) async fn describe(conn: &impl ConnectionTrait) -> Result<String, DbErr> {
     let (product, sql) = match conn.get_database_backend() {
@@ -147,4 +169,25 @@ async fn one(conn: &impl ConnectionTrait, sql: &'static str) -> Result<sea_orm::
     conn.query_one_raw(statement)
         .await?
         .ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::sea_query::{Expr, ExprTrait, Query};
+
+    #[test]
+    fn a_page_has_its_limit_in_the_text_where_the_planner_wants_it() {
+        let query = Query::select()
+            .column("id")
+            .from("leads")
+            .and_where(Expr::col("name").eq("Ada"))
+            .limit(51)
+            .take();
+        let on_postgres = page_on(DbBackend::Postgres, &query);
+        assert!(on_postgres.sql.ends_with(" LIMIT 51"), "{}", on_postgres.sql);
+        assert_eq!(on_postgres.values.map(|values| values.0.len()), Some(1));
+        let on_sqlite = page_on(DbBackend::Sqlite, &query);
+        assert_eq!(on_sqlite.values.map(|values| values.0.len()), Some(2));
+    }
 }
