@@ -16,11 +16,15 @@ pub async fn create_database(url: &str, name: &str) -> Result<String, StoreError
 pub async fn drop_database(url: &str, name: &str) -> Result<(), StoreError> {
     let options: PgConnectOptions = url.parse().map_err(driver_error)?;
     let drop = format!("DROP DATABASE IF EXISTS \"{}\"", checked(name)?);
-    match run(&options, &format!("{drop} WITH (FORCE)")).await {
-        Ok(()) => Ok(()),
-        // Only a superuser can force autovacuum out. Without FORCE the server itself sends it away, and waits for that.
-        Err(error) => run(&options, &drop).await.map_err(|_| error),
+    let forced = format!("{drop} WITH (FORCE)");
+    // Only a superuser can force autovacuum out. Without FORCE the server itself sends it away, but is then stopped by
+    // connections that are just closing; what is left after that can be forced.
+    for sql in [&forced, &drop] {
+        if run(&options, sql).await.is_ok() {
+            return Ok(());
+        }
     }
+    run(&options, &forced).await
 }
 
 async fn run(options: &PgConnectOptions, sql: &str) -> Result<(), StoreError> {

@@ -59,7 +59,7 @@ async fn a_wrong_setting_stops_the_start_and_is_named() {
     let file = data.with_extension("toml");
     for (text, said) in [
         ("[email]\nform = \"x@y.example\"", "email.form"),
-        ("[server]\nport = \"many\"", "server.port"),
+        ("[server]\nworkers = \"many\"", "server.workers"),
         ("[server\nport = 1", "toml"),
     ] {
         std::fs::write(&file, text).unwrap();
