@@ -108,12 +108,13 @@ pub(crate) async fn api(config: &Config, parts: Parts) -> Result<ExitCode, Strin
     until_told().await?;
     tracing::info!("stopping");
     stop.cancel();
-    running.stop(true).await;
+    // The worker first: the threads that answer requests own some of the pool's connections, and take them along.
     if let Some(worker) = worker {
         worker
             .await
             .map_err(|error| format!("the worker ended badly: {error}"))?;
     }
+    running.stop(true).await;
     end(&composed).await
 }
 
