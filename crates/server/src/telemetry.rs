@@ -1,6 +1,7 @@
 //! Logs: structured, to standard error.
 
 use crate::config::{Log, LogFormat};
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Installs the log for this process. `RUST_LOG` overrules the settings.
@@ -13,7 +14,9 @@ pub(crate) fn init(log: &Log) -> Result<(), String> {
     .map_err(|error| format!("the setting log.level is wrong: {error}"))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        // Colours are for people: a file or a log collector gets plain text.
+        .with_ansi(std::io::stderr().is_terminal());
     let installed = match log.format {
         LogFormat::Text => builder.compact().try_init(),
         LogFormat::Json => builder
