@@ -18,7 +18,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BINARY = os.environ.get("GROUNDSWELL_BENCH_BINARY", str(ROOT / "target/release/groundswell"))
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+BINARY = os.environ.get("GROUNDSWELL_BENCH_BINARY", str(TARGET / "release/groundswell"))
 PG_URL = os.environ["GROUNDSWELL_TEST_PG_URL"]
 PG_BIN = Path(os.environ["GROUNDSWELL_TEST_PG_BIN"])
 SMTP_SINK = os.environ["GROUNDSWELL_TEST_SMTP_SINK"]

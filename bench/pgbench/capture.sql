@@ -1,4 +1,5 @@
--- One captured lead, statement by statement as the server sends it: taken from PostgreSQL's log (log_statement = all).
+-- One captured lead in a transaction of its own, statement by statement as PostgreSQL's log shows it. The server writes those
+-- that come at the same time together (docs/decisions/0006); this is what it would do for a lonely one.
 -- What the server computes (ids, the time, the address) is an expression here; that of the ids costs a few microseconds.
 -- pgbench -M prepared -D org=... -D form=...
 \set number random(1, 9000000000000000)

@@ -12,6 +12,8 @@ mod m0003_leads;
 mod m0004_forms;
 mod m0005_email;
 mod m0006_campaigns;
+mod m0007_hot_paths;
+mod primary_keys;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -27,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_forms::Migration),
             Box::new(m0005_email::Migration),
             Box::new(m0006_campaigns::Migration),
+            Box::new(m0007_hot_paths::Migration),
         ]
     }
 }

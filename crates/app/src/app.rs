@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{Mailer, TemplateEngine};
+use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{PasswordHasher, Tokens};
 use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner};
-use groundswell_domain::{RequestId, SessionId, Store, SystemStore};
+use groundswell_domain::{FormId, RequestId, SessionId, Store, SystemStore};
 use moka::future::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,12 +45,17 @@ pub struct Settings {
 /// How long an answer about a session is believed: a revoked one is refused everywhere within this time.
 const SESSION_CACHE: Duration = Duration::from_secs(5);
 
+/// For how long visitors may meet a form as it was before somebody edited it elsewhere.
+const FORM_CACHE: Duration = Duration::from_secs(1);
+
 /// The ports, the settings, and small caches. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     ports: Ports,
     pub settings: Arc<Settings>,
     pub(crate) sessions: Cache<SessionId, bool>,
+    /// Forms that visitors are filling in right now.
+    pub(crate) forms: Cache<FormId, Arc<Form>>,
 }
 
 impl std::ops::Deref for App {
@@ -65,10 +71,15 @@ impl App {
             .max_capacity(100_000)
             .time_to_live(SESSION_CACHE)
             .build();
+        let forms = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(FORM_CACHE)
+            .build();
         Self {
             ports,
             settings: Arc::new(settings),
             sessions,
+            forms,
         }
     }
 

@@ -26,7 +26,7 @@ pub use error::{Error, FieldError, StoreError};
 pub use ids::*;
 pub use paging::{Cursor, Direction, Page, PageRequest, Sort};
 pub use patch::Patch;
-pub use scope::{Actor, Scope};
+pub use scope::{Actor, Scope, View};
 pub use store::{Repos, Store, SystemStore, UnitOfWork};
 
 /// How much one JSON object that a caller may shape freely (custom fields, styling) can hold, in bytes of JSON.

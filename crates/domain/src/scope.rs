@@ -45,7 +45,23 @@ pub struct Scope {
     pub idempotency: Option<IdempotencyKey>,
 }
 
+/// What of a scope decides which rows its owner gets to see: two scopes with equal views get equal answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct View {
+    organization: OrganizationId,
+    role: Role,
+    permissions: Permissions,
+}
+
 impl Scope {
+    pub fn view(&self) -> View {
+        View {
+            organization: self.organization,
+            role: self.role,
+            permissions: self.permissions,
+        }
+    }
+
     pub fn new(organization: OrganizationId, actor: Actor, role: Role, request: RequestId) -> Self {
         Self {
             organization,

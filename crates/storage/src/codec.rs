@@ -22,6 +22,13 @@ pub(crate) fn from_json<T: DeserializeOwned>(
         .map_err(|error| StoreError::other(format!("unreadable JSON in {column}: {error}")))
 }
 
+/// A JSON column that is read straight into its type: for rows that are read by the dozen.
+#[derive(serde::Deserialize)]
+#[serde(transparent, bound = "T: DeserializeOwned")]
+pub(crate) struct Direct<T>(pub T);
+
+impl<T: DeserializeOwned> sea_orm::TryGetableFromJson for Direct<T> {}
+
 /// Makes the value of a JSON column.
 pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<serde_json::Value, StoreError> {
     serde_json::to_value(value).map_err(StoreError::other)

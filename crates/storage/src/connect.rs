@@ -2,6 +2,7 @@
 
 use crate::dialect;
 use crate::error::store_error;
+use crate::forms::Intake;
 use crate::jobs::{HintTasks, Hints};
 use crate::store::SeaStore;
 use groundswell_domain::StoreError;
@@ -54,6 +55,7 @@ pub async fn connect(url: &str, options: &ConnectOptions) -> Result<SeaStore, Co
     let pools = dialect::open(url, options).await?;
     let hints = Arc::new(Hints::default());
     Ok(SeaStore {
+        intake: Intake::start(&pools.writer, &hints),
         reader: pools.reader,
         writer: pools.writer,
         url: url.to_owned(),

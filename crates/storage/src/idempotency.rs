@@ -4,6 +4,7 @@ use crate::codec::{from_json, to_json};
 use crate::dialect::execute;
 use crate::entity::idempotency_keys::{Column, Entity};
 use crate::error::store_error;
+use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -29,11 +30,12 @@ impl<C: ConnectionTrait + Send> IdempotencyRepo for Session<C> {
         key: &IdempotencyKey,
         now: DateTime<Utc>,
     ) -> Result<Option<IdempotencyRecord>, StoreError> {
-        let row = Entity::find_by_id((self.organization, key.route.clone(), key.key.clone()))
-            .filter(Column::ExpiresAt.gt(now))
-            .one(&self.conn)
-            .await
-            .map_err(store_error)?;
+        let row = one(
+            &self.conn,
+            Entity::find_by_id((self.organization, key.route.clone(), key.key.clone()))
+                .filter(Column::ExpiresAt.gt(now)),
+        )
+        .await?;
         row.map(|row| {
             Ok(IdempotencyRecord {
                 fingerprint: row.fingerprint,

@@ -22,6 +22,7 @@ mod jobs;
 mod keys;
 mod keyset;
 mod leads;
+mod one;
 mod session;
 mod store;
 mod system;

@@ -2,6 +2,7 @@
 
 use crate::dialect;
 use crate::error::store_error;
+use crate::forms::Intake;
 use crate::jobs::{HintTasks, Hints};
 use crate::session::Session;
 use async_trait::async_trait;
@@ -21,6 +22,7 @@ pub struct SeaStore {
     pub(crate) writer: DatabaseConnection,
     pub(crate) url: String,
     pub(crate) hints: Arc<Hints>,
+    pub(crate) intake: Intake,
     /// Ends with the store.
     pub(crate) _hint_tasks: HintTasks,
 }

@@ -5,10 +5,12 @@ use chrono::{DateTime, Utc};
 use groundswell_domain::campaigns::{
     Campaign, CampaignContent, CampaignMetrics, CampaignStatus, CampaignType,
 };
-use groundswell_domain::forms::{Attribution, FieldType, Form, FormField, FormSettings, Submission};
+use groundswell_domain::forms::{
+    Attribution, FieldType, Form, FormField, FormSettings, NewCapture, Submission,
+};
 use groundswell_domain::identity::{Organization, Role, User};
 use groundswell_domain::jobs::{NewJob, Priority};
-use groundswell_domain::leads::{Lead, LeadFilter, LeadStage, LeadStatus, Score, Tags, Utm};
+use groundswell_domain::leads::{Lead, LeadFilter, LeadStage, LeadStatus, Score, ScoreRule, Tags, Utm};
 use groundswell_domain::platform::{Clock, Ids};
 use groundswell_domain::{FormId, LeadId, OrganizationId, Scope};
 use serde_json::{Map, Value, json};
@@ -108,6 +110,20 @@ impl Builders {
             },
             user_agent: Some("Mozilla/5.0".to_owned()),
             created_at: self.now(),
+        }
+    }
+
+    /// A submission by somebody new, without job or idempotency key.
+    pub fn capture(&self, form: FormId, email: &str) -> NewCapture {
+        let lead = self.lead(email);
+        let submission = self.submission(form, lead.id);
+        let event = format!("submission:{}", submission.id);
+        NewCapture {
+            score: ScoreRule::FormSubmitted.entry(self.id(), lead.id, event, self.now()),
+            job: None,
+            idempotency: None,
+            lead,
+            submission,
         }
     }
 

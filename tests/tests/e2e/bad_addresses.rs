@@ -129,18 +129,29 @@ async fn changed_cursors(backend: Backend) {
         ask(sort, cursor).await.expect(200);
         ask("-name", cursor).await.expect_error(400, "invalid_input");
         let decoded = URL_SAFE_NO_PAD.decode(cursor).unwrap();
-        let json_at = decoded.windows(2).position(|two| two == br#"{""#).unwrap();
-        let bare = URL_SAFE_NO_PAD.encode(&decoded[json_at..]);
-        ask(sort, &bare).await.expect_error(400, "invalid_input");
-        for at in (0..decoded.len()).step_by(5) {
+        for at in 0..decoded.len() {
             let mut changed = decoded.clone();
             changed[at] ^= 1;
-            let changed = URL_SAFE_NO_PAD.encode(changed);
-            ask(sort, &changed).await.expect_error(400, "invalid_input");
+            // It means another place of the list, or nothing.
+            let answer = ask(sort, &URL_SAFE_NO_PAD.encode(changed)).await;
+            assert!(matches!(answer.status.as_u16(), 200 | 400), "{}", answer.status);
             ask(sort, &cursor[..at])
                 .await
                 .expect(if at == 0 { 200 } else { 400 });
         }
+    }
+    let forged = |value: &str| {
+        let id = "00000000-0000-7000-8000-000000000001";
+        URL_SAFE_NO_PAD.encode(format!(r#"{{"s":"name","v":{value},"i":"{id}"}}"#))
+    };
+    for (value, status) in [
+        (r#"{"s":"Ada"}"#, 200),
+        (r#"{"s":"a\u0000b"}"#, 400),
+        (r#"{"n":5}"#, 400),
+        (r#"{"t":"2027-01-15T08:00:00Z"}"#, 400),
+    ] {
+        let path = format!("/api/leads?sort=name&cursor={}", forged(value));
+        ada.send(Method::GET, &path, None).await.expect(status);
     }
     server.stop().await;
 }

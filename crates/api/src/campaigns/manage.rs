@@ -3,8 +3,9 @@
 use super::query::CampaignQuery;
 use crate::http::{
     Answer, ApiError, ApiState, Auth, Envelope, IfMatch, JsonBody, ListEnvelope, Listing, Nothing, PathId,
-    Query,
+    Query, Shared,
 };
+use actix_web::HttpRequest;
 use actix_web::web::Data;
 use groundswell_app::campaigns::{self, BulkCreated, CampaignPatch, NewCampaign, NewCampaigns};
 use groundswell_domain::CampaignId;
@@ -32,11 +33,15 @@ pub(super) async fn list_campaigns(
     state: Data<ApiState>,
     auth: Auth,
     query: Query<CampaignQuery>,
-) -> Result<Listing<Campaign>, ApiError> {
+    request: HttpRequest,
+) -> Result<Shared, ApiError> {
     let page = query.page()?;
-    Ok(Listing(
-        campaigns::list_campaigns(&state.app, &auth.scope, &query.0.filter(), &page).await?,
-    ))
+    let filter = query.0.filter();
+    let read = async {
+        let found = campaigns::list_campaigns(&state.app, &auth.scope, &filter, &page).await?;
+        Ok(Listing(found))
+    };
+    state.shared.read(&auth.scope, &request, read).await
 }
 
 /// Read a campaign.

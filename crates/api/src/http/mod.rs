@@ -12,6 +12,7 @@ mod list;
 mod params;
 mod recorder;
 mod redirect;
+mod shared;
 mod state;
 
 pub use answer::{Answer, Envelope, ErrorEnvelope, Nothing, Versioned};
@@ -27,4 +28,5 @@ pub use list::{ListEnvelope, Listing, page_request};
 pub use params::{IfMatch, PathId, Query};
 pub(crate) use recorder::{render_metrics, start_recorder};
 pub(crate) use redirect::to_api;
+pub use shared::{Shared, SharedReads};
 pub use state::{ApiState, HttpSettings};

@@ -2,6 +2,7 @@
 
 use super::client_ip::Network;
 use super::limits::Limits;
+use super::shared::SharedReads;
 use chrono::{DateTime, Utc};
 use groundswell_app::App;
 use secrecy::SecretString;
@@ -28,6 +29,7 @@ pub struct HttpSettings {
 pub struct ApiState {
     pub app: App,
     pub limits: Arc<Limits>,
+    pub shared: Arc<SharedReads>,
     pub settings: Arc<HttpSettings>,
     pub started_at: DateTime<Utc>,
 }
@@ -38,6 +40,7 @@ impl ApiState {
             started_at: app.now(),
             app,
             limits: Arc::new(Limits::new(settings.limits)),
+            shared: Arc::default(),
             settings: Arc::new(settings),
         }
     }

@@ -3,8 +3,9 @@
 use super::query::{LeadQuery, ScoreQuery};
 use crate::http::{
     Answer, ApiError, ApiState, Auth, Envelope, IfMatch, JsonBody, ListEnvelope, Listing, Nothing, PathId,
-    Query,
+    Query, Shared,
 };
+use actix_web::HttpRequest;
 use actix_web::web::Data;
 use groundswell_app::leads::{self, LeadPatch, NewLead};
 use groundswell_domain::leads::{Lead, LeadOverview, ScoreEntry};
@@ -29,11 +30,15 @@ pub(super) async fn list_leads(
     state: Data<ApiState>,
     auth: Auth,
     query: Query<LeadQuery>,
-) -> Result<Listing<Lead>, ApiError> {
+    request: HttpRequest,
+) -> Result<Shared, ApiError> {
     let page = query.page()?;
-    Ok(Listing(
-        leads::list_leads(&state.app, &auth.scope, &query.0.filter(), &page).await?,
-    ))
+    let filter = query.0.filter();
+    let read = async {
+        let found = leads::list_leads(&state.app, &auth.scope, &filter, &page).await?;
+        Ok(Listing(found))
+    };
+    state.shared.read(&auth.scope, &request, read).await
 }
 
 /// Search leads by name, address or company.
@@ -43,11 +48,12 @@ pub(super) async fn search_leads(
     state: Data<ApiState>,
     auth: Auth,
     query: Query<LeadQuery>,
-) -> Result<Listing<Lead>, ApiError> {
+    request: HttpRequest,
+) -> Result<Shared, ApiError> {
     if query.q.as_deref().is_none_or(|text| text.trim().is_empty()) {
         return Err(Error::invalid("q", "says what to search for, and is required").into());
     }
-    list_leads(state, auth, query).await
+    list_leads(state, auth, query, request).await
 }
 
 /// Read a lead.

@@ -185,7 +185,7 @@ impl Lane<'_> {
                     reason: format!("suppressed: {reason}"),
                 }),
                 (None, None) => Some(Settled::Suppressed {
-                    reason: "the lead was deleted".into(),
+                    reason: "lead deleted".into(),
                 }),
                 (None, Some(lead)) => match self.mail(message, lead) {
                     Ok(mail) => {

@@ -3,21 +3,24 @@
 use super::commands::{Capture, Captured};
 use crate::{App, effect};
 use groundswell_domain::email::NotifySubmission;
-use groundswell_domain::forms::{Attribution, Form, Submission, read_answers};
-use groundswell_domain::idempotency::{IdempotencyKey, IdempotencyRecord, Outcome};
+use groundswell_domain::forms::{Attribution, Form, NewCapture, Submission, read_answers};
+use groundswell_domain::idempotency::{IdempotencyKey, IdempotencyRecord};
 use groundswell_domain::identity::Role;
 use groundswell_domain::jobs::NewJob;
-use groundswell_domain::leads::{Lead, LeadStage, LeadStatus, Score, ScoreRule, Tags, Upsert, Utm};
+use groundswell_domain::leads::{Lead, LeadStage, LeadStatus, Score, ScoreRule, Tags, Utm};
 use groundswell_domain::validate::Problems;
-use groundswell_domain::{Actor, Error, FormId, RequestId, Scope, UnitOfWork};
+use groundswell_domain::{Actor, Error, FormId, RequestId, Scope, StoreError};
+use std::sync::Arc;
 
-/// The form, for whoever may see it on a page: anybody.
-pub async fn public_form(app: &App, id: FormId) -> Result<Form, Error> {
-    app.system
-        .forms()
-        .form(id)
-        .await?
-        .ok_or(Error::NotFound { what: "form" })
+/// The form, for whoever may see it on a page: anybody. As it was at most a second ago.
+pub async fn public_form(app: &App, id: FormId) -> Result<Arc<Form>, Error> {
+    if let Some(form) = app.forms.get(&id).await {
+        return Ok(form);
+    }
+    let form = app.system.forms().form(id).await?;
+    let form = Arc::new(form.ok_or(Error::NotFound { what: "form" })?);
+    app.forms.insert(id, form.clone()).await;
+    Ok(form)
 }
 
 /// Keeps a submission of a form that was just read. The lead is the one with this address; what is known of it is
@@ -39,55 +42,42 @@ pub async fn capture(
         return Ok(captured);
     }
     let (lead, submission) = read(app, form, capture)?;
-    let entry = ScoreRule::FormSubmitted.entry(
+    let submission_id = submission.id;
+    let line = ScoreRule::FormSubmitted.entry(
         app.id(),
         lead.id,
-        format!("submission:{}", submission.id),
+        format!("submission:{submission_id}"),
         submission.created_at,
     );
-
-    let unit = app.store.begin(&scope).await?;
-    let lead_id = match unit
-        .leads()
-        .insert_or_find(&lead, std::slice::from_ref(&entry))
-        .await?
-    {
-        Upsert::Created => lead.id,
-        Upsert::Found(found) => {
-            let id = found.id;
-            complete(unit.as_ref(), *found, &lead).await?;
-            unit.leads()
-                .add_score(&[groundswell_domain::leads::ScoreEntry { lead_id: id, ..entry }])
-                .await?;
-            id
-        }
+    let job = (!form.settings.notify.is_empty()).then(|| {
+        let payload = NotifySubmission { submission_id };
+        NewJob::new(app.id(), &payload, submission.created_at)
+    });
+    let new = NewCapture {
+        lead,
+        submission,
+        score: line,
+        job,
+        idempotency: scope.idempotency.clone(),
     };
-    let submission = Submission {
-        lead_id,
-        ..submission
-    };
-    unit.forms().insert_submission(&submission).await?;
-    if !form.settings.notify.is_empty() {
-        let job = NotifySubmission {
-            submission_id: submission.id,
-        };
-        unit.jobs()
-            .enqueue(
-                &NewJob::new(app.id(), &job, submission.created_at),
-                submission.created_at,
-            )
-            .await?;
-    }
-    let captured = Captured {
-        lead_id,
-        submission_id: submission.id,
-        message: form.thank_you().to_owned(),
-    };
-    match effect::commit(app, &scope, unit, Outcome::Created, &captured).await {
-        Ok(()) => Ok(captured),
+    match app.system.forms().capture(form.organization_id, new).await {
+        Ok(lead_id) => Ok(Captured {
+            lead_id,
+            submission_id,
+            message: form.thank_you().to_owned(),
+        }),
+        // The form was deleted while the visitor's answers were on their way.
+        Err(StoreError::MissingReference { .. }) => Err(Error::NotFound { what: "form" }),
         // A twin of this request was faster: its answer is this one's, too.
-        Err(conflict @ Error::Conflict { .. }) => answered(app, form, &scope).await?.ok_or(conflict),
-        Err(error) => Err(error),
+        Err(StoreError::Duplicate { .. }) if scope.idempotency.is_some() => {
+            answered(app, form, &scope).await?.ok_or_else(|| {
+                Error::conflict(
+                    "idempotency_in_progress",
+                    "another request with this Idempotency-Key was just answered: repeat this one to get its answer",
+                )
+            })
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -193,17 +183,4 @@ fn shortened(attribution: Attribution) -> Attribution {
 
 fn short(text: &str, most: usize) -> String {
     text.chars().filter(|c| !c.is_control()).take(most).collect()
-}
-
-/// Adds what the new answers know to a lead that was there before.
-async fn complete(unit: &dyn UnitOfWork, mut found: Lead, news: &Lead) -> Result<(), Error> {
-    if !found.absorb(&news.profile(), &news.tags) {
-        return Ok(());
-    }
-    let version = found.version;
-    found.version += 1;
-    found.updated_at = news.updated_at;
-    // The row is locked since it was found, so its version can't have moved.
-    unit.leads().update(&found, version).await?;
-    Ok(())
 }

@@ -104,6 +104,7 @@ async fn change(
     let form = checked(unit.as_ref(), form).await?;
     version::written("form", unit.forms().update(&form, current).await?, current)?;
     unit.commit().await?;
+    app.forms.invalidate(&id).await;
     Ok(form)
 }
 
@@ -123,6 +124,7 @@ async fn checked<R: Repos + ?Sized>(repos: &R, mut form: Form) -> Result<Form, E
 pub async fn delete_form(app: &App, scope: &Scope, id: FormId) -> Result<(), Error> {
     scope.require(Permission::FormsWrite)?;
     if app.store.read(scope).forms().delete(id).await? {
+        app.forms.invalidate(&id).await;
         Ok(())
     } else {
         Err(MISSING)

@@ -1,11 +1,13 @@
 //! Public forms, and what visitors send with them.
 
+mod capture;
 mod field;
 mod form;
 mod ports;
 mod submission;
 mod validation;
 
+pub use capture::NewCapture;
 pub use field::{FieldType, FormField};
 pub use form::{Form, FormSettings, FormSort};
 pub use ports::*;

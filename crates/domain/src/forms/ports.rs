@@ -1,8 +1,8 @@
 //! What forms need from the store.
 
-use super::{Form, FormSort, Submission, SubmissionSort};
+use super::{Form, FormSort, NewCapture, Submission, SubmissionSort};
 use crate::error::StoreError;
-use crate::ids::{FormId, SubmissionId};
+use crate::ids::{FormId, LeadId, OrganizationId, SubmissionId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 
@@ -17,7 +17,6 @@ pub trait FormRepo: Send + Sync {
     /// Deletes the form with its submissions; the leads stay. False when it did not exist.
     async fn delete(&self, id: FormId) -> Result<bool, StoreError>;
 
-    async fn insert_submission(&self, submission: &Submission) -> Result<(), StoreError>;
     async fn submission(&self, id: SubmissionId) -> Result<Option<Submission>, StoreError>;
     async fn submissions(
         &self,
@@ -26,8 +25,14 @@ pub trait FormRepo: Send + Sync {
     ) -> Result<Page<Submission>, StoreError>;
 }
 
-/// Look-ups by visitors, who belong to no organization.
+/// What visitors reach, who belong to no organization.
 #[async_trait]
 pub trait FormDirectory: Send + Sync {
     async fn form(&self, id: FormId) -> Result<Option<Form>, StoreError>;
+    /// Keeps a submission with all that goes with it; the lead it went to. Captures that come at the same time may share
+    /// one transaction, but not their failures. [`StoreError::MissingReference`]: the form is gone;
+    /// [`StoreError::Duplicate`]: the idempotency key is taken.
+    ///
+    /// Goes on when the caller stops waiting.
+    async fn capture(&self, organization: OrganizationId, capture: NewCapture) -> Result<LeadId, StoreError>;
 }

@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Permission {
 }
 
 /// A set of permissions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Permissions(u64);
 
 impl Permissions {

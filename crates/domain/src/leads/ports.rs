@@ -9,22 +9,10 @@ use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-/// What an upsert found.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Upsert {
-    /// The given lead is now in the store.
-    Created,
-    /// Another lead has this address: here it is, locked until the transaction ends. Nothing was changed.
-    Found(Box<Lead>),
-}
-
 #[async_trait]
 pub trait LeadRepo: Send + Sync {
     /// Adds a lead; a taken address is [`StoreError::Duplicate`]. The score is taken as 0: see [`Self::add_score`].
     async fn insert(&self, lead: &Lead) -> Result<(), StoreError>;
-    /// Adds the lead, or finds the one with the same normalized address; two at once make one lead. `entries` are the new
-    /// lead's first ledger lines and are written only when it is created.
-    async fn insert_or_find(&self, lead: &Lead, entries: &[ScoreEntry]) -> Result<Upsert, StoreError>;
     /// Adds many leads with scores of 0, leaving out those whose address is taken; answers with the ids that were added.
     async fn insert_many(&self, leads: &[Lead]) -> Result<Vec<LeadId>, StoreError>;
     async fn get(&self, id: LeadId) -> Result<Option<Lead>, StoreError>;

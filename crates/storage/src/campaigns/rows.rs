@@ -3,7 +3,7 @@
 //! A campaign is read together with its counters, in one row of a join; the columns are read by position because a list
 //! of campaigns is asked for all the time, and looking names up takes longer than reading.
 
-use crate::codec::{from_json, parse, to_json};
+use crate::codec::{Direct, parse, to_json};
 use crate::entity::{campaign_metrics, campaigns};
 use groundswell_domain::StoreError;
 use groundswell_domain::campaigns::{Campaign, CampaignMetrics};
@@ -114,9 +114,9 @@ pub(super) fn campaign(row: &QueryResult) -> Result<Campaign, StoreError> {
         description,
         budget_allocated: budget.map(|minor| Money { minor, currency }.amount()),
         currency,
-        channels: from_json("campaigns.channels", columns.next()?)?,
-        target_audience: from_json("campaigns.target_audience", columns.next()?)?,
-        content: from_json("campaigns.content", columns.next()?)?,
+        channels: columns.next::<Direct<_>>()?.0,
+        target_audience: columns.next::<Direct<_>>()?.0,
+        content: columns.next::<Direct<_>>()?.0,
         start_date: columns.next()?,
         end_date: columns.next()?,
         client_id: columns.next::<Option<Uuid>>()?.map(Into::into),
@@ -127,10 +127,7 @@ pub(super) fn campaign(row: &QueryResult) -> Result<Campaign, StoreError> {
         updated_at: columns.next()?,
         version: columns.next()?,
         run: columns.next()?,
-        frozen: columns
-            .next::<Option<serde_json::Value>>()?
-            .map(|frozen| from_json("campaigns.frozen", frozen))
-            .transpose()?,
+        frozen: columns.next::<Option<Direct<_>>>()?.map(|frozen| frozen.0),
         snapshot_after: columns.next::<Option<Uuid>>()?.map(Into::into),
         snapshot_done: columns.next()?,
         launched_at: columns.next()?,

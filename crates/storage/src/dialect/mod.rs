@@ -82,6 +82,16 @@ pub(crate) async fn begin_write(conn: &DatabaseConnection) -> Result<DatabaseTra
     conn.begin_with_options(options).await
 }
 
+/// How many transactions of one kind are worth having at once: one is on its way to the disk while the next is filled.
+/// SQLite has one writer.
+pub(crate) fn write_lanes(conn: &impl ConnectionTrait) -> usize {
+    if conn.get_database_backend() == DbBackend::Postgres {
+        2
+    } else {
+        1
+    }
+}
+
 /// Locks the rows that a query reads until the transaction ends. On SQLite the whole database is locked already.
 pub(crate) fn lock_for_update(conn: &impl ConnectionTrait, query: &mut SelectStatement) {
     if conn.get_database_backend() == DbBackend::Postgres {

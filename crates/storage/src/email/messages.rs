@@ -10,6 +10,7 @@ use crate::entity::email_messages::{self, Column};
 use crate::error::store_error;
 use crate::keys::padded;
 use crate::keyset;
+use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -48,18 +49,20 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
     }
 
     async fn get(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
-        let row = email_messages::Entity::find_by_id((self.organization, id.0))
-            .one(&self.conn)
-            .await
-            .map_err(store_error)?;
+        let row = one(
+            &self.conn,
+            email_messages::Entity::find_by_id((self.organization, id.0)),
+        )
+        .await?;
         row.map(TryInto::try_into).transpose()
     }
 
     async fn content(&self, id: MessageId) -> Result<Option<MessageContent>, StoreError> {
-        let row = email_contents::Entity::find_by_id((self.organization, id.0))
-            .one(&self.conn)
-            .await
-            .map_err(store_error)?;
+        let row = one(
+            &self.conn,
+            email_contents::Entity::find_by_id((self.organization, id.0)),
+        )
+        .await?;
         Ok(row.map(|row| MessageContent {
             subject: row.subject,
             html: row.html,

@@ -2,6 +2,7 @@
 
 use crate::entity::outbox_mails::{self, Column};
 use crate::error::store_error;
+use crate::one::one;
 use crate::store::SeaStore;
 use async_trait::async_trait;
 use groundswell_domain::StoreError;
@@ -46,11 +47,11 @@ impl Outbox for SeaStore {
     }
 
     async fn mail(&self, id: MessageId) -> Result<Option<OutboxMail>, StoreError> {
-        let row = outbox_mails::Entity::find()
-            .filter(Column::Id.eq(id.0))
-            .one(&self.reader)
-            .await
-            .map_err(store_error)?;
+        let row = one(
+            &self.reader,
+            outbox_mails::Entity::find().filter(Column::Id.eq(id.0)),
+        )
+        .await?;
         Ok(row.map(Into::into))
     }
 }

@@ -5,6 +5,7 @@ use crate::entity::suppressions::{self, Column};
 use crate::error::store_error;
 use crate::keys::padded;
 use crate::keyset;
+use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
 use groundswell_domain::email::{Suppression, SuppressionReason, SuppressionRepo, SuppressionSort};
@@ -48,10 +49,11 @@ impl<C: ConnectionTrait + Send> SuppressionRepo for Session<C> {
     }
 
     async fn get(&self, id: SuppressionId) -> Result<Option<Suppression>, StoreError> {
-        let row = suppressions::Entity::find_by_id((self.organization, id.0))
-            .one(&self.conn)
-            .await
-            .map_err(store_error)?;
+        let row = one(
+            &self.conn,
+            suppressions::Entity::find_by_id((self.organization, id.0)),
+        )
+        .await?;
         row.map(TryInto::try_into).transpose()
     }
 

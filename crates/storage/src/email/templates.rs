@@ -3,6 +3,7 @@
 use crate::entity::email_templates::{self, Column};
 use crate::error::store_error;
 use crate::keyset;
+use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
 use groundswell_domain::email::{Template, TemplateRepo, TemplateSort};
@@ -26,10 +27,11 @@ impl<C: ConnectionTrait + Send> TemplateRepo for Session<C> {
     }
 
     async fn get(&self, id: TemplateId) -> Result<Option<Template>, StoreError> {
-        let row = email_templates::Entity::find_by_id((self.organization, id.0))
-            .one(&self.conn)
-            .await
-            .map_err(store_error)?;
+        let row = one(
+            &self.conn,
+            email_templates::Entity::find_by_id((self.organization, id.0)),
+        )
+        .await?;
         row.map(TryInto::try_into).transpose()
     }
 

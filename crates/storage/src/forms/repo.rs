@@ -7,6 +7,7 @@ use crate::entity::forms::{Column, Entity, Model};
 use crate::entity::submissions;
 use crate::error::store_error;
 use crate::keyset;
+use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
 use groundswell_domain::forms::{Form, FormRepo, FormSort, Submission, SubmissionSort};
@@ -34,10 +35,7 @@ impl<C: ConnectionTrait + Send> FormRepo for Session<C> {
     }
 
     async fn get(&self, id: FormId) -> Result<Option<Form>, StoreError> {
-        let row = Entity::find_by_id((self.organization, id.0))
-            .one(&self.conn)
-            .await
-            .map_err(store_error)?;
+        let row = one(&self.conn, Entity::find_by_id((self.organization, id.0))).await?;
         row.map(convert::form).transpose()
     }
 
@@ -95,22 +93,10 @@ impl<C: ConnectionTrait + Send> FormRepo for Session<C> {
         Ok(execute(&self.conn, DELETE, values).await.map_err(store_error)? == 1)
     }
 
-    async fn insert_submission(&self, submission: &Submission) -> Result<(), StoreError> {
-        let row = convert::submission_row(self.organization, submission)?;
-        let insert = submissions::Entity::insert(row.into_active_model());
-        insert
-            .exec_without_returning(&self.conn)
-            .await
-            .map_err(store_error)?;
-        Ok(())
-    }
-
     async fn submission(&self, id: SubmissionId) -> Result<Option<Submission>, StoreError> {
         let select = submissions::Entity::find_by_id((self.organization, id.0));
-        select
-            .one(&self.conn)
-            .await
-            .map_err(store_error)?
+        one(&self.conn, select)
+            .await?
             .map(convert::submission)
             .transpose()
     }

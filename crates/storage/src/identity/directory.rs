@@ -4,6 +4,7 @@ use super::convert;
 use crate::codec::parse;
 use crate::entity::{api_keys, sessions, users};
 use crate::error::store_error;
+use crate::one::one;
 use crate::store::SeaStore;
 use async_trait::async_trait;
 use groundswell_domain::identity::{ApiKeyCredentials, Credentials, IdentityDirectory, Role, Session};
@@ -14,7 +15,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, RelationTrait}
 impl IdentityDirectory for SeaStore {
     async fn credentials(&self, email_key: &str) -> Result<Option<Credentials>, StoreError> {
         let select = users::Entity::find().filter(users::Column::EmailKey.eq(email_key));
-        let Some(row) = select.one(&self.reader).await.map_err(store_error)? else {
+        let Some(row) = one(&self.reader, select).await? else {
             return Ok(None);
         };
         let password_hash = row.password_hash.clone();
@@ -26,11 +27,7 @@ impl IdentityDirectory for SeaStore {
 
     async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
         let select = sessions::Entity::find().filter(sessions::Column::Id.eq(id.0));
-        Ok(select
-            .one(&self.reader)
-            .await
-            .map_err(store_error)?
-            .map(convert::session))
+        Ok(one(&self.reader, select).await?.map(convert::session))
     }
 
     async fn api_key(

@@ -4,6 +4,7 @@ use super::convert;
 use crate::dialect::execute;
 use crate::entity::{api_keys, organizations, sessions, users};
 use crate::error::store_error;
+use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -32,10 +33,7 @@ const DELETE_KEY: &str = "DELETE FROM api_keys WHERE organization_id = $1 AND us
 #[async_trait]
 impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
     async fn organization(&self) -> Result<Option<Organization>, StoreError> {
-        let row = organizations::Entity::find_by_id(self.organization)
-            .one(&self.conn)
-            .await
-            .map_err(store_error)?;
+        let row = one(&self.conn, organizations::Entity::find_by_id(self.organization)).await?;
         row.map(convert::organization).transpose()
     }
 
@@ -68,10 +66,7 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        let row = users::Entity::find_by_id((self.organization, id.0))
-            .one(&self.conn)
-            .await
-            .map_err(store_error)?;
+        let row = one(&self.conn, users::Entity::find_by_id((self.organization, id.0))).await?;
         row.map(convert::user).transpose()
     }
 

@@ -1,7 +1,9 @@
 //! The job queue: one organization's side, the workers' side, and the hints between them.
 
 mod hints;
+mod insert;
 mod queue;
 mod repo;
 
 pub(crate) use hints::{HintTasks, Hints};
+pub(crate) use insert::insert;

@@ -5,6 +5,7 @@ use crate::dialect::{execute, statement};
 use crate::entity::jobs::{Column, Entity, Model};
 use crate::error::store_error;
 use crate::keyset;
+use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -78,10 +79,7 @@ impl<C: ConnectionTrait + Send> JobRepo for Session<C> {
     }
 
     async fn get(&self, id: JobId) -> Result<Option<Job>, StoreError> {
-        let row = Entity::find_by_id((self.organization, id.0))
-            .one(&self.conn)
-            .await
-            .map_err(store_error)?;
+        let row = one(&self.conn, Entity::find_by_id((self.organization, id.0))).await?;
         row.map(job).transpose()
     }
 

@@ -1,21 +1,22 @@
 //! Many leads at once, as an import writes them. Rows are always taken in one order, so that two imports can't wait for
 //! each other in a circle.
 
-use super::counters::Changes;
+use super::counters::{self, Changes};
 use crate::codec::parse;
 use crate::dialect;
 use crate::entity::leads::{self, Column};
+use crate::entity::score_entries;
 use crate::error::store_error;
 use crate::keys::padded;
 use groundswell_domain::StoreError;
 use groundswell_domain::ids::LeadId;
-use groundswell_domain::leads::{Lead, LeadStatus, Score};
+use groundswell_domain::leads::{Lead, LeadStatus, Score, ScoreEntry};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
 /// Keys in one list, below the smaller limit of bound values (32,766, of `SQLite`).
@@ -43,6 +44,46 @@ pub(super) async fn insert(
         added.push(id.into());
     }
     changes.write(conn, organization).await?;
+    Ok(added)
+}
+
+/// Adds new leads with their first line of the score ledger in their sums, leaving out those whose address is taken;
+/// answers with the ids that were added.
+pub(crate) async fn insert_scored(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    leads: &[(&Lead, &ScoreEntry)],
+) -> Result<HashSet<LeadId>, StoreError> {
+    let mut rows = leads
+        .iter()
+        .map(|(lead, entry)| leads::Model::of(organization, lead, Score::sum([*entry])))
+        .collect::<Result<Vec<_>, _>>()?;
+    rows.sort_by(|a, b| a.email_key.cmp(&b.email_key));
+    let mut added = HashSet::with_capacity(rows.len());
+    let mut counts = BTreeMap::<String, i64>::new();
+    let unique = [Column::OrganizationId, Column::EmailKey];
+    let mut slot = None;
+    for row in
+        dialect::insert_new::<leads::Entity>(conn, rows, &unique, &[Column::Id, Column::Status]).await?
+    {
+        let (id, status): (Uuid, String) = row.try_get_many_by_index().map_err(store_error)?;
+        *counts.entry(status).or_default() += 1;
+        slot.get_or_insert(id);
+        added.insert(id.into());
+    }
+    let lines = leads
+        .iter()
+        .filter(|(lead, _)| added.contains(&lead.id))
+        .map(|(_, entry)| score_entries::Model::of(organization, entry))
+        .collect();
+    let unique = [score_entries::Column::OrganizationId, score_entries::Column::Id];
+    dialect::insert_new::<score_entries::Entity>(conn, lines, &unique, &[unique[1]]).await?;
+    // In the slot of one of them: that of imports would be held until their end.
+    for (status, count) in counts {
+        if let Some(lead) = slot {
+            counters::add(conn, organization, lead, &status, count).await?;
+        }
+    }
     Ok(added)
 }
 

@@ -4,6 +4,7 @@ use crate::codec::{from_json, parse, to_json};
 use crate::dialect;
 use crate::entity::{lead_import_contents, lead_import_errors, lead_imports};
 use crate::error::store_error;
+use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -49,18 +50,20 @@ impl<C: ConnectionTrait + Send> ImportRepo for Session<C> {
     }
 
     async fn get(&self, id: ImportId) -> Result<Option<Import>, StoreError> {
-        let row = lead_imports::Entity::find_by_id((self.organization, id.0))
-            .one(&self.conn)
-            .await
-            .map_err(store_error)?;
+        let row = one(
+            &self.conn,
+            lead_imports::Entity::find_by_id((self.organization, id.0)),
+        )
+        .await?;
         row.map(TryInto::try_into).transpose()
     }
 
     async fn content(&self, id: ImportId) -> Result<Option<Vec<u8>>, StoreError> {
-        let row = lead_import_contents::Entity::find_by_id((self.organization, id.0))
-            .one(&self.conn)
-            .await
-            .map_err(store_error)?;
+        let row = one(
+            &self.conn,
+            lead_import_contents::Entity::find_by_id((self.organization, id.0)),
+        )
+        .await?;
         Ok(row.map(|row| row.content))
     }
 

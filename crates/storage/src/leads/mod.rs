@@ -7,3 +7,5 @@ mod imports;
 mod repo;
 mod rows;
 mod score;
+
+pub(crate) use bulk::insert_scored;

@@ -5,16 +5,16 @@ use crate::dialect;
 use crate::entity::{leads, score_entries};
 use crate::error::store_error;
 use crate::keyset;
+use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
 use groundswell_domain::ids::LeadId;
 use groundswell_domain::leads::{
-    Lead, LeadFilter, LeadRepo, LeadSort, Score, ScoreEntry, ScoreSort, StatusCounts, Upsert,
+    Lead, LeadFilter, LeadRepo, LeadSort, Score, ScoreEntry, ScoreSort, StatusCounts,
 };
 use groundswell_domain::paging::CursorValue;
 use groundswell_domain::{Page, PageRequest, StoreError};
 use leads::Column;
-use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
@@ -31,43 +31,12 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
         counters::add(&self.conn, self.organization, lead.id.0, lead.status.as_str(), 1).await
     }
 
-    async fn insert_or_find(&self, lead: &Lead, entries: &[ScoreEntry]) -> Result<Upsert, StoreError> {
-        let row = leads::Model::of(self.organization, lead, Score::sum(entries))?;
-        // An update that changes nothing: it locks the row that was there and makes RETURNING show it, and a
-        // concurrent insert of the address is waited for.
-        let touch = OnConflict::columns([Column::OrganizationId, Column::EmailKey])
-            .value(Column::EmailKey, Expr::col((leads::Entity, Column::EmailKey)))
-            .to_owned();
-        let found = leads::Entity::insert(row.into_active_model())
-            .on_conflict(touch)
-            .exec_with_returning(&self.conn)
-            .await
-            .map_err(store_error)?;
-        if found.id != lead.id.0 {
-            return Ok(Upsert::Found(Box::new(found.try_into()?)));
-        }
-        if !entries.is_empty() {
-            let rows = entries
-                .iter()
-                .map(|entry| score_entries::Model::of(self.organization, entry));
-            score_entries::Entity::insert_many(rows.map(IntoActiveModel::into_active_model))
-                .exec_without_returning(&self.conn)
-                .await
-                .map_err(store_error)?;
-        }
-        counters::add(&self.conn, self.organization, lead.id.0, lead.status.as_str(), 1).await?;
-        Ok(Upsert::Created)
-    }
-
     async fn insert_many(&self, leads: &[Lead]) -> Result<Vec<LeadId>, StoreError> {
         bulk::insert(&self.conn, self.organization, leads).await
     }
 
     async fn get(&self, id: LeadId) -> Result<Option<Lead>, StoreError> {
-        let row = leads::Entity::find_by_id((self.organization, id.0))
-            .one(&self.conn)
-            .await
-            .map_err(store_error)?;
+        let row = one(&self.conn, leads::Entity::find_by_id((self.organization, id.0))).await?;
         row.map(TryInto::try_into).transpose()
     }
 

@@ -43,6 +43,7 @@ macro_rules! suites {
 
 suites! {
     campaigns::campaigns,
+    captures::captures,
     email::email,
     forms::forms,
     idempotency::idempotency,

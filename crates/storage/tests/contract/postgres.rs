@@ -24,6 +24,22 @@ async fn direct(database: &Database) -> PgPool {
         .unwrap()
 }
 
+#[tokio::test]
+async fn primary_keys_are_the_youngest_indexes() {
+    const OLDER: &str = "SELECT conname::text FROM pg_constraint AS key WHERE contype = 'p' \
+        AND connamespace = 'public'::regnamespace AND conname <> 'seaql_migrations_pkey' \
+        AND EXISTS (SELECT FROM pg_index WHERE indrelid = key.conrelid AND indexrelid > key.conindid)";
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let older: Vec<String> = sqlx::query_scalar(OLDER)
+        .fetch_all(&direct(&database).await)
+        .await
+        .unwrap();
+    assert_eq!(older, Vec::<String>::new(), "see docs/decisions/0008");
+    database.drop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_pool_recovers_from_lost_connections() {
     let Some(database) = Database::postgres().await else {

@@ -1,6 +1,6 @@
 //! Forms and their submissions.
 
-use super::{Contract, assert_duplicate, assert_missing_reference, assert_pages};
+use super::{Contract, assert_duplicate, assert_pages};
 use chrono::TimeDelta;
 use groundswell_domain::forms::{Form, FormSort, Submission, SubmissionSort};
 use groundswell_domain::{PageRequest, Sort};
@@ -138,14 +138,18 @@ async fn submissions(contract: &Contract) {
         contract.make.form(mine.organization),
         contract.make.form(mine.organization),
     );
-    let lead = contract.make.lead("grace@example.com");
     repos.forms().insert(&form).await.unwrap();
     repos.forms().insert(&empty).await.unwrap();
-    repos.leads().insert(&lead).await.unwrap();
     let mut ids = Vec::new();
     for number in 0..5 {
-        let submission = contract.make.submission(form.id, lead.id);
-        repos.forms().insert_submission(&submission).await.unwrap();
+        let capture = contract.make.capture(form.id, "grace@example.com");
+        let mut submission = capture.submission.clone();
+        submission.lead_id = contract
+            .system
+            .forms()
+            .capture(mine.organization, capture)
+            .await
+            .unwrap();
         assert_eq!(
             repos.forms().submission(submission.id).await.unwrap(),
             Some(submission.clone())
@@ -192,25 +196,24 @@ async fn submissions(contract: &Contract) {
             .items
             .is_empty()
     );
-
-    let nowhere = contract.make.submission(contract.make.id(), lead.id);
-    assert_missing_reference(repos.forms().insert_submission(&nowhere).await);
-    let foreign = contract.make.submission(form.id, lead.id);
-    assert_missing_reference(contract.read(&other).forms().insert_submission(&foreign).await);
 }
 
 async fn deleting_keeps_the_lead(contract: &Contract) {
     let scope = contract.organization().await;
     let repos = contract.read(&scope);
     let form = contract.make.form(scope.organization);
-    let lead = contract.make.lead("grace@example.com");
-    let submission = contract.make.submission(form.id, lead.id);
     repos.forms().insert(&form).await.unwrap();
-    repos.leads().insert(&lead).await.unwrap();
-    repos.forms().insert_submission(&submission).await.unwrap();
+    let capture = contract.make.capture(form.id, "grace@example.com");
+    let submission = capture.submission.clone();
+    let lead = contract
+        .system
+        .forms()
+        .capture(scope.organization, capture)
+        .await
+        .unwrap();
     assert!(repos.forms().delete(form.id).await.unwrap());
     assert!(!repos.forms().delete(form.id).await.unwrap());
     assert_eq!(repos.forms().submission(submission.id).await.unwrap(), None);
     assert_eq!(contract.system.forms().form(form.id).await.unwrap(), None);
-    assert!(repos.leads().get(lead.id).await.unwrap().is_some());
+    assert!(repos.leads().get(lead).await.unwrap().is_some());
 }

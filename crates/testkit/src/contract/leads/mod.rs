@@ -7,7 +7,7 @@ mod writing;
 use super::{Contract, assert_duplicate, assert_pages};
 use chrono::TimeDelta;
 use groundswell_domain::leads::{
-    Axis, Lead, LeadFilter, LeadSort, LeadStatus, Score, ScoreEntry, ScoreRule, ScoreSort, Tags, Upsert,
+    Axis, Lead, LeadFilter, LeadSort, LeadStatus, Score, ScoreEntry, ScoreRule, ScoreSort, Tags,
 };
 use groundswell_domain::{LeadId, PageRequest, Scope, Sort};
 use serde_json::json;
@@ -16,8 +16,6 @@ use tokio::task::JoinSet;
 
 pub async fn leads(contract: &Contract) {
     writing::kept_as_they_are(contract).await;
-    writing::upserting_finds_or_creates(contract).await;
-    writing::simultaneous_upserts_make_one_lead(contract).await;
     writing::stale_versions_change_nothing(contract).await;
     finding::filters(contract).await;
     finding::words_are_searched_literally(contract).await;

@@ -1,6 +1,6 @@
 //! Adding, finding again, and changing leads.
 
-use super::counting::{ledger, truth};
+use super::counting::truth;
 #[allow(clippy::wildcard_imports, reason = "the parts of one suite share its helpers")]
 use super::*;
 
@@ -35,102 +35,6 @@ pub(super) async fn kept_as_they_are(contract: &Contract) {
         1,
         "a failed insert is not counted"
     );
-}
-
-pub(super) async fn upserting_finds_or_creates(contract: &Contract) {
-    let scope = contract.organization().await;
-    let mut lead = contract.make.lead("First@Example.com");
-    let first = entry(contract, lead.id, "submission:1");
-    let unit = contract.begin(&scope).await;
-    assert_eq!(
-        unit.leads().insert_or_find(&lead, &[first]).await.unwrap(),
-        Upsert::Created
-    );
-    unit.commit().await.unwrap();
-    lead.score = Score {
-        total: 10,
-        fit: 0,
-        engagement: 10,
-    };
-
-    let second = contract.make.lead("first@example.COM");
-    let unit = contract.begin(&scope).await;
-    let entries = [entry(contract, second.id, "submission:2")];
-    let found = unit.leads().insert_or_find(&second, &entries).await.unwrap();
-    assert_eq!(
-        found,
-        Upsert::Found(Box::new(lead.clone())),
-        "with its score, and nothing changed"
-    );
-    unit.commit().await.unwrap();
-
-    let repos = contract.read(&scope);
-    assert_eq!(repos.leads().get(lead.id).await.unwrap(), Some(lead.clone()));
-    assert_eq!(repos.leads().get(second.id).await.unwrap(), None);
-    assert_eq!(ledger(contract, &scope, lead.id).await.len(), 1);
-    assert_eq!(
-        repos.leads().status_counts().await.unwrap().of(LeadStatus::New),
-        1
-    );
-
-    let unit = contract.begin(&scope).await;
-    assert_eq!(
-        unit.leads()
-            .insert_or_find(&contract.make.lead("x@example.com"), &[])
-            .await
-            .unwrap(),
-        Upsert::Created
-    );
-    drop(unit);
-    assert_eq!(
-        repos.leads().count(&LeadFilter::default()).await.unwrap(),
-        1,
-        "what is not committed is not there"
-    );
-    assert_eq!(repos.leads().status_counts().await.unwrap().total(), 1);
-}
-
-pub(super) async fn simultaneous_upserts_make_one_lead(contract: &Contract) {
-    let scope = contract.organization().await;
-    let mut tasks = JoinSet::new();
-    for number in 0..20 {
-        let (store, scope) = (contract.store.clone(), scope.clone());
-        let lead = contract.make.lead("same@example.com");
-        let mine = entry(contract, lead.id, &format!("submission:{number}"));
-        let again = entry(contract, lead.id, &format!("submission:{number}"));
-        tasks.spawn(async move {
-            let unit = store.begin(&scope).await.unwrap();
-            let created = match unit.leads().insert_or_find(&lead, &[mine]).await.unwrap() {
-                Upsert::Created => true,
-                Upsert::Found(found) => {
-                    let entry = ScoreEntry {
-                        lead_id: found.id,
-                        ..again
-                    };
-                    assert_eq!(unit.leads().add_score(&[entry]).await.unwrap(), 1);
-                    false
-                }
-            };
-            unit.commit().await.unwrap();
-            created
-        });
-    }
-    let created = tasks
-        .join_all()
-        .await
-        .into_iter()
-        .filter(|created| *created)
-        .count();
-    assert_eq!(created, 1);
-    let repos = contract.read(&scope);
-    let all = repos
-        .leads()
-        .after(&LeadFilter::default(), None, 100)
-        .await
-        .unwrap();
-    assert_eq!(all.len(), 1);
-    assert_eq!(all[0].score.total, 200, "every submission counts");
-    assert_eq!(repos.leads().status_counts().await.unwrap().total(), 1);
 }
 
 pub(super) async fn stale_versions_change_nothing(contract: &Contract) {

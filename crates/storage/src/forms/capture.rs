@@ -1,0 +1,100 @@
+//! Writes submissions with their leads, first score entries, jobs and kept answers.
+//!
+//! Every part finds out by its key whether it is there already, so that doing it again after a commit of unknown fate
+//! changes nothing.
+
+use super::convert;
+use crate::entity::submissions;
+use crate::session::Session;
+use crate::{dialect, jobs, leads};
+use chrono::TimeDelta;
+use groundswell_domain::forms::NewCapture;
+use groundswell_domain::idempotency::{IdempotencyRepo, KEPT_HOURS, Outcome};
+use groundswell_domain::leads::{Lead, LeadRepo, ScoreEntry};
+use groundswell_domain::{LeadId, StoreError};
+use sea_orm::DatabaseTransaction;
+use std::collections::HashMap;
+
+/// Writes captures of one organization, no two of them with the same address; the leads they went to, in their order.
+pub(super) async fn write(
+    session: &Session<DatabaseTransaction>,
+    captures: &[NewCapture],
+) -> Result<Vec<LeadId>, StoreError> {
+    let known = upsert(session, captures).await?;
+    let lead_of = |capture: &NewCapture| known.get(&capture.lead.id).copied().unwrap_or(capture.lead.id);
+
+    let mut rows = Vec::with_capacity(captures.len());
+    for capture in captures {
+        let mut row = convert::submission_row(session.organization, &capture.submission)?;
+        row.lead_id = lead_of(capture).0;
+        rows.push(row);
+    }
+    let unique = [submissions::Column::OrganizationId, submissions::Column::Id];
+    dialect::insert_new::<submissions::Entity>(&session.conn, rows, &unique, &[unique[1]]).await?;
+
+    let new: Vec<_> = captures
+        .iter()
+        .filter_map(|capture| Some((capture.job.as_ref()?, capture.submission.created_at)))
+        .collect();
+    if !new.is_empty() {
+        jobs::insert(&session.conn, session.organization, &new).await?;
+        session.added_work();
+    }
+    for capture in captures {
+        let Some(key) = &capture.idempotency else { continue };
+        let (data, now) = (capture.answer(lead_of(capture)), capture.submission.created_at);
+        let until = now + TimeDelta::hours(KEPT_HOURS);
+        session.record(key, Outcome::Created, &data, now, until).await?;
+    }
+    Ok(captures.iter().map(lead_of).collect())
+}
+
+/// Adds or completes the leads, with their score. Answers which known lead each new one turned out to be.
+async fn upsert(
+    session: &Session<DatabaseTransaction>,
+    captures: &[NewCapture],
+) -> Result<HashMap<LeadId, LeadId>, StoreError> {
+    let first: Vec<_> = captures
+        .iter()
+        .map(|capture| (&capture.lead, &capture.score))
+        .collect();
+    let added = leads::insert_scored(&session.conn, session.organization, &first).await?;
+    let met: Vec<_> = captures
+        .iter()
+        .filter(|capture| !added.contains(&capture.lead.id))
+        .collect();
+    if met.is_empty() {
+        return Ok(HashMap::new());
+    }
+    complete(session, &met).await
+}
+
+async fn complete(
+    session: &Session<DatabaseTransaction>,
+    captures: &[&NewCapture],
+) -> Result<HashMap<LeadId, LeadId>, StoreError> {
+    let keys: Vec<_> = captures.iter().map(|capture| capture.lead.email.key()).collect();
+    let found = session.by_email_keys(&keys).await?;
+    let mut found: HashMap<String, Lead> = found.into_iter().map(|lead| (lead.email.key(), lead)).collect();
+    let (mut known, mut changed, mut scores) = (HashMap::new(), Vec::new(), Vec::new());
+    for (capture, key) in captures.iter().zip(&keys) {
+        let Some(mut lead) = found.remove(key) else {
+            // It was deleted between the two statements.
+            return Err(StoreError::Unavailable("the lead is just being deleted".into()));
+        };
+        known.insert(capture.lead.id, lead.id);
+        scores.push(ScoreEntry {
+            lead_id: lead.id,
+            ..capture.score.clone()
+        });
+        if lead.absorb(&capture.lead.profile(), &capture.lead.tags) {
+            lead.updated_at = capture.submission.created_at;
+            changed.push(lead);
+        }
+    }
+    if !changed.is_empty() {
+        session.update_many(&changed).await?;
+    }
+    session.add_score(&scores).await?;
+    Ok(known)
+}

@@ -1,0 +1,17 @@
+//! Reading the one row that a unique key means.
+
+use crate::error::store_error;
+use groundswell_domain::StoreError;
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryTrait, Select};
+
+/// Unlike `Select::one` it sends no limit: PostgreSQL makes a new plan each time for a limit that is a parameter, which
+/// takes longer than reading a row.
+pub(crate) async fn one<E: EntityTrait>(
+    conn: &impl ConnectionTrait,
+    select: Select<E>,
+) -> Result<Option<E::Model>, StoreError> {
+    let row = conn.query_one(select.as_query()).await.map_err(store_error)?;
+    row.map(|row| E::Model::from_query_result(&row, ""))
+        .transpose()
+        .map_err(store_error)
+}
