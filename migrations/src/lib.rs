@@ -13,6 +13,7 @@ mod m0004_forms;
 mod m0005_email;
 mod m0006_campaigns;
 mod m0007_hot_paths;
+mod m0008_people;
 mod primary_keys;
 mod table;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_email::Migration),
             Box::new(m0006_campaigns::Migration),
             Box::new(m0007_hot_paths::Migration),
+            Box::new(m0008_people::Migration),
         ]
     }
 }

@@ -1,9 +1,9 @@
-//! More people in an organization. There is no route for them yet, so they go in through the ports.
+//! More people in an organization. They go in through the ports: no person may make somebody stronger than themselves.
 
 use crate::account::Account;
 use crate::server::TestServer;
 use groundswell_domain::Scope;
-use groundswell_domain::identity::{Role, User};
+use groundswell_domain::identity::{Role, User, UserStatus};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "correct horse";
@@ -20,8 +20,12 @@ impl TestServer {
             email: format!("{role}-{id}@members.example").parse().unwrap(),
             name: role.to_string(),
             role,
+            status: UserStatus::Active,
+            email_verified_at: None,
+            last_login_at: None,
             created_at: now,
             updated_at: now,
+            version: 1,
         };
         let hash = self.app.passwords.hash(&PASSWORD.into()).await.unwrap();
         let scope = Scope::system(organization, self.app.request_id());

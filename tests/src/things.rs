@@ -3,6 +3,8 @@
 use crate::account::Account;
 use crate::operations::Operation;
 use crate::server::TestServer;
+use groundswell_domain::Scope;
+use groundswell_domain::identity::Session;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -74,10 +76,40 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
             json!({ "name": "A key", "scopes": ["leads:read"] }),
         )
         .await
-    } else if starts("/t/") || starts("/u/") {
+    } else if starts("/api/users/") {
+        post(
+            "/api/users",
+            json!({ "email": mail, "name": "A person", "role": "content_writer", "password": "correct horse" }),
+        )
+        .await
+    } else if starts("/api/auth/sessions/") {
+        return session(server, account).await;
+    } else if starts("/t/") || starts("/u/") || starts("/account/") {
         return "no-such-token".to_owned();
     } else {
         panic!("teach `make` what {path} is about")
     };
     id(made, "id")
+}
+
+/// Another session of this person, as if they were signed in somewhere else.
+async fn session(server: &TestServer, account: &Account<'_>) -> String {
+    let now = server.app.now();
+    let organization_id = account.organization.parse::<uuid::Uuid>().unwrap().into();
+    let session = Session {
+        id: server.app.id(),
+        organization_id,
+        user_id: account.user.parse::<uuid::Uuid>().unwrap().into(),
+        salt: vec![1],
+        generation: 0,
+        rotated_at: now,
+        created_at: now,
+        revoked_at: None,
+        user_agent: None,
+        ip: None,
+    };
+    let scope = Scope::system(organization_id, server.app.request_id());
+    let repos = server.app.store.read(&scope);
+    repos.identity().insert_session(&session).await.unwrap();
+    session.id.to_string()
 }

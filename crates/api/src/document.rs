@@ -21,6 +21,7 @@ use utoipa_swagger_ui::SwaggerUi;
     modifiers(&Security),
     tags(
         (name = "auth", description = "Accounts, sessions, API keys"),
+        (name = "users", description = "An organization, its people, and their preferences"),
         (name = "forms", description = "Public forms and what visitors send"),
         (name = "leads", description = "Leads, their scores, import and export"),
         (name = "campaigns", description = "Email campaigns"),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{Mailer, TemplateEngine};
 use groundswell_domain::forms::Form;
-use groundswell_domain::identity::{PasswordHasher, Tokens};
+use groundswell_domain::identity::{PasswordHasher, Standing, Tokens};
 use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner};
 use groundswell_domain::{FormId, RequestId, SessionId, Store, SystemStore};
 use moka::future::Cache;
@@ -53,7 +53,7 @@ const FORM_CACHE: Duration = Duration::from_secs(1);
 pub struct App {
     ports: Ports,
     pub settings: Arc<Settings>,
-    pub(crate) sessions: Cache<SessionId, bool>,
+    pub(crate) sessions: Cache<SessionId, Option<Standing>>,
     /// Forms that visitors are filling in right now.
     pub(crate) forms: Cache<FormId, Arc<Form>>,
 }
@@ -94,6 +94,13 @@ impl App {
 
     pub fn request_id(&self) -> RequestId {
         self.id()
+    }
+
+    /// After these sessions ended: this process notices at once, others within five seconds.
+    pub(crate) async fn forget_sessions(&self, ended: &[SessionId]) {
+        for id in ended {
+            self.sessions.invalidate(id).await;
+        }
     }
 
     /// Random in 0.0..=1.0, to spread retries.

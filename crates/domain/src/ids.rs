@@ -30,6 +30,8 @@ ids! {
     /// A login and its chain of refresh tokens; the `sid` of access tokens.
     SessionId;
     ApiKeyId;
+    /// A link that works once.
+    OneTimeTokenId;
     /// One HTTP request, or one run of a job: what log lines and error answers share.
     RequestId;
     ClientId;

@@ -13,6 +13,7 @@ pub mod identity;
 pub mod ids;
 pub mod jobs;
 pub mod leads;
+pub mod locale;
 pub mod money;
 pub mod paging;
 pub mod patch;

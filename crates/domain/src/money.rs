@@ -9,6 +9,16 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency([u8; 3]);
 
+/// Currencies of ISO 4217 (2025) that one can pay with; funds, metals and the code for tests are left out. Sorted.
+const CODES: &str = "\
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD \
+    CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP \
+    GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW \
+    KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN \
+    NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD \
+    SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW \
+    UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
+
 impl Currency {
     pub const EUR: Self = Self(*b"EUR");
 
@@ -31,13 +41,10 @@ impl Currency {
 impl FromStr for Currency {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        match text.as_bytes() {
-            [a, b, c] if text.bytes().all(|byte| byte.is_ascii_alphabetic()) => Ok(Self([
-                a.to_ascii_uppercase(),
-                b.to_ascii_uppercase(),
-                c.to_ascii_uppercase(),
-            ])),
-            _ => Err("must be a three-letter currency code, for example EUR".into()),
+        let code = text.to_ascii_uppercase();
+        match code.as_bytes() {
+            &[a, b, c] if CODES.split(' ').any(|known| known == code) => Ok(Self([a, b, c])),
+            _ => Err("must be a three-letter currency code of ISO 4217, for example EUR".into()),
         }
     }
 }

@@ -3,17 +3,15 @@
 use crate::error::Error;
 use crate::idempotency::IdempotencyKey;
 use crate::identity::{Permission, Permissions, Role};
-use crate::ids::{ApiKeyId, FormId, OrganizationId, RequestId, UserId};
+use crate::ids::{ApiKeyId, FormId, OrganizationId, RequestId, SessionId, UserId};
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
-    User(UserId),
+    /// A person who is signed in.
+    User { user: UserId, session: SessionId },
     /// A program that shows a person's API key.
-    ApiKey {
-        key: ApiKeyId,
-        user: UserId,
-    },
+    ApiKey { key: ApiKeyId, user: UserId },
     /// A visitor who fills in a public form.
     Visitor(FormId),
     /// Someone who follows a signed link in a mail.
@@ -26,7 +24,7 @@ impl Actor {
     /// The person behind it, if there is one.
     pub fn user(&self) -> Option<UserId> {
         match self {
-            Self::User(user) | Self::ApiKey { user, .. } => Some(*user),
+            Self::User { user, .. } | Self::ApiKey { user, .. } => Some(*user),
             Self::Visitor(_) | Self::Recipient | Self::System => None,
         }
     }

@@ -8,9 +8,10 @@ use groundswell_domain::campaigns::{
 use groundswell_domain::forms::{
     Attribution, FieldType, Form, FormField, FormSettings, NewCapture, Submission,
 };
-use groundswell_domain::identity::{Organization, Role, User};
+use groundswell_domain::identity::{Organization, Role, User, UserStatus};
 use groundswell_domain::jobs::{NewJob, Priority};
 use groundswell_domain::leads::{Lead, LeadFilter, LeadStage, LeadStatus, Score, ScoreRule, Tags, Utm};
+use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::platform::{Clock, Ids};
 use groundswell_domain::{FormId, LeadId, OrganizationId, Scope};
 use serde_json::{Map, Value, json};
@@ -43,7 +44,11 @@ impl Builders {
             id: self.id(),
             name: "Acme GmbH".to_owned(),
             currency: "EUR".parse().unwrap(),
+            time_zone: TimeZone::UTC,
+            locale: Locale::default(),
             created_at: self.now(),
+            updated_at: self.now(),
+            version: 1,
         }
     }
 
@@ -56,8 +61,12 @@ impl Builders {
             email: format!("User.{}@Example.com", id.simple()).parse().unwrap(),
             name: "Ada Example".to_owned(),
             role: Role::CompanyAdmin,
+            status: UserStatus::Active,
+            email_verified_at: None,
+            last_login_at: None,
             created_at: self.now(),
             updated_at: self.now(),
+            version: 1,
         }
     }
 

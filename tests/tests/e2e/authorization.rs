@@ -38,7 +38,10 @@ fn assert_allowed(reply: &Reply, who: &str, operation: &Operation) {
     let status = reply.status.as_u16();
     let refused = matches!(status, 401 | 403 | 404) || status >= 500;
     // A link that was never made leads nowhere, for everybody.
-    let no_link = status == 404 && (operation.path.starts_with("/t/") || operation.path.starts_with("/u/"));
+    let no_link = status == 404
+        && ["/t/", "/u/", "/account/"]
+            .iter()
+            .any(|start| operation.path.starts_with(start));
     let no_session = status == 401 && matches!(operation.id.as_str(), "refresh_tokens" | "logout");
     assert!(
         !refused || no_link || no_session,
@@ -59,12 +62,9 @@ async fn roles(backend: Backend) {
                 Public | SignedIn => true,
                 May(permission) => role.permissions().contains(permission),
             };
-            // API keys are their maker's own.
-            let maker = if allowed && operation.id == "delete_api_key" {
-                &person
-            } else {
-                &ada
-            };
+            // API keys and sessions are their maker's own.
+            let own = matches!(operation.id.as_str(), "delete_api_key" | "end_session");
+            let maker = if allowed && own { &person } else { &ada };
             let id = make_for(&server, maker, &operation).await;
             let reply = call(&person, &operation, &id).await;
             if allowed {

@@ -54,6 +54,7 @@ mod mail_trouble;
 mod mailbox;
 mod naughty;
 mod needs;
+mod people;
 mod processes;
 mod rate_limits;
 mod readme;

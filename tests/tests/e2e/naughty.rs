@@ -102,7 +102,7 @@ fn strings() -> Vec<String> {
 }
 
 /// These come back in their canonical spelling.
-const REWRITTEN: [&str; 3] = ["/settings/redirect_url", "/start_date", "/end_date"];
+const REWRITTEN: [&str; 4] = ["/settings/redirect_url", "/start_date", "/end_date", "/password"];
 
 /// A text as we may keep it: without blanks around it, and tags in lower case.
 fn kept(place: &str, text: &Value) -> Option<String> {

@@ -35,6 +35,8 @@ async fn bad_bodies(backend: Backend) {
                 deep("{\"a\":", "}", 300).replace(":}", ":1}")
             ),
         );
+        // Preferences are whatever a user interface wants to keep.
+        let free = operation.id == "replace_preferences";
         let bodies: [(&str, Vec<u8>, &[u16]); 14] = [
             ("cut off", text.as_bytes()[..text.len() - 1].to_vec(), &[400]),
             ("two values", format!("{text}{text}").into_bytes(), &[400]),
@@ -69,6 +71,9 @@ async fn bad_bodies(backend: Backend) {
         ];
         let address = operation.address(&id);
         for (what, body, expected) in bodies {
+            if free && what == "unknown field" {
+                continue;
+            }
             let request = ada
                 .request(operation.method.clone(), &address)
                 .header("content-type", "application/json")

@@ -55,6 +55,25 @@ pub fn sample(operation: &str) -> Value {
         }
         "login" => json!({ "email": "ada@ada.example", "password": "correct horse" }),
         "refresh_tokens" | "logout" => json!({ "refresh_token": "gsr_nothing" }),
+        // Whoever asks goes on asking, so the password is a wrong one.
+        "change_password" => {
+            json!({ "current_password": "not the password", "new_password": "battery staple" })
+        }
+        "forgot_password" => json!({ "email": address() }),
+        "reset_password" => json!({ "token": "no-such-token", "password": "correct horse" }),
+        "accept_invitation" => {
+            json!({ "token": "no-such-token", "password": "correct horse", "name": "Ben" })
+        }
+        "verify_email" => json!({ "token": "no-such-token" }),
+        "create_user" => {
+            json!({ "email": address(), "name": "Ben", "role": "content_writer", "password": "correct horse" })
+        }
+        "invite_user" => json!({ "email": address(), "name": "Ben", "role": "content_writer" }),
+        "update_user" => json!({ "name": "Ben", "role": "content_manager", "disabled": true }),
+        "update_organization" => {
+            json!({ "name": "Ada Ltd", "currency": "USD", "time_zone": "Europe/Berlin", "locale": "de-DE" })
+        }
+        "replace_preferences" => json!({ "theme": "dark", "columns": ["name"] }),
         "create_api_key" => json!({ "name": "A key", "scopes": ["leads:read"] }),
         "create_lead" | "replace_lead" => lead(),
         "update_lead" => {

@@ -9,6 +9,7 @@ use groundswell_domain::FieldError;
 use groundswell_domain::campaigns::Campaign;
 use groundswell_domain::email::Template;
 use groundswell_domain::forms::Form;
+use groundswell_domain::identity::{Organization, User};
 use groundswell_domain::leads::Lead;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,7 +22,7 @@ pub trait Versioned {
 macro_rules! versioned {
     ($($name:ty),+) => { $(impl Versioned for $name { fn version(&self) -> i32 { self.version } })+ };
 }
-versioned!(Campaign, Form, Lead, Template);
+versioned!(Campaign, Form, Lead, Organization, Template, User);
 
 /// What a handler answers with.
 #[derive(Debug)]

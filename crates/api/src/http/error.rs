@@ -203,7 +203,9 @@ fn replay(record: &IdempotencyRecord, path: &str) -> HttpResponse {
     if record.outcome == Outcome::Created
         && let Some(id) = record.data.get("id").and_then(serde_json::Value::as_str)
     {
-        response.insert_header((LOCATION, format!("{}/{id}", path.trim_end_matches('/'))));
+        // What was invited lives among the others.
+        let list = path.trim_end_matches('/').trim_end_matches("/invite");
+        response.insert_header((LOCATION, format!("{list}/{id}")));
     }
     response.json(serde_json::json!({ "success": true, "data": record.data, "error": null }))
 }

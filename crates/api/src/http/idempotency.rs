@@ -62,7 +62,7 @@ pub(super) fn bind(mut key: IdempotencyKey, actor: Actor) -> IdempotencyKey {
     let mut hash = Sha256::new();
     hash.update(&key.fingerprint);
     match actor {
-        Actor::User(user) => hash.update(user.0.as_bytes()),
+        Actor::User { user, .. } => hash.update(user.0.as_bytes()),
         Actor::ApiKey { key, .. } => hash.update(key.0.as_bytes()),
         Actor::Visitor(_) | Actor::Recipient | Actor::System => {}
     }
@@ -118,7 +118,7 @@ async fn read_key(request: &mut ServiceRequest) -> Result<IdempotencyKey, ApiErr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use groundswell_domain::{ApiKeyId, UserId};
+    use groundswell_domain::{ApiKeyId, SessionId, UserId};
     use uuid::Uuid;
 
     #[test]
@@ -134,8 +134,12 @@ mod tests {
             key: ApiKeyId(Uuid::from_u128(2)),
             user,
         };
-        assert_eq!(by(Actor::User(user)), by(Actor::User(user)));
-        assert_ne!(by(Actor::User(user)), by(program));
-        assert_ne!(by(Actor::User(user)), by(Actor::User(UserId(Uuid::from_u128(3)))));
+        let person = |user| Actor::User {
+            user,
+            session: SessionId(Uuid::from_u128(9)),
+        };
+        assert_eq!(by(person(user)), by(person(user)));
+        assert_ne!(by(person(user)), by(program));
+        assert_ne!(by(person(user)), by(person(UserId(Uuid::from_u128(3)))));
     }
 }

@@ -24,6 +24,7 @@ pub struct Limits {
     /// Tries against one account from anywhere: after five, one in twenty seconds.
     account: Keyed<String>,
     registration: Keyed<IpAddr>,
+    recovery: Keyed<IpAddr>,
     visitor: Keyed<IpAddr>,
     form: Keyed<FormId>,
 }
@@ -46,6 +47,7 @@ impl Limits {
             sign_in: keyed(3, Duration::from_secs(20)),
             account: keyed(5, Duration::from_secs(20)),
             registration: keyed(3, Duration::from_mins(20)),
+            recovery: keyed(3, Duration::from_mins(20)),
             visitor: keyed(10, Duration::from_secs(6)),
             form: keyed(60, Duration::from_secs(1)),
         }
@@ -63,6 +65,11 @@ impl Limits {
     /// 3 registrations an hour per address.
     pub fn registration(&self, ip: ClientIp) -> Result<(), Error> {
         self.check(&self.registration, &ip.bucket())
+    }
+
+    /// 3 mails with links an hour per address.
+    pub fn recovery(&self, ip: ClientIp) -> Result<(), Error> {
+        self.check(&self.recovery, &ip.bucket())
     }
 
     /// 10 submissions a minute per address, and 60 per form.
@@ -87,6 +94,7 @@ impl Limits {
         self.sign_in.retain_recent();
         self.account.retain_recent();
         self.registration.retain_recent();
+        self.recovery.retain_recent();
         self.visitor.retain_recent();
         self.form.retain_recent();
     }

@@ -1,8 +1,13 @@
-//! Accounts and API keys.
+//! Accounts, people and API keys.
 
 mod api_keys;
+mod links;
+mod organization;
+mod passwords;
 mod session;
+mod sessions;
 mod token;
+mod users;
 
 use actix_web::web::{ServiceConfig, resource};
 
@@ -15,6 +20,27 @@ use actix_web::web::{ServiceConfig, resource};
     session::get_me,
     session::verify_token,
     token::issue_token,
+    sessions::list_sessions,
+    sessions::end_other_sessions,
+    sessions::end_session,
+    passwords::change_password,
+    passwords::forgot_password,
+    passwords::reset_password,
+    passwords::accept_invitation,
+    passwords::verify_email,
+    passwords::request_verification,
+    links::show_account_link,
+    links::use_account_link,
+    users::list_users,
+    users::create_user,
+    users::invite_user,
+    users::get_user,
+    users::update_user,
+    users::delete_user,
+    organization::get_organization,
+    organization::update_organization,
+    organization::get_preferences,
+    organization::replace_preferences,
     api_keys::create_api_key,
     api_keys::list_api_keys,
     api_keys::delete_api_key,
@@ -30,6 +56,45 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(resource("/api/auth/me").get(session::get_me))
         .service(resource("/api/auth/verify").get(session::verify_token))
         .service(resource("/api/auth/token").post(token::issue_token))
+        .service(
+            resource("/api/auth/sessions")
+                .get(sessions::list_sessions)
+                .delete(sessions::end_other_sessions),
+        )
+        .service(resource("/api/auth/sessions/{id}").delete(sessions::end_session))
+        .service(resource("/api/auth/password/change").post(passwords::change_password))
+        .service(resource("/api/auth/password/forgot").post(passwords::forgot_password))
+        .service(resource("/api/auth/password/reset").post(passwords::reset_password))
+        .service(resource("/api/auth/invitations/accept").post(passwords::accept_invitation))
+        .service(resource("/api/auth/email/verify").post(passwords::verify_email))
+        .service(resource("/api/auth/email/verify/request").post(passwords::request_verification))
+        .service(
+            resource("/account/{token}")
+                .get(links::show_account_link)
+                .post(links::use_account_link),
+        )
+        .service(
+            resource("/api/users")
+                .get(users::list_users)
+                .post(users::create_user),
+        )
+        .service(resource("/api/users/invite").post(users::invite_user))
+        .service(
+            resource("/api/users/{id}")
+                .get(users::get_user)
+                .patch(users::update_user)
+                .delete(users::delete_user),
+        )
+        .service(
+            resource("/api/organization")
+                .get(organization::get_organization)
+                .patch(organization::update_organization),
+        )
+        .service(
+            resource("/api/user/preferences")
+                .get(organization::get_preferences)
+                .put(organization::replace_preferences),
+        )
         .service(
             resource("/api/auth/api-keys")
                 .get(api_keys::list_api_keys)

@@ -4,6 +4,7 @@
 //! `templates/` that extends `layout.html`, a line in `engine.rs`, and a file here that fills it.
 
 mod accent;
+mod account;
 mod engine;
 mod form;
 mod mailbox;
@@ -11,7 +12,8 @@ mod notice;
 mod page;
 mod problem;
 
+pub use account::account_page;
 pub use form::{Visit, form_page, thank_you_page};
 pub use mailbox::{mail_page, mailbox_page};
-pub use notice::{unsubscribe_page, unsubscribed_page};
+pub use notice::{notice_page, unsubscribe_page, unsubscribed_page};
 pub use problem::HtmlError;

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY};
 use url::Url;
 
 /// HTML with the policy that fits it.
@@ -13,7 +13,8 @@ pub struct HtmlPage {
 }
 
 impl HtmlPage {
-    /// A page that loads nothing, posts to this server only, and can't be framed.
+    /// A page that loads nothing, posts to this server only, and can't be framed. Its address may hold a token, which goes
+    /// nowhere.
     pub(super) fn closed(html: String) -> Self {
         Self {
             html,
@@ -43,7 +44,11 @@ impl HtmlPage {
     }
 
     pub fn respond(self, status: StatusCode) -> HttpResponse {
-        HttpResponse::build(status)
+        let mut response = HttpResponse::build(status);
+        if self.policy.contains("frame-ancestors 'none'") {
+            response.insert_header((REFERRER_POLICY, "no-referrer"));
+        }
+        response
             .insert_header(ContentType::html())
             .insert_header((CONTENT_SECURITY_POLICY, self.policy))
             .insert_header((CACHE_CONTROL, "no-store"))

@@ -4,11 +4,11 @@ use super::commands::{EmailQueued, SendEmail};
 use super::delivery::{self, Batch, hand_over, lease_end};
 use super::links::{TrackedLinks, merge_fields};
 use crate::jobs::Progress;
-use crate::{App, effect};
+use crate::{App, effect, identity};
 use chrono::TimeDelta;
 use groundswell_domain::email::{
     DeliverMessage, EmailAddress, MergeFields, MessageContent, MessageKind, MessageStatus, NewMessage,
-    OutgoingMail, RenderedMail, TemplateSource,
+    OutgoingMail, RenderedMail, Settled, Settlement, TemplateSource,
 };
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
@@ -159,19 +159,32 @@ pub async fn deliver_message(app: &App, scope: &Scope, job: &DeliverMessage) -> 
         None => false,
     };
     unit.commit().await?;
-    if let (Some(message), Some(content)) = (claimed, content) {
-        let bulk = message.kind != MessageKind::Notification;
+    let content = match &claimed {
+        Some(message) if message.kind == MessageKind::Account => {
+            let mail = identity::link_mail(app, scope, message.id).await?;
+            if mail.is_none() {
+                let reason = "the link is no longer good".into();
+                let end = Settled::Suppressed { reason };
+                let id = message.id;
+                delivery::settle(app, scope, &[Settlement { id, lease, end }]).await?;
+                return Ok(Progress::Done);
+            }
+            mail
+        }
+        _ => content.map(|content| RenderedMail {
+            subject: content.subject,
+            html: content.html,
+            text: content.text,
+        }),
+    };
+    if let (Some(message), Some(mail)) = (claimed, content) {
+        let bulk = matches!(message.kind, MessageKind::Campaign | MessageKind::Single);
         let links = TrackedLinks::new(app, scope.organization, message.id);
         if suppressed && bulk {
-            let end = groundswell_domain::email::Settled::Suppressed {
-                reason: "on the suppression list".into(),
-            };
-            let settlement = groundswell_domain::email::Settlement {
-                id: message.id,
-                lease,
-                end,
-            };
-            delivery::settle(app, scope, &[settlement]).await?;
+            let reason = "on the suppression list".into();
+            let end = Settled::Suppressed { reason };
+            let id = message.id;
+            delivery::settle(app, scope, &[Settlement { id, lease, end }]).await?;
             return Ok(Progress::Done);
         }
         let mail = OutgoingMail {
@@ -179,11 +192,7 @@ pub async fn deliver_message(app: &App, scope: &Scope, job: &DeliverMessage) -> 
             id: message.id,
             to: message.to,
             to_name: String::new(),
-            mail: RenderedMail {
-                subject: content.subject,
-                html: content.html,
-                text: content.text,
-            },
+            mail,
             unsubscribe_url: bulk.then(|| links.unsubscribe_url()),
         };
         hand_over(

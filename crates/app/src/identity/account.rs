@@ -4,7 +4,8 @@ use super::commands::{Device, NewAccount, SignedIn};
 use super::sign_in::open_session;
 use crate::App;
 use groundswell_domain::email::EmailAddress;
-use groundswell_domain::identity::{Organization, Permission, Role, User};
+use groundswell_domain::identity::{Organization, Permission, Role, User, UserStatus};
+use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::money::Currency;
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{Error, Scope, StoreError};
@@ -27,7 +28,7 @@ pub async fn register_with_role(
     let email = problems.take("email", account.email.parse::<EmailAddress>());
     let name = problems.line("name", &account.name, 200, false);
     let organization_name = problems.line("organization_name", &account.organization_name, 200, false);
-    check_password(&mut problems, &account.password);
+    check_password(&mut problems, "password", &account.password);
     problems.finish()?;
     let Some(email) = email else {
         return Err(Error::invalid("email", "is not a valid mail address"));
@@ -39,7 +40,11 @@ pub async fn register_with_role(
         id: app.id(),
         name: organization_name,
         currency: Currency::EUR,
+        time_zone: TimeZone::UTC,
+        locale: Locale::default(),
         created_at: now,
+        updated_at: now,
+        version: 1,
     };
     let user = User {
         id: app.id(),
@@ -47,19 +52,18 @@ pub async fn register_with_role(
         email,
         name,
         role,
+        status: UserStatus::Active,
+        email_verified_at: None,
+        last_login_at: None,
         created_at: now,
         updated_at: now,
+        version: 1,
     };
     let scope = Scope::system(organization.id, app.request_id());
     let unit = app.store.begin(&scope).await?;
     unit.identity().insert_organization(&organization).await?;
     match unit.identity().insert_user(&user, &password_hash).await {
-        Err(StoreError::Duplicate { .. }) => {
-            return Err(Error::conflict(
-                "email_taken",
-                "an account with this mail address exists already",
-            ));
-        }
+        Err(StoreError::Duplicate { .. }) => return Err(taken()),
         other => other?,
     }
     unit.commit().await?;
@@ -67,11 +71,15 @@ pub async fn register_with_role(
     Ok((organization, user))
 }
 
-fn check_password(problems: &mut Problems, password: &SecretString) {
+pub(super) fn taken() -> Error {
+    Error::conflict("email_taken", "an account with this mail address exists already")
+}
+
+pub(super) fn check_password(problems: &mut Problems, field: &str, password: &SecretString) {
     let length = password.expose_secret().chars().count();
     problems.check(
         (8..=200).contains(&length),
-        "password",
+        field,
         "must have 8 to 200 characters",
     );
 }

@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 fn person(scope: &Scope) -> Result<UserId, Error> {
     scope.require(Permission::ApiKeysManage)?;
     match scope.actor {
-        Actor::User(user) => Ok(user),
+        Actor::User { user, .. } => Ok(user),
         _ => Err(Error::Forbidden(
             "API keys can only be managed by a person who is signed in".into(),
         )),

@@ -1,7 +1,7 @@
 //! From a bearer token to a scope.
 
 use crate::App;
-use groundswell_domain::identity::Permissions;
+use groundswell_domain::identity::{Permissions, Standing};
 use groundswell_domain::{Actor, Error, RequestId, Scope, SessionId};
 
 /// Accepts an access token or an API key.
@@ -18,28 +18,29 @@ async fn by_token(app: &App, token: &str, request: RequestId) -> Result<Scope, E
         .tokens
         .read_access(token, app.now())
         .map_err(Error::Unauthenticated)?;
-    if !is_alive(app, claims.session).await? {
-        return Err(Error::Unauthenticated(
-            "this session has ended: sign in again".into(),
-        ));
-    }
+    let standing = standing(app, claims.session)
+        .await?
+        .ok_or_else(|| Error::Unauthenticated("this session has ended: sign in again".into()))?;
     Ok(Scope::new(
         claims.organization,
-        Actor::User(claims.user),
-        claims.role,
+        Actor::User {
+            user: claims.user,
+            session: claims.session,
+        },
+        // Not the token's: whoever lost a role must not keep it for the rest of five minutes.
+        standing.role,
         request,
     ))
 }
 
 /// Asks the store at most once in five seconds per session.
-async fn is_alive(app: &App, id: SessionId) -> Result<bool, Error> {
-    if let Some(alive) = app.sessions.get(&id).await {
-        return Ok(alive);
+async fn standing(app: &App, id: SessionId) -> Result<Option<Standing>, Error> {
+    if let Some(standing) = app.sessions.get(&id).await {
+        return Ok(standing);
     }
-    let session = app.system.identity().session(id).await?;
-    let alive = session.is_some_and(|session| session.is_alive(app.now()));
-    app.sessions.insert(id, alive).await;
-    Ok(alive)
+    let standing = app.system.identity().standing(id, app.now()).await?;
+    app.sessions.insert(id, standing).await;
+    Ok(standing)
 }
 
 async fn by_api_key(app: &App, text: &str, request: RequestId) -> Result<Scope, Error> {

@@ -1,7 +1,9 @@
 //! What callers send, and what they get.
 
 use chrono::{DateTime, Utc};
-use groundswell_domain::identity::{ApiKey, Organization, Permission, User};
+use groundswell_domain::identity::{ApiKey, Organization, Permission, Role, User};
+use groundswell_domain::locale::{Locale, TimeZone};
+use groundswell_domain::money::Currency;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -78,4 +80,108 @@ pub struct CreatedApiKey {
     pub key: ApiKey,
     /// Keep it: it is not shown again.
     pub api_key: String,
+}
+
+/// Somebody new, with a password that the administrator chose.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewUser {
+    #[cfg_attr(feature = "openapi", schema(example = "ben@example.com"))]
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+    /// 8 to 200 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "password", min_length = 8, max_length = 200))]
+    pub password: SecretString,
+}
+
+/// Somebody new, who is mailed a link to choose a password.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Invitation {
+    #[cfg_attr(feature = "openapi", schema(example = "ben@example.com"))]
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+}
+
+/// Changes of a person's account; what is absent stays.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserPatch {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// `true` locks the person out and ends their sessions; `false` lets them in again.
+    #[serde(default)]
+    pub disabled: Option<bool>,
+}
+
+/// Changes of the organization; what is absent stays.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrganizationPatch {
+    #[serde(default)]
+    pub name: Option<String>,
+    /// ISO 4217; amounts that are there keep theirs.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "EUR"))]
+    pub currency: Option<Currency>,
+    /// By its name in the IANA database.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Europe/Berlin"))]
+    pub time_zone: Option<TimeZone>,
+    /// BCP 47.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "de-DE"))]
+    pub locale: Option<Locale>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangePassword {
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "password"))]
+    pub current_password: SecretString,
+    /// 8 to 200 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "password", min_length = 8, max_length = 200))]
+    pub new_password: SecretString,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ForgotPassword {
+    pub email: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ResetPassword {
+    /// The last part of the link in the mail.
+    pub token: String,
+    /// 8 to 200 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "password", min_length = 8, max_length = 200))]
+    pub password: SecretString,
+}
+
+/// What somebody says who was invited.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Accept {
+    /// The last part of the link in the mail.
+    pub token: String,
+    /// 8 to 200 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "password", min_length = 8, max_length = 200))]
+    pub password: SecretString,
+    /// As the person wants to be called.
+    #[serde(default)]
+    pub name: Option<String>,
 }

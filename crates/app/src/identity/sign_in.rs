@@ -4,7 +4,7 @@ use super::commands::{Device, Login, RefreshToken, SignedIn};
 use crate::App;
 use chrono::TimeDelta;
 use groundswell_domain::email::EmailAddress;
-use groundswell_domain::identity::{AccessClaims, Organization, Refresh, Session, User};
+use groundswell_domain::identity::{AccessClaims, Organization, Refresh, Session, User, UserStatus};
 use groundswell_domain::{Error, OrganizationId, Scope};
 use secrecy::ExposeSecret;
 
@@ -18,10 +18,14 @@ pub async fn login(app: &App, login: Login, device: Device) -> Result<SignedIn, 
         Some(key) => app.system.identity().credentials(key).await?,
         None => None,
     };
-    let hash = found.as_ref().map(|found| found.password_hash.as_str());
+    let hash = found
+        .as_ref()
+        .map(|found| found.password_hash.as_str())
+        .filter(|hash| !hash.is_empty());
     let matches = app.passwords.verify(&login.password, hash).await?;
     match found {
-        Some(found) if matches => {
+        // Invited people have no password yet, and disabled ones get the same answer as strangers.
+        Some(found) if matches && found.user.status == UserStatus::Active => {
             let organization = organization(app, found.user.organization_id).await?;
             open_session(app, organization, found.user, device).await
         }
@@ -35,15 +39,27 @@ pub async fn login(app: &App, login: Login, device: Device) -> Result<SignedIn, 
 pub(super) async fn open_session(
     app: &App,
     organization: Organization,
-    user: User,
+    mut user: User,
     device: Device,
 ) -> Result<SignedIn, Error> {
+    let session = new_session(app, &user, device);
+    let scope = Scope::system(organization.id, app.request_id());
+    let unit = app.store.begin(&scope).await?;
+    unit.identity().insert_session(&session).await?;
+    unit.identity().touch_user(user.id, session.created_at).await?;
+    unit.commit().await?;
+    user.last_login_at = Some(session.created_at);
+    signed_in(app, &session, 0, user, organization)
+}
+
+/// A session that is not in the store yet.
+fn new_session(app: &App, user: &User, device: Device) -> Session {
     let now = app.now();
     let mut salt = vec![0; 16];
     app.entropy.fill(&mut salt);
-    let session = Session {
+    Session {
         id: app.id(),
-        organization_id: organization.id,
+        organization_id: user.organization_id,
         user_id: user.id,
         salt,
         generation: 0,
@@ -52,10 +68,7 @@ pub(super) async fn open_session(
         revoked_at: None,
         user_agent: device.user_agent.map(|text| text.chars().take(300).collect()),
         ip: device.ip,
-    };
-    let scope = Scope::system(organization.id, app.request_id());
-    app.store.read(&scope).identity().insert_session(&session).await?;
-    signed_in(app, &session, 0, user, organization)
+    }
 }
 
 /// The next tokens of a session. Reuse of a token that was replaced before ends the session.
@@ -94,7 +107,10 @@ pub async fn refresh(app: &App, shown: &RefreshToken) -> Result<SignedIn, Error>
             ));
         }
     };
-    let user = repos.identity().user(session.user_id).await?.ok_or_else(ended)?;
+    let user = repos.identity().user(session.user_id).await?;
+    let user = user
+        .filter(|user| user.status == UserStatus::Active)
+        .ok_or_else(ended)?;
     let organization = organization(app, session.organization_id).await?;
     signed_in(app, &session, next, user, organization)
 }
@@ -128,7 +144,7 @@ fn ended() -> Error {
     Error::Unauthenticated("this session has ended: sign in again".into())
 }
 
-async fn organization(app: &App, id: OrganizationId) -> Result<Organization, Error> {
+pub(super) async fn organization(app: &App, id: OrganizationId) -> Result<Organization, Error> {
     let scope = Scope::system(id, app.request_id());
     let found = app.store.read(&scope).identity().organization().await?;
     found.ok_or(Error::NotFound { what: "organization" })

@@ -40,6 +40,8 @@ crate::text_enum::text_enum! {
         Single => "single",
         /// Tells the team something; not tracked.
         Notification => "notification",
+        /// An invitation, a new password, a confirmation; the link in it is kept nowhere, nor is the mail.
+        Account => "account",
     }
 }
 

@@ -1,17 +1,19 @@
 //! Organizations, the people in them, how they prove who they are, and what they may do.
 
 mod api_key;
+mod one_time;
 mod organization;
 mod permission;
 mod ports;
 mod role;
-mod session;
+pub mod session;
 mod user;
 
 pub use api_key::{ApiKey, ApiKeyCredentials};
+pub use one_time::{OneTimeToken, Purpose};
 pub use organization::Organization;
 pub use permission::{Permission, Permissions};
 pub use ports::*;
 pub use role::Role;
 pub use session::{Refresh, Session};
-pub use user::User;
+pub use user::{User, UserFilter, UserSort, UserStatus};

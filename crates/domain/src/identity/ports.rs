@@ -1,11 +1,15 @@
 //! What identity needs from the outside.
 
-use super::{ApiKey, ApiKeyCredentials, Organization, Role, Session, User};
+use super::{
+    ApiKey, ApiKeyCredentials, OneTimeToken, Organization, Purpose, Role, Session, User, UserFilter, UserSort,
+};
 use crate::error::{Error, StoreError};
-use crate::ids::{ApiKeyId, OrganizationId, SessionId, UserId};
+use crate::ids::{ApiKeyId, OneTimeTokenId, OrganizationId, SessionId, UserId};
+use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
+use serde_json::{Map, Value};
 
 /// Hashes passwords, off the async threads and never more at once than there are cores.
 #[async_trait]
@@ -48,6 +52,10 @@ pub trait Tokens: Send + Sync {
     fn peek_refresh(&self, token: &str) -> Option<(SessionId, i32)>;
     /// Whether the token was made by us for this session and generation (constant time).
     fn is_refresh_of(&self, token: &str, session: &Session, generation: i32) -> bool;
+    /// The text of a link's secret: the same every time.
+    fn one_time(&self, purpose: Purpose, id: OneTimeTokenId) -> SecretString;
+    /// Which link a secret of this purpose stands for, if it was made by us (constant time).
+    fn read_one_time(&self, purpose: Purpose, text: &str) -> Option<OneTimeTokenId>;
     fn issue_api_key(&self) -> IssuedApiKey;
     /// The prefix and the hash of a shown API key, if it looks like one.
     fn read_api_key(&self, text: &str) -> Option<(String, Vec<u8>)>;
@@ -59,8 +67,46 @@ pub trait IdentityRepo: Send + Sync {
     async fn organization(&self) -> Result<Option<Organization>, StoreError>;
     async fn insert_organization(&self, organization: &Organization) -> Result<(), StoreError>;
     /// A taken mail address (anywhere in the installation) is [`StoreError::Duplicate`].
+    /// An empty hash fits no password.
     async fn insert_user(&self, user: &User, password_hash: &str) -> Result<(), StoreError>;
+    /// Writes the settings if the row is still at `expected` version. False when it is not.
+    async fn update_organization(
+        &self,
+        organization: &Organization,
+        expected: i32,
+    ) -> Result<bool, StoreError>;
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
+    async fn users(
+        &self,
+        filter: &UserFilter,
+        page: &PageRequest<UserSort>,
+    ) -> Result<Page<User>, StoreError>;
+    /// Writes everything but password, preferences, address and creation if the row is still at `expected` version. False
+    /// when it is not.
+    async fn update_user(&self, user: &User, expected: i32) -> Result<bool, StoreError>;
+    /// With sessions, keys and links. False when there was none.
+    async fn delete_user(&self, id: UserId) -> Result<bool, StoreError>;
+    /// Locks the organization's administrators until the transaction ends, and counts those who can get in.
+    async fn lock_admins(&self) -> Result<i64, StoreError>;
+    async fn password_hash(&self, id: UserId) -> Result<Option<String>, StoreError>;
+    async fn set_password(&self, id: UserId, hash: &str) -> Result<(), StoreError>;
+    /// Somebody just signed in.
+    async fn touch_user(&self, id: UserId, now: DateTime<Utc>) -> Result<(), StoreError>;
+    /// A free JSON object, empty at first.
+    async fn preferences(&self, id: UserId) -> Result<Option<Map<String, Value>>, StoreError>;
+    async fn set_preferences(&self, id: UserId, preferences: &Map<String, Value>) -> Result<(), StoreError>;
+
+    async fn insert_one_time(&self, token: &OneTimeToken) -> Result<(), StoreError>;
+    async fn one_time(&self, id: OneTimeTokenId) -> Result<Option<OneTimeToken>, StoreError>;
+    /// Uses it up. False when somebody was faster, or it does not exist.
+    async fn use_one_time(&self, id: OneTimeTokenId, now: DateTime<Utc>) -> Result<bool, StoreError>;
+    /// Ends all links of one purpose that a person has not used.
+    async fn end_one_time(
+        &self,
+        user: UserId,
+        purpose: Purpose,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
 
     async fn insert_session(&self, session: &Session) -> Result<(), StoreError>;
     /// Moves the session from `generation` to the next one. False when another request was faster.
@@ -72,6 +118,16 @@ pub trait IdentityRepo: Send + Sync {
     ) -> Result<bool, StoreError>;
     /// False when it was revoked already or does not exist.
     async fn revoke_session(&self, id: SessionId, now: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Those that were neither ended nor left alone for too long, newest first, at most 200.
+    async fn sessions(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Session>, StoreError>;
+    /// Ends all sessions of a person but one; answers which.
+    async fn revoke_sessions(
+        &self,
+        user: UserId,
+        but: Option<SessionId>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<SessionId>, StoreError>;
 
     async fn insert_api_key(&self, key: &ApiKeyCredentials) -> Result<(), StoreError>;
     /// Newest first; all that belong to `user`, at most 200.
@@ -88,13 +144,27 @@ pub struct Credentials {
     pub password_hash: String,
 }
 
+/// What a session gives its owner at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    pub user: UserId,
+    pub role: Role,
+}
+
 /// Look-ups that come before the organization is known.
 #[async_trait]
 pub trait IdentityDirectory: Send + Sync {
     /// By the normalized address ([`crate::email::EmailAddress::key`]).
     async fn credentials(&self, email_key: &str) -> Result<Option<Credentials>, StoreError>;
     async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError>;
-    /// A key with its owner's organization and role.
+    /// What the session's owner may do, if it is alive at `now` and they are not locked out.
+    async fn standing(&self, id: SessionId, now: DateTime<Utc>) -> Result<Option<Standing>, StoreError>;
+    /// A link by its id, with its organization.
+    async fn one_time(
+        &self,
+        id: OneTimeTokenId,
+    ) -> Result<Option<(OrganizationId, OneTimeToken)>, StoreError>;
+    /// A key with its owner's organization and role, unless the owner is locked out.
     async fn api_key(
         &self,
         prefix: &str,

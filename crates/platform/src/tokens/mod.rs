@@ -1,16 +1,19 @@
-//! The three kinds of token that people and programs show, each with a key of its own.
+//! The kinds of token that people and programs show, each with a key of its own.
 
 mod access;
 mod api_key;
+mod one_time;
 mod refresh;
 
 use crate::keys::MasterKey;
 use access::AccessTokens;
 use chrono::{DateTime, Utc};
-use groundswell_domain::identity::{AccessClaims, IssuedApiKey, Session, Tokens};
+use groundswell_domain::identity::{AccessClaims, IssuedApiKey, Purpose, Session, Tokens};
 use groundswell_domain::platform::Entropy;
-use groundswell_domain::{Error, SessionId};
+use groundswell_domain::{Error, OneTimeTokenId, SessionId};
+use one_time::OneTimeTokens;
 use refresh::RefreshTokens;
+use secrecy::SecretString;
 use std::fmt;
 use std::sync::Arc;
 
@@ -18,6 +21,7 @@ use std::sync::Arc;
 pub struct SignedTokens {
     access: AccessTokens,
     refresh: RefreshTokens,
+    one_time: OneTimeTokens,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -26,6 +30,7 @@ impl SignedTokens {
         Self {
             access: AccessTokens::new(&master.derive("tokens/access")),
             refresh: RefreshTokens::new(master.derive("tokens/refresh")),
+            one_time: OneTimeTokens::new(master),
             entropy,
         }
     }
@@ -56,6 +61,14 @@ impl Tokens for SignedTokens {
 
     fn is_refresh_of(&self, token: &str, session: &Session, generation: i32) -> bool {
         self.refresh.is_of(token, session, generation)
+    }
+
+    fn one_time(&self, purpose: Purpose, id: OneTimeTokenId) -> SecretString {
+        self.one_time.text(purpose, id)
+    }
+
+    fn read_one_time(&self, purpose: Purpose, text: &str) -> Option<OneTimeTokenId> {
+        self.one_time.read(purpose, text)
     }
 
     fn issue_api_key(&self) -> IssuedApiKey {

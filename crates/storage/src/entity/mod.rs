@@ -15,6 +15,7 @@ pub(crate) mod lead_import_contents;
 pub(crate) mod lead_import_errors;
 pub(crate) mod lead_imports;
 pub(crate) mod leads;
+pub(crate) mod one_time_tokens;
 pub(crate) mod organizations;
 pub(crate) mod outbox_mails;
 pub(crate) mod score_entries;

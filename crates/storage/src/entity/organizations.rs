@@ -10,6 +10,11 @@ pub struct Model {
     pub name: String,
     pub currency: String,
     pub created_at: ChronoDateTimeUtc,
+    pub time_zone: String,
+    pub locale: String,
+    /// Absent: never changed.
+    pub updated_at: Option<ChronoDateTimeUtc>,
+    pub version: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

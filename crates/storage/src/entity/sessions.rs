@@ -20,6 +20,13 @@ pub struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::users::Entity",
+        from = "(Column::OrganizationId, Column::UserId)",
+        to = "(super::users::Column::OrganizationId, super::users::Column::Id)"
+    )]
+    Owner,
+}
 
 impl ActiveModelBehavior for ActiveModel {}

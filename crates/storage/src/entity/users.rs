@@ -16,6 +16,11 @@ pub struct Model {
     pub password_hash: String,
     pub created_at: ChronoDateTimeUtc,
     pub updated_at: ChronoDateTimeUtc,
+    pub status: String,
+    pub email_verified_at: Option<ChronoDateTimeUtc>,
+    pub last_login_at: Option<ChronoDateTimeUtc>,
+    pub preferences: Json,
+    pub version: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

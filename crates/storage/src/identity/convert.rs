@@ -1,10 +1,10 @@
 //! Between rows and the types of identity.
 
 use crate::codec::{from_json, parse, to_json};
-use crate::entity::{api_keys, organizations, sessions, users};
+use crate::entity::{api_keys, one_time_tokens, organizations, sessions, users};
 use groundswell_domain::StoreError;
 use groundswell_domain::email::EmailAddress;
-use groundswell_domain::identity::{ApiKey, ApiKeyCredentials, Organization, Session, User};
+use groundswell_domain::identity::{ApiKey, ApiKeyCredentials, OneTimeToken, Organization, Session, User};
 use uuid::Uuid;
 
 pub(super) fn organization(row: organizations::Model) -> Result<Organization, StoreError> {
@@ -12,7 +12,11 @@ pub(super) fn organization(row: organizations::Model) -> Result<Organization, St
         id: row.id.into(),
         name: row.name,
         currency: parse("organizations.currency", &row.currency)?,
+        time_zone: parse("organizations.time_zone", &row.time_zone)?,
+        locale: parse("organizations.locale", &row.locale)?,
         created_at: row.created_at,
+        updated_at: row.updated_at.unwrap_or(row.created_at),
+        version: row.version,
     })
 }
 
@@ -23,8 +27,12 @@ pub(super) fn user(row: users::Model) -> Result<User, StoreError> {
         email: EmailAddress::from_trusted(row.email),
         name: row.name,
         role: parse("users.role", &row.role)?,
+        status: parse("users.status", &row.status)?,
+        email_verified_at: row.email_verified_at,
+        last_login_at: row.last_login_at,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        version: row.version,
     })
 }
 
@@ -39,6 +47,34 @@ pub(super) fn user_row(organization: Uuid, user: &User, password_hash: &str) -> 
         password_hash: password_hash.to_owned(),
         created_at: user.created_at,
         updated_at: user.updated_at,
+        status: user.status.as_str().to_owned(),
+        email_verified_at: user.email_verified_at,
+        last_login_at: user.last_login_at,
+        preferences: serde_json::Value::Object(serde_json::Map::new()),
+        version: user.version,
+    }
+}
+
+pub(super) fn one_time(row: &one_time_tokens::Model) -> Result<OneTimeToken, StoreError> {
+    Ok(OneTimeToken {
+        id: row.id.into(),
+        user_id: row.user_id.into(),
+        purpose: parse("one_time_tokens.purpose", &row.purpose)?,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        used_at: row.used_at,
+    })
+}
+
+pub(super) fn one_time_row(organization: Uuid, token: &OneTimeToken) -> one_time_tokens::Model {
+    one_time_tokens::Model {
+        organization_id: organization,
+        id: token.id.0,
+        user_id: token.user_id.0,
+        purpose: token.purpose.as_str().to_owned(),
+        created_at: token.created_at,
+        expires_at: token.expires_at,
+        used_at: token.used_at,
     }
 }
 

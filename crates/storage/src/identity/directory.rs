@@ -2,13 +2,16 @@
 
 use super::convert;
 use crate::codec::parse;
-use crate::entity::{api_keys, sessions, users};
+use crate::entity::{api_keys, one_time_tokens, sessions, users};
 use crate::error::store_error;
 use crate::one::one;
 use crate::store::SeaStore;
 use async_trait::async_trait;
-use groundswell_domain::identity::{ApiKeyCredentials, Credentials, IdentityDirectory, Role, Session};
-use groundswell_domain::{OrganizationId, SessionId, StoreError};
+use chrono::{DateTime, Utc};
+use groundswell_domain::identity::{
+    ApiKeyCredentials, Credentials, IdentityDirectory, OneTimeToken, Role, Session, Standing, UserStatus,
+};
+use groundswell_domain::{OneTimeTokenId, OrganizationId, SessionId, StoreError};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, RelationTrait};
 
 #[async_trait]
@@ -30,6 +33,35 @@ impl IdentityDirectory for SeaStore {
         Ok(one(&self.reader, select).await?.map(convert::session))
     }
 
+    async fn standing(&self, id: SessionId, now: DateTime<Utc>) -> Result<Option<Standing>, StoreError> {
+        let found = sessions::Entity::find()
+            .filter(sessions::Column::Id.eq(id.0))
+            .join(sea_orm::JoinType::InnerJoin, sessions::Relation::Owner.def())
+            .filter(users::Column::Status.eq(UserStatus::Active.as_str()))
+            .select_also(users::Entity)
+            .one(&self.reader)
+            .await
+            .map_err(store_error)?;
+        let Some((session, Some(user))) = found else {
+            return Ok(None);
+        };
+        let standing = Standing {
+            user: user.id.into(),
+            role: parse("users.role", &user.role)?,
+        };
+        Ok(convert::session(session).is_alive(now).then_some(standing))
+    }
+
+    async fn one_time(
+        &self,
+        id: OneTimeTokenId,
+    ) -> Result<Option<(OrganizationId, OneTimeToken)>, StoreError> {
+        let select = one_time_tokens::Entity::find().filter(one_time_tokens::Column::Id.eq(id.0));
+        let row = one(&self.reader, select).await?;
+        row.map(|row| Ok((row.organization_id.into(), convert::one_time(&row)?)))
+            .transpose()
+    }
+
     async fn api_key(
         &self,
         prefix: &str,
@@ -37,6 +69,7 @@ impl IdentityDirectory for SeaStore {
         let found = api_keys::Entity::find()
             .filter(api_keys::Column::Prefix.eq(prefix))
             .join(sea_orm::JoinType::InnerJoin, api_keys::Relation::Owner.def())
+            .filter(users::Column::Status.eq(UserStatus::Active.as_str()))
             .select_also(users::Entity)
             .one(&self.reader)
             .await

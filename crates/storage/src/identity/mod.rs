@@ -2,4 +2,5 @@
 
 mod convert;
 mod directory;
+mod people;
 mod repo;

@@ -1,18 +1,23 @@
 //! One organization's people.
 
-use super::convert;
+use super::{convert, people};
+use crate::codec::{from_json, to_json};
 use crate::dialect::execute;
-use crate::entity::{api_keys, organizations, sessions, users};
+use crate::entity::{api_keys, one_time_tokens, organizations, sessions, users};
 use crate::error::store_error;
 use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use groundswell_domain::identity::{self, ApiKey, ApiKeyCredentials, IdentityRepo, Organization, User};
-use groundswell_domain::{ApiKeyId, SessionId, StoreError, UserId};
+use groundswell_domain::identity::{
+    self, ApiKey, ApiKeyCredentials, IdentityRepo, OneTimeToken, Organization, Purpose, User, UserFilter,
+    UserSort,
+};
+use groundswell_domain::{ApiKeyId, OneTimeTokenId, Page, PageRequest, SessionId, StoreError, UserId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
+use serde_json::{Map, Value};
 
 /// Most keys that a list shows.
 const MOST_KEYS: u64 = 200;
@@ -20,6 +25,30 @@ const MOST_KEYS: u64 = 200;
 const ROTATE: &str = "
 UPDATE sessions SET generation = generation + 1, rotated_at = $4
 WHERE organization_id = $1 AND id = $2 AND generation = $3 AND revoked_at IS NULL";
+
+const UPDATE_ORGANIZATION: &str = "
+UPDATE organizations SET name = $3, currency = $4, time_zone = $5, locale = $6, updated_at = $7, version = version + 1
+WHERE id = $1 AND version = $2";
+
+const UPDATE_USER: &str = "
+UPDATE users SET name = $4, role = $5, status = $6, email_verified_at = $7, updated_at = $8, version = version + 1
+WHERE organization_id = $1 AND id = $2 AND version = $3";
+
+const DELETE_USER: &str = "DELETE FROM users WHERE organization_id = $1 AND id = $2";
+
+const SET_PASSWORD: &str = "UPDATE users SET password_hash = $3 WHERE organization_id = $1 AND id = $2";
+
+const TOUCH_USER: &str = "UPDATE users SET last_login_at = $3 WHERE organization_id = $1 AND id = $2";
+
+const SET_PREFERENCES: &str = "UPDATE users SET preferences = $3 WHERE organization_id = $1 AND id = $2";
+
+const USE_LINK: &str = "
+UPDATE one_time_tokens SET used_at = $3
+WHERE organization_id = $1 AND id = $2 AND used_at IS NULL AND expires_at > $3";
+
+const END_LINKS: &str = "
+UPDATE one_time_tokens SET used_at = $4
+WHERE organization_id = $1 AND user_id = $2 AND purpose = $3 AND used_at IS NULL";
 
 const REVOKE: &str = "
 UPDATE sessions SET revoked_at = $3 WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL";
@@ -46,6 +75,10 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
             name: organization.name.clone(),
             currency: organization.currency.as_str().to_owned(),
             created_at: organization.created_at,
+            time_zone: organization.time_zone.to_string(),
+            locale: organization.locale.to_string(),
+            updated_at: Some(organization.updated_at),
+            version: organization.version,
         };
         let insert = organizations::Entity::insert(row.into_active_model());
         insert
@@ -53,6 +86,26 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
             .await
             .map_err(store_error)?;
         Ok(())
+    }
+
+    async fn update_organization(
+        &self,
+        organization: &Organization,
+        expected: i32,
+    ) -> Result<bool, StoreError> {
+        let values = [
+            self.organization.into(),
+            expected.into(),
+            organization.name.as_str().into(),
+            organization.currency.as_str().into(),
+            organization.time_zone.name().into(),
+            organization.locale.as_str().into(),
+            organization.updated_at.into(),
+        ];
+        Ok(execute(&self.conn, UPDATE_ORGANIZATION, values)
+            .await
+            .map_err(store_error)?
+            == 1)
     }
 
     async fn insert_user(&self, user: &User, password_hash: &str) -> Result<(), StoreError> {
@@ -68,6 +121,124 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
         let row = one(&self.conn, users::Entity::find_by_id((self.organization, id.0))).await?;
         row.map(convert::user).transpose()
+    }
+
+    async fn users(
+        &self,
+        filter: &UserFilter,
+        page: &PageRequest<UserSort>,
+    ) -> Result<Page<User>, StoreError> {
+        people::list(&self.conn, self.organization, filter, page).await
+    }
+
+    async fn update_user(&self, user: &User, expected: i32) -> Result<bool, StoreError> {
+        let values = [
+            self.organization.into(),
+            user.id.0.into(),
+            expected.into(),
+            user.name.as_str().into(),
+            user.role.as_str().into(),
+            user.status.as_str().into(),
+            user.email_verified_at.into(),
+            user.updated_at.into(),
+        ];
+        Ok(execute(&self.conn, UPDATE_USER, values)
+            .await
+            .map_err(store_error)?
+            == 1)
+    }
+
+    async fn delete_user(&self, id: UserId) -> Result<bool, StoreError> {
+        let values = [self.organization.into(), id.0.into()];
+        Ok(execute(&self.conn, DELETE_USER, values)
+            .await
+            .map_err(store_error)?
+            == 1)
+    }
+
+    async fn lock_admins(&self) -> Result<i64, StoreError> {
+        people::lock_admins(&self.conn, self.organization).await
+    }
+
+    async fn password_hash(&self, id: UserId) -> Result<Option<String>, StoreError> {
+        let row = one(&self.conn, users::Entity::find_by_id((self.organization, id.0))).await?;
+        Ok(row.map(|row| row.password_hash))
+    }
+
+    async fn set_password(&self, id: UserId, hash: &str) -> Result<(), StoreError> {
+        let values = [self.organization.into(), id.0.into(), hash.into()];
+        execute(&self.conn, SET_PASSWORD, values)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn touch_user(&self, id: UserId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let values = [self.organization.into(), id.0.into(), now.into()];
+        execute(&self.conn, TOUCH_USER, values)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn preferences(&self, id: UserId) -> Result<Option<Map<String, Value>>, StoreError> {
+        let row = one(&self.conn, users::Entity::find_by_id((self.organization, id.0))).await?;
+        row.map(|row| from_json("users.preferences", row.preferences))
+            .transpose()
+    }
+
+    async fn set_preferences(&self, id: UserId, preferences: &Map<String, Value>) -> Result<(), StoreError> {
+        let values = [
+            self.organization.into(),
+            id.0.into(),
+            to_json(preferences)?.into(),
+        ];
+        execute(&self.conn, SET_PREFERENCES, values)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn insert_one_time(&self, token: &OneTimeToken) -> Result<(), StoreError> {
+        let row = convert::one_time_row(self.organization, token);
+        let insert = one_time_tokens::Entity::insert(row.into_active_model());
+        insert
+            .exec_without_returning(&self.conn)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn one_time(&self, id: OneTimeTokenId) -> Result<Option<OneTimeToken>, StoreError> {
+        let select = one_time_tokens::Entity::find_by_id((self.organization, id.0));
+        one(&self.conn, select)
+            .await?
+            .as_ref()
+            .map(convert::one_time)
+            .transpose()
+    }
+
+    async fn use_one_time(&self, id: OneTimeTokenId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let values = [self.organization.into(), id.0.into(), now.into()];
+        Ok(execute(&self.conn, USE_LINK, values).await.map_err(store_error)? == 1)
+    }
+
+    async fn end_one_time(
+        &self,
+        user: UserId,
+        purpose: Purpose,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let values = [
+            self.organization.into(),
+            user.0.into(),
+            purpose.as_str().into(),
+            now.into(),
+        ];
+        execute(&self.conn, END_LINKS, values)
+            .await
+            .map_err(store_error)?;
+        Ok(())
     }
 
     async fn insert_session(&self, session: &identity::Session) -> Result<(), StoreError> {
@@ -98,6 +269,19 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
     async fn revoke_session(&self, id: SessionId, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let values = [self.organization.into(), id.0.into(), now.into()];
         Ok(execute(&self.conn, REVOKE, values).await.map_err(store_error)? == 1)
+    }
+
+    async fn sessions(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<identity::Session>, StoreError> {
+        people::sessions(&self.conn, self.organization, user, now).await
+    }
+
+    async fn revoke_sessions(
+        &self,
+        user: UserId,
+        but: Option<SessionId>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        people::revoke_sessions(&self.conn, self.organization, user, but, now).await
     }
 
     async fn insert_api_key(&self, key: &ApiKeyCredentials) -> Result<(), StoreError> {

@@ -52,7 +52,10 @@ pub(super) async fn demo(config: &Config, args: DemoArgs) -> Result<ExitCode, St
             other => other.to_string(),
         })?;
     let mut scope = Scope::system(organization.id, app.request_id());
-    scope.actor = groundswell_domain::Actor::User(user.id);
+    scope.actor = groundswell_domain::Actor::User {
+        user: user.id,
+        session: app.id(),
+    };
     fill(app, &scope).await.map_err(|error| error.to_string())?;
     println!("The demo is ready: {LEADS} leads, two forms, a finished and a running campaign.");
     println!("  sign in   {}", args.email);

@@ -1,0 +1,83 @@
+//! The organization's own settings, and each person's preferences.
+
+use super::commands::OrganizationPatch;
+use crate::{App, version};
+use groundswell_domain::identity::{Organization, Permission};
+use groundswell_domain::validate::Problems;
+use groundswell_domain::{Error, Scope, UserId};
+use serde_json::{Map, Value};
+
+const MISSING: Error = Error::NotFound { what: "organization" };
+
+pub async fn get_organization(app: &App, scope: &Scope) -> Result<Organization, Error> {
+    app.store
+        .read(scope)
+        .identity()
+        .organization()
+        .await?
+        .ok_or(MISSING)
+}
+
+pub async fn update_organization(
+    app: &App,
+    scope: &Scope,
+    patch: OrganizationPatch,
+    expected: Option<i32>,
+) -> Result<Organization, Error> {
+    scope.require(Permission::OrganizationManage)?;
+    let unit = app.store.begin(scope).await?;
+    let mut organization = unit.identity().organization().await?.ok_or(MISSING)?;
+    let current = organization.version;
+    version::check("organization", current, expected)?;
+    let mut problems = Problems::new();
+    if let Some(name) = patch.name {
+        organization.name = problems.line("name", &name, 200, false);
+    }
+    problems.finish()?;
+    organization.currency = patch.currency.unwrap_or(organization.currency);
+    organization.time_zone = patch.time_zone.unwrap_or(organization.time_zone);
+    if let Some(locale) = patch.locale {
+        organization.locale = locale;
+    }
+    organization.updated_at = app.now();
+    organization.version += 1;
+    let written = unit
+        .identity()
+        .update_organization(&organization, current)
+        .await?;
+    version::written("organization", written, current)?;
+    unit.commit().await?;
+    Ok(organization)
+}
+
+fn person(scope: &Scope) -> Result<UserId, Error> {
+    scope
+        .actor
+        .user()
+        .ok_or_else(|| Error::Unauthenticated("sign in first".into()))
+}
+
+/// Whatever a user interface wants to remember: a free JSON object.
+pub async fn get_preferences(app: &App, scope: &Scope) -> Result<Map<String, Value>, Error> {
+    let found = app
+        .store
+        .read(scope)
+        .identity()
+        .preferences(person(scope)?)
+        .await?;
+    found.ok_or(Error::NotFound { what: "user" })
+}
+
+pub async fn set_preferences(
+    app: &App,
+    scope: &Scope,
+    preferences: Map<String, Value>,
+) -> Result<Map<String, Value>, Error> {
+    let user = person(scope)?;
+    let mut problems = Problems::new();
+    problems.json("preferences", &Value::Object(preferences.clone()));
+    problems.finish()?;
+    let repos = app.store.read(scope);
+    repos.identity().set_preferences(user, &preferences).await?;
+    Ok(preferences)
+}
