@@ -19,6 +19,7 @@ pub mod paging;
 pub mod patch;
 pub mod platform;
 pub mod scope;
+pub mod secrets;
 pub mod store;
 mod text_enum;
 pub mod validate;

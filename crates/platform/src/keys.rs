@@ -71,9 +71,7 @@ impl MasterKey {
 
     pub(crate) fn derive(&self, purpose: &str) -> SubKey {
         let mut key = [0; LENGTH];
-        let expanded =
-            Hkdf::<Sha256>::new(Some(b"groundswell/1"), &self.0).expand(purpose.as_bytes(), &mut key);
-        debug_assert!(expanded.is_ok(), "32 bytes are never too many for HKDF-SHA256");
+        expand(b"groundswell/1", &self.0, purpose.as_bytes(), &mut key);
         SubKey(key)
     }
 }
@@ -91,7 +89,7 @@ impl fmt::Debug for SubKey {
 }
 
 impl SubKey {
-    pub(crate) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8; LENGTH] {
         &self.0
     }
 
@@ -104,6 +102,12 @@ impl SubKey {
     pub(crate) fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
         !tag.is_empty() && hmac(&self.0, parts).verify_truncated_left(tag).is_ok()
     }
+}
+
+/// HKDF-SHA256, extract and expand, for at most 8,160 bytes (RFC 5869, section 2.3).
+fn expand(salt: &[u8], secret: &[u8], info: &[u8], key: &mut [u8]) {
+    let expanded = Hkdf::<Sha256>::new(Some(salt), secret).expand(info, key);
+    debug_assert!(expanded.is_ok(), "no key of ours is too long for HKDF-SHA256");
 }
 
 fn hmac(key: &[u8; LENGTH], parts: &[&[u8]]) -> Hmac<Sha256> {
@@ -121,7 +125,7 @@ fn hmac_key(key: &[u8; LENGTH]) -> hmac::digest::Key<Hmac<Sha256>> {
     block
 }
 
-fn hex_bytes(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn hex_bytes(text: &str) -> Option<Vec<u8>> {
     text.as_bytes()
         .chunks_exact(2)
         .map(|pair| {
@@ -275,6 +279,37 @@ mod tests {
         assert_ne!(master.derive("a").0, master.derive("b").0);
         assert_ne!(master.derive("a").0, MasterKey([8; 32]).derive("a").0);
         assert_eq!(format!("{:?}", master.derive("a")), "SubKey(secret)");
+    }
+
+    /// RFC 5869, appendix A, test cases 1 to 3 (those with SHA-256).
+    #[test]
+    fn the_derivation_is_hkdf_sha256() {
+        let range = |from: u8, to: u8| (from..=to).collect::<Vec<_>>();
+        for (secret, salt, info, expected) in [
+            (
+                vec![0x0b; 22],
+                range(0x00, 0x0c),
+                range(0xf0, 0xf9),
+                "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865",
+            ),
+            (
+                range(0x00, 0x4f),
+                range(0x60, 0xaf),
+                range(0xb0, 0xff),
+                "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09\
+                 da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87",
+            ),
+            (
+                vec![0x0b; 22],
+                vec![],
+                vec![],
+                "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8",
+            ),
+        ] {
+            let mut key = vec![0; expected.len() / 2];
+            expand(&salt, &secret, &info, &mut key);
+            assert_eq!(key, hex_bytes(expected).unwrap());
+        }
     }
 
     /// RFC 4231, test case 2, with the key filled up to 32 bytes, which HMAC does anyway.

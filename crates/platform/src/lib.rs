@@ -6,15 +6,21 @@
 mod clock;
 mod entropy;
 mod ids;
+mod issuers;
 mod keys;
 mod links;
 mod passwords;
 mod tokens;
+mod vault;
 
 pub use clock::SystemClock;
 pub use entropy::SystemEntropy;
 pub use ids::SystemIds;
+pub use issuers::{
+    EmailProof, IssuerConfig, IssuerConfigError, IssuerKeys, Profile, SignatureAlgorithm, TrustedJwts,
+};
 pub use keys::{KeyError, MasterKey};
 pub use links::HmacLinks;
 pub use passwords::Argon2Hasher;
 pub use tokens::SignedTokens;
+pub use vault::{AesVault, KeyCheck, Keyring};

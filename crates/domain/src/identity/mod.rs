@@ -1,6 +1,7 @@
 //! Organizations, the people in them, how they prove who they are, and what they may do.
 
 mod api_key;
+mod issuer;
 mod one_time;
 mod organization;
 mod permission;
@@ -10,6 +11,7 @@ pub mod session;
 mod user;
 
 pub use api_key::{ApiKey, ApiKeyCredentials};
+pub use issuer::{ForeignIdentity, IssuerError, TrustedIssuers};
 pub use one_time::{OneTimeToken, Purpose};
 pub use organization::Organization;
 pub use permission::{Permission, Permissions};

@@ -12,7 +12,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-const ISSUER: &str = "groundswell";
+pub(crate) const ISSUER: &str = "groundswell";
 const AUDIENCE: &str = "groundswell-api";
 const TYPE: &str = "at+jwt";
 /// Ours have some 400 bytes.

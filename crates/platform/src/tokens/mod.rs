@@ -7,6 +7,7 @@ mod refresh;
 
 use crate::keys::MasterKey;
 use access::AccessTokens;
+pub(crate) use access::ISSUER;
 use chrono::{DateTime, Utc};
 use groundswell_domain::identity::{AccessClaims, IssuedApiKey, Purpose, Session, Tokens};
 use groundswell_domain::platform::Entropy;
