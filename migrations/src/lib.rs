@@ -14,6 +14,7 @@ mod m0005_email;
 mod m0006_campaigns;
 mod m0007_hot_paths;
 mod m0008_people;
+mod m0009_clients;
 mod primary_keys;
 mod table;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_campaigns::Migration),
             Box::new(m0007_hot_paths::Migration),
             Box::new(m0008_people::Migration),
+            Box::new(m0009_clients::Migration),
         ]
     }
 }

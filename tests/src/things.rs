@@ -55,6 +55,16 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
             json!({ "name": "A campaign", "type": "email", "content": content }),
         )
         .await
+    } else if starts("/api/clients/") {
+        let website = format!("https://{unique}.things.example/");
+        post("/api/clients", json!({ "name": "A client", "website": website })).await
+    } else if starts("/api/projects/") {
+        let description = format!("{unique}.things.example");
+        post(
+            "/api/projects",
+            json!({ "name": "A project", "description": description }),
+        )
+        .await
     } else if starts("/api/email/templates/") {
         post(
             "/api/email/templates",

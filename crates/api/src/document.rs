@@ -1,7 +1,7 @@
 //! The `OpenAPI` document and the page that shows it. It is rendered from the handlers themselves, without a server.
 
 use crate::http::ErrorEnvelope;
-use crate::{campaigns, email, forms, health, identity, jobs, leads};
+use crate::{campaigns, clients, email, forms, health, identity, jobs, leads, projects};
 use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, resource};
 use utoipa::openapi::path::Operation;
@@ -24,6 +24,8 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "users", description = "An organization, its people, and their preferences"),
         (name = "forms", description = "Public forms and what visitors send"),
         (name = "leads", description = "Leads, their scores, import and export"),
+        (name = "clients", description = "Customers of an agency, and how their accounts are doing"),
+        (name = "projects", description = "What belongs together among the things of a client"),
         (name = "campaigns", description = "Email campaigns"),
         (name = "email", description = "Single mails, templates, the ledger, suppressions"),
         (name = "tracking", description = "Links in mails"),
@@ -57,6 +59,8 @@ pub fn openapi() -> OpenApi {
         identity::Docs::openapi(),
         forms::Docs::openapi(),
         leads::Docs::openapi(),
+        clients::Docs::openapi(),
+        projects::Docs::openapi(),
         campaigns::Docs::openapi(),
         email::Docs::openapi(),
         jobs::Docs::openapi(),

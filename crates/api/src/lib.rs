@@ -4,6 +4,7 @@
 //! (`configure`). What they share is in [`http`].
 
 mod campaigns;
+mod clients;
 mod document;
 mod email;
 mod forms;
@@ -14,6 +15,7 @@ mod jobs;
 mod leads;
 mod pages;
 mod parts;
+mod projects;
 mod server;
 
 pub use document::openapi;

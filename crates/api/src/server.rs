@@ -1,7 +1,7 @@
 //! Puts the routes together and binds them to a socket.
 
 use crate::http::{ApiError, ApiState, context, idempotency, start_recorder, to_api};
-use crate::{campaigns, document, email, forms, health, identity, jobs, leads};
+use crate::{campaigns, clients, document, email, forms, health, identity, jobs, leads, projects};
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, QueryConfig, ServiceConfig, resource};
@@ -51,12 +51,14 @@ pub fn bind(listener: TcpListener, workers: usize, drain: Duration, state: ApiSt
 
 fn routes(config: &mut ServiceConfig) {
     campaigns::configure(config);
+    clients::configure(config);
     email::configure(config);
     forms::configure(config);
     health::configure(config);
     identity::configure(config);
     jobs::configure(config);
     leads::configure(config);
+    projects::configure(config);
     document::configure(config);
     for root in OLD_ROOTS {
         config.service(resource([format!("/{root}"), format!("/{root}/{{rest:.*}}")]).to(to_api));

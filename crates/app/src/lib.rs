@@ -6,6 +6,7 @@
 
 mod app;
 pub mod campaigns;
+pub mod clients;
 mod effect;
 pub mod email;
 pub mod forms;
@@ -13,6 +14,8 @@ pub mod health;
 pub mod identity;
 pub mod jobs;
 pub mod leads;
+mod organization;
+pub mod projects;
 mod version;
 
 pub use app::{App, Ports, Settings};

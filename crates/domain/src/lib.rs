@@ -5,6 +5,7 @@
 //! ports in `ports.rs`; contexts refer to each other by id only.
 
 pub mod campaigns;
+pub mod clients;
 pub mod email;
 pub mod error;
 pub mod forms;
@@ -18,6 +19,7 @@ pub mod money;
 pub mod paging;
 pub mod patch;
 pub mod platform;
+pub mod projects;
 pub mod scope;
 pub mod secrets;
 pub mod store;

@@ -1,6 +1,7 @@
 //! How use-cases reach data: repositories behind a scope, with or without a transaction.
 
 use crate::campaigns::CampaignRepo;
+use crate::clients::ClientRepo;
 use crate::email::{MessageRepo, Outbox, SuppressionRepo, TemplateRepo};
 use crate::error::StoreError;
 use crate::forms::{FormDirectory, FormRepo};
@@ -8,12 +9,14 @@ use crate::idempotency::IdempotencyRepo;
 use crate::identity::{IdentityDirectory, IdentityRepo};
 use crate::jobs::{JobQueue, JobRepo};
 use crate::leads::{ImportRepo, LeadRepo};
+use crate::projects::ProjectRepo;
 use crate::scope::Scope;
 use async_trait::async_trait;
 
 /// Everything one organization can reach. There is no way from here to another organization's rows.
 pub trait Repos: Send + Sync {
     fn campaigns(&self) -> &dyn CampaignRepo;
+    fn clients(&self) -> &dyn ClientRepo;
     fn forms(&self) -> &dyn FormRepo;
     fn idempotency(&self) -> &dyn IdempotencyRepo;
     fn identity(&self) -> &dyn IdentityRepo;
@@ -21,6 +24,7 @@ pub trait Repos: Send + Sync {
     fn jobs(&self) -> &dyn JobRepo;
     fn leads(&self) -> &dyn LeadRepo;
     fn messages(&self) -> &dyn MessageRepo;
+    fn projects(&self) -> &dyn ProjectRepo;
     fn suppressions(&self) -> &dyn SuppressionRepo;
     fn templates(&self) -> &dyn TemplateRepo;
 }

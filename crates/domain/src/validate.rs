@@ -55,6 +55,12 @@ impl Problems {
         text.to_owned()
     }
 
+    /// A single line that may be missing; one of blanks is.
+    pub fn optional_line(&mut self, field: &str, text: Option<&str>, max: usize) -> Option<String> {
+        text.map(|text| self.line(field, text, max, true))
+            .filter(|text| !text.is_empty())
+    }
+
     /// Longer text: line breaks are fine, NUL is not (PostgreSQL can't keep it).
     pub fn text(&mut self, field: &str, text: &str, max: usize) {
         if text.chars().count() > max {

@@ -46,6 +46,10 @@ fn meaning(error: &dyn DatabaseError) -> Meaning {
     match error.kind() {
         ErrorKind::UniqueViolation => Meaning::Duplicate(constraint(error)),
         ErrorKind::ForeignKeyViolation => Meaning::MissingReference(constraint(error)),
+        // SQLite: our triggers that stand in for foreign keys (m0009) said no.
+        _ if error.code().is_some_and(|code| code == "1811") => {
+            Meaning::MissingReference(error.message().to_owned())
+        }
         _ if error.code().is_some_and(|code| is_passing(&code)) => Meaning::Passing,
         _ => Meaning::Fault,
     }

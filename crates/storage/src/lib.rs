@@ -9,6 +9,7 @@
 
 pub mod admin;
 mod campaigns;
+mod clients;
 mod codec;
 mod connect;
 mod dialect;
@@ -23,6 +24,7 @@ mod keys;
 mod keyset;
 mod leads;
 mod one;
+mod projects;
 mod session;
 mod store;
 mod system;

@@ -8,12 +8,14 @@ use crate::error::store_error;
 use crate::jobs::Hints;
 use async_trait::async_trait;
 use groundswell_domain::campaigns::CampaignRepo;
+use groundswell_domain::clients::ClientRepo;
 use groundswell_domain::email::{MessageRepo, SuppressionRepo, TemplateRepo};
 use groundswell_domain::forms::FormRepo;
 use groundswell_domain::idempotency::IdempotencyRepo;
 use groundswell_domain::identity::IdentityRepo;
 use groundswell_domain::jobs::JobRepo;
 use groundswell_domain::leads::{ImportRepo, LeadRepo};
+use groundswell_domain::projects::ProjectRepo;
 use groundswell_domain::{Repos, StoreError, UnitOfWork};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction};
 use std::sync::Arc;
@@ -71,6 +73,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
     fn campaigns(&self) -> &dyn CampaignRepo {
         self
     }
+    fn clients(&self) -> &dyn ClientRepo {
+        self
+    }
     fn forms(&self) -> &dyn FormRepo {
         self
     }
@@ -90,6 +95,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn messages(&self) -> &dyn MessageRepo {
+        self
+    }
+    fn projects(&self) -> &dyn ProjectRepo {
         self
     }
     fn suppressions(&self) -> &dyn SuppressionRepo {

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use groundswell_domain::campaigns::{
     Campaign, CampaignContent, CampaignMetrics, CampaignStatus, CampaignType,
 };
+use groundswell_domain::clients::{Client, ClientStatus, Contact};
 use groundswell_domain::forms::{
     Attribution, FieldType, Form, FormField, FormSettings, NewCapture, Submission,
 };
@@ -13,7 +14,8 @@ use groundswell_domain::jobs::{NewJob, Priority};
 use groundswell_domain::leads::{Lead, LeadFilter, LeadStage, LeadStatus, Score, ScoreRule, Tags, Utm};
 use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::platform::{Clock, Ids};
-use groundswell_domain::{FormId, LeadId, OrganizationId, Scope};
+use groundswell_domain::projects::{Project, ProjectStatus};
+use groundswell_domain::{ClientId, FormId, LeadId, OrganizationId, Scope};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -153,6 +155,48 @@ impl Builders {
             score: Score::default(),
             utm: Utm::default(),
             client_id: None,
+            created_at: self.now(),
+            updated_at: self.now(),
+            version: 1,
+        }
+    }
+
+    /// An active client with one contact.
+    pub fn client(&self) -> Client {
+        Client {
+            id: self.id(),
+            name: "Acme".to_owned(),
+            industry: None,
+            country: None,
+            website: None,
+            annual_revenue: None,
+            currency: "EUR".parse().unwrap(),
+            employees: None,
+            contacts: vec![Contact {
+                name: "Ada Example".to_owned(),
+                email: Some("ada@acme.example".parse().unwrap()),
+                phone: None,
+                role: None,
+                is_primary: true,
+            }],
+            notes: None,
+            tags: Tags::default(),
+            status: ClientStatus::Active,
+            created_at: self.now(),
+            updated_at: self.now(),
+            version: 1,
+        }
+    }
+
+    pub fn project(&self, client: Option<ClientId>) -> Project {
+        Project {
+            id: self.id(),
+            client_id: client,
+            name: "Relaunch".to_owned(),
+            description: None,
+            status: ProjectStatus::Active,
+            start_date: None,
+            end_date: None,
             created_at: self.now(),
             updated_at: self.now(),
             version: 1,

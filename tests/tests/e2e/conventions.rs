@@ -12,10 +12,12 @@ on_both!(
     put_replaces,
 );
 
-const VERSIONED: [(&str, &str); 4] = [
+const VERSIONED: [(&str, &str); 6] = [
     ("/api/leads/", "create_lead"),
     ("/api/lead-capture/forms/", "create_form"),
     ("/api/campaigns/", "create_campaign"),
+    ("/api/clients/", "create_client"),
+    ("/api/projects/", "create_project"),
     ("/api/email/templates/", "create_template"),
 ];
 
@@ -183,6 +185,30 @@ async fn patch_tells_absent_null_and_value_apart(backend: Backend) {
     );
 
     let path = format!(
+        "/api/clients/{}",
+        ada.post("/api/clients", &sample("create_client")).await["id"]
+            .as_str()
+            .unwrap()
+    );
+    let after = ada
+        .patch(
+            &path,
+            &json!({ "industry": null, "contacts": null, "annual_revenue": null, "employees": 7 }),
+        )
+        .await;
+    for (field, value) in [
+        ("industry", Value::Null),
+        ("contacts", json!([])),
+        ("annual_revenue", Value::Null),
+        ("employees", json!(7)),
+        ("country", json!("DE")),
+        ("tags", json!(["vip"])),
+        ("notes", json!("Pays late")),
+    ] {
+        assert_eq!(after[field], value, "{field}");
+    }
+
+    let path = format!(
         "/api/email/templates/{}",
         ada.post("/api/email/templates", &sample("create_template")).await["id"]
             .as_str()
@@ -237,6 +263,16 @@ async fn put_replaces(backend: Backend) {
             ["campaign_id", "campaign_id", "campaign_id"],
         ),
         (
+            "/api/clients/",
+            "create_client",
+            ["industry", "annual_revenue", "notes"],
+        ),
+        (
+            "/api/projects/",
+            "create_project",
+            ["description", "start_date", "end_date"],
+        ),
+        (
             "/api/email/templates/",
             "create_template",
             ["text", "text", "text"],
@@ -249,6 +285,7 @@ async fn put_replaces(backend: Backend) {
             "create_form" => {
                 json!({ "name": "Small", "fields": [{ "name": "email", "type": "email", "required": true }] })
             }
+            "create_client" | "create_project" => json!({ "name": "Small" }),
             _ => json!({ "name": "Small", "subject": "x", "html": "x" }),
         };
         let new = ada.send(Method::PUT, &path, Some(&small)).await;
@@ -260,7 +297,7 @@ async fn put_replaces(backend: Backend) {
         for field in cleared {
             assert_eq!(new[field], Value::Null, "{field}");
         }
-        ada.send(Method::PUT, &path, Some(&json!({ "name": "x" })))
+        ada.send(Method::PUT, &path, Some(&json!({ "nam": "x" })))
             .await
             .expect_error(400, "invalid_input");
     }

@@ -64,6 +64,8 @@ async fn accounts_and_the_demo_are_made_beside_a_server() {
         get(&http, &binary, &demo, "/api/lead-capture/forms?with_total=true").await["total"],
         2
     );
+    let clients = get(&http, &binary, &demo, "/api/clients/health/clients").await;
+    assert_eq!(clients["data"].as_array().unwrap().len(), 2, "{clients}");
     for status in ["completed", "active"] {
         let found = get(
             &http,

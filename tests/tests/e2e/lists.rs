@@ -97,6 +97,8 @@ async fn every_order_goes_both_ways(backend: Backend) {
         .await;
         ada.post("/api/campaigns", &named(json!({ "type": "email" })))
             .await;
+        ada.post("/api/clients", &named(json!({}))).await;
+        ada.post("/api/projects", &named(json!({}))).await;
         ada.post("/api/email/templates", &named(template.clone())).await;
         ada.post(
             "/api/email/suppressions",
@@ -130,6 +132,12 @@ async fn every_order_goes_both_ways(backend: Backend) {
         ("/api/lead-capture/forms", &["created_at", "updated_at", "name"]),
         (submissions.as_str(), &["created_at"]),
         ("/api/campaigns", &["created_at", "updated_at", "name"]),
+        ("/api/clients", &["created_at", "updated_at", "name"]),
+        (
+            "/api/clients/health/clients",
+            &["created_at", "updated_at", "name"],
+        ),
+        ("/api/projects", &["created_at", "updated_at", "name"]),
         ("/api/email/templates", &["created_at", "updated_at", "name"]),
         ("/api/email/messages", &["created_at"]),
         ("/api/email/suppressions", &["created_at", "email"]),

@@ -33,6 +33,7 @@ mod campaign_lifecycle;
 mod campaign_runs;
 mod campaigns;
 mod capture;
+mod clients;
 mod command_line;
 mod conventions;
 mod demo_and_import;

@@ -196,6 +196,7 @@ async fn times_that_no_calendar_has(backend: Backend) {
     ] {
         let dated = json!({ "name": "x", "type": "email", "start_date": time });
         let ending = json!({ "end_date": time });
+        let project = json!({ "name": "x", "start_date": time });
         let key = json!({ "name": "x", "scopes": ["leads:read"], "expires_at": time });
         let path = format!("/api/campaigns/{campaign}");
         for (method, path, body) in [
@@ -207,6 +208,7 @@ async fn times_that_no_calendar_has(backend: Backend) {
                 &json!({ "start_date": time }),
             ),
             (Method::POST, "/api/auth/api-keys".to_owned(), &key),
+            (Method::POST, "/api/projects".to_owned(), &project),
         ] {
             let reply = ada.send(method, &path, Some(body)).await;
             assert!(!reply.status.is_server_error(), "{path} {time}: {}", reply.text);
@@ -217,6 +219,17 @@ async fn times_that_no_calendar_has(backend: Backend) {
         }
         for name in ["created_from", "created_before"] {
             for path in ["/api/leads", "/api/leads/export"] {
+                let request = ada.request(Method::GET, path).query(&[(name, time)]);
+                let reply = Reply::to(request).await;
+                assert!(
+                    matches!(reply.status.as_u16(), 200 | 400),
+                    "{path} {name}={time}: {}",
+                    reply.text
+                );
+            }
+        }
+        for name in ["created_after", "created_before"] {
+            for path in ["/api/clients", "/api/clients/health/clients"] {
                 let request = ada.request(Method::GET, path).query(&[(name, time)]);
                 let reply = Reply::to(request).await;
                 assert!(
@@ -242,16 +255,26 @@ async fn other_organizations_ids_in_bodies_and_filters(backend: Backend) {
     let campaign = make(&server, &ada, "/api/campaigns/").await;
     let lead = make(&server, &ada, "/api/leads/").await;
     let message = make(&server, &ada, "/api/email/messages/").await;
+    let client = make(&server, &ada, "/api/clients/").await;
+    let project = make(&server, &ada, "/api/projects/").await;
     server.drain().await;
 
     let mut form = sample("create_form");
     form["campaign_id"] = json!(campaign);
     let named = json!({ "name": "x", "type": "email", "content": { "template_id": template } });
     let send = json!({ "to": "a@b.example", "template_id": template });
+    let for_client = json!({ "name": "x", "type": "email", "client_id": client });
+    let in_project = json!({ "name": "x", "type": "email", "project_id": project });
+    let lead_of = json!({ "email": "of@b.example", "client_id": client });
+    let project_of = json!({ "name": "x", "client_id": client });
     for (path, body, field) in [
         ("/api/lead-capture/forms", &form, "campaign_id"),
         ("/api/campaigns", &named, "content.template_id"),
         ("/api/email/send", &send, "template_id"),
+        ("/api/campaigns", &for_client, "client_id"),
+        ("/api/campaigns", &in_project, "project_id"),
+        ("/api/leads", &lead_of, "client_id"),
+        ("/api/projects", &project_of, "client_id"),
     ] {
         let reply = eve.send(Method::POST, path, Some(body)).await;
         reply.expect_error(400, "invalid_input");

@@ -39,6 +39,16 @@ fn campaign() -> Value {
         "start_date": "2027-02-01T00:00:00Z", "end_date": "2027-03-01T00:00:00Z", "channels": ["email"], "target_audience": { "tags_any": ["one"], "source": "fair", "company": "Navy" }, "content": mail() })
 }
 
+fn client() -> Value {
+    json!({ "name": "A client", "industry": "Software", "country": "DE", "website": "https://client.example/", "annual_revenue": 5_000_000,
+        "employees": 120, "notes": "Pays late", "tags": ["vip"], "status": "active",
+        "contacts": [{ "name": "Grace", "email": "grace@client.example", "phone": "+49 30 1234", "role": "Buys", "is_primary": true }] })
+}
+
+fn project() -> Value {
+    json!({ "name": "A project", "description": "Relaunch", "status": "active", "start_date": "2027-02-01T00:00:00Z", "end_date": "2027-03-01T00:00:00Z" })
+}
+
 fn template() -> Value {
     let mut template = mail();
     template["name"] = json!("A template");
@@ -86,6 +96,8 @@ pub fn sample(operation: &str) -> Value {
             json!({ "email": address(), "name": "Grace", "company": "Navy", "referrer": "https://example.com",
             "utm_source": "a", "utm_medium": "b", "utm_campaign": "c", "custom_fields": { "size": "large" } })
         }
+        "create_client" | "replace_client" | "update_client" => client(),
+        "create_project" | "replace_project" | "update_project" => project(),
         "create_campaign" | "replace_campaign" | "update_campaign" => campaign(),
         "create_campaigns" => json!({ "campaigns": [campaign()] }),
         "schedule_campaign" => json!({ "start_date": "2027-02-01T00:00:00Z" }),

@@ -3,7 +3,7 @@
 use crate::http::{ApiError, page_request};
 use groundswell_domain::campaigns::{CampaignFilter, CampaignSort, CampaignStatus, CampaignType};
 use groundswell_domain::email::{MessageSort, MessageStatus};
-use groundswell_domain::{ClientId, PageRequest, Sort};
+use groundswell_domain::{ClientId, PageRequest, ProjectId, Sort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -16,6 +16,7 @@ pub(super) struct CampaignQuery {
     #[param(rename = "type")]
     pub kind: Option<CampaignType>,
     pub client_id: Option<ClientId>,
+    pub project_id: Option<ProjectId>,
     /// Part of the name, without case.
     pub q: Option<String>,
     /// 1 to 200, 50 when absent.
@@ -45,6 +46,7 @@ impl CampaignQuery {
             status: self.status,
             kind: self.kind,
             client_id: self.client_id,
+            project_id: self.project_id,
             name: self.q,
         }
     }

@@ -7,10 +7,12 @@ use actix_web::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
 use groundswell_domain::FieldError;
 use groundswell_domain::campaigns::Campaign;
+use groundswell_domain::clients::{Client, ClientDetail};
 use groundswell_domain::email::Template;
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Organization, User};
 use groundswell_domain::leads::Lead;
+use groundswell_domain::projects::Project;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,7 +24,22 @@ pub trait Versioned {
 macro_rules! versioned {
     ($($name:ty),+) => { $(impl Versioned for $name { fn version(&self) -> i32 { self.version } })+ };
 }
-versioned!(Campaign, Form, Lead, Organization, Template, User);
+versioned!(
+    Campaign,
+    Client,
+    Form,
+    Lead,
+    Organization,
+    Project,
+    Template,
+    User
+);
+
+impl Versioned for ClientDetail {
+    fn version(&self) -> i32 {
+        self.client.version
+    }
+}
 
 /// What a handler answers with.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use crate::http::{ApiError, page_request};
 use chrono::{DateTime, Utc};
 use groundswell_domain::leads::{LeadFilter, LeadSort, LeadStatus, ScoreSort};
-use groundswell_domain::{PageRequest, Sort};
+use groundswell_domain::{ClientId, PageRequest, Sort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 pub(super) struct LeadQuery {
     pub status: Option<LeadStatus>,
     pub source: Option<String>,
+    pub client_id: Option<ClientId>,
     /// All of these tags: repeated, or with commas between them.
     pub tag: Option<String>,
     /// Total score of at least this.
@@ -51,6 +52,7 @@ impl LeadQuery {
             tags_all: tags(self.tag.as_deref()),
             status: self.status,
             source: self.source,
+            client_id: self.client_id,
             min_score: self.min_score,
             company: self.company,
             text: self.q,
@@ -79,6 +81,7 @@ pub(super) struct ExportQuery {
     pub format: ExportFormat,
     pub status: Option<LeadStatus>,
     pub source: Option<String>,
+    pub client_id: Option<ClientId>,
     /// All of these tags: repeated, or with commas between them.
     pub tag: Option<String>,
     /// Total score of at least this.
@@ -98,6 +101,7 @@ impl ExportQuery {
             tags_all: tags(self.tag.as_deref()),
             status: self.status,
             source: self.source,
+            client_id: self.client_id,
             min_score: self.min_score,
             company: self.company,
             text: self.q,

@@ -1,10 +1,10 @@
 //! What callers send.
 
 use chrono::{DateTime, Utc};
-use groundswell_domain::Patch;
 use groundswell_domain::campaigns::{Campaign, CampaignContent, CampaignType};
 use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::money::MoneyInput;
+use groundswell_domain::{ClientId, Patch, ProjectId};
 use serde::{Deserialize, Serialize};
 
 /// A whole campaign, to create or to replace one.
@@ -35,6 +35,11 @@ pub struct NewCampaign {
     pub start_date: Option<DateTime<Utc>>,
     #[serde(default)]
     pub end_date: Option<DateTime<Utc>>,
+    #[serde(default)]
+    pub client_id: Option<ClientId>,
+    /// Of this client, or of none.
+    #[serde(default)]
+    pub project_id: Option<ProjectId>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -83,6 +88,12 @@ pub struct CampaignPatch {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>))]
     pub end_date: Patch<DateTime<Utc>>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ClientId>))]
+    pub client_id: Patch<ClientId>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ProjectId>))]
+    pub project_id: Patch<ProjectId>,
 }
 
 /// When a campaign starts by itself.

@@ -3,14 +3,15 @@
 use super::MISSING;
 use super::commands::{BulkCreated, CampaignPatch, NewCampaign, NewCampaigns};
 use super::lifecycle;
-use crate::{App, effect, version};
+use crate::organization::currency;
+use crate::{App, clients, effect, version};
 use groundswell_domain::campaigns::{Action, Campaign, CampaignContent, CampaignMetrics, CampaignStatus};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::leads::{LeadFilter, Tags};
 use groundswell_domain::money::{Currency, MoneyInput};
 use groundswell_domain::validate::Problems;
-use groundswell_domain::{CampaignId, Error, FieldError, Patch, Repos, Scope, UnitOfWork};
+use groundswell_domain::{CampaignId, Error, FieldError, Patch, Scope, UnitOfWork};
 
 /// Most campaigns in one bulk request.
 const MAX_BULK: usize = 100;
@@ -57,13 +58,6 @@ pub async fn create_campaigns(app: &App, scope: &Scope, new: NewCampaigns) -> Re
     };
     effect::commit(app, scope, unit, Outcome::Created, &answer).await?;
     Ok(answer)
-}
-
-async fn currency<R: Repos + ?Sized>(repos: &R) -> Result<Currency, Error> {
-    let organization = repos.identity().organization().await?;
-    organization
-        .map(|organization| organization.currency)
-        .ok_or(Error::NotFound { what: "organization" })
 }
 
 async fn insert(
@@ -131,6 +125,8 @@ async fn fill(
     campaign.content = new.content;
     campaign.start_date = new.start_date;
     campaign.end_date = new.end_date;
+    campaign.client_id = new.client_id;
+    campaign.project_id = new.project_id;
     check(app, unit, campaign, problems).await
 }
 
@@ -169,6 +165,8 @@ pub async fn update_campaign(
     campaign.content = patch.content.unwrap_or(campaign.content);
     patch.start_date.apply(&mut campaign.start_date);
     patch.end_date.apply(&mut campaign.end_date);
+    patch.client_id.apply(&mut campaign.client_id);
+    patch.project_id.apply(&mut campaign.project_id);
     check(app, unit.as_ref(), &mut campaign, problems).await?;
     save(app, unit, before, campaign).await
 }
@@ -268,6 +266,7 @@ async fn check(
     campaign.start_date = problems.time("start_date", campaign.start_date);
     campaign.end_date = problems.time("end_date", campaign.end_date);
     check_audience(&mut problems, &mut campaign.target_audience);
+    clients::check_links(unit, &mut problems, campaign.client_id, campaign.project_id).await?;
     let mut all: Vec<FieldError> = problems.into();
     all.extend(check_content(app, unit, &campaign.content).await?);
     if all.is_empty() {

@@ -1,7 +1,7 @@
 //! What callers send, and what they get.
 
 use groundswell_domain::leads::{LeadStage, LeadStatus, Tags, Utm};
-use groundswell_domain::{ImportId, JobId, Patch};
+use groundswell_domain::{ClientId, ImportId, JobId, Patch};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -35,6 +35,8 @@ pub struct NewLead {
     pub custom_fields: Map<String, Value>,
     #[serde(default)]
     pub utm: Option<Utm>,
+    #[serde(default)]
+    pub client_id: Option<ClientId>,
 }
 
 /// Changes of a lead; what is absent stays, null clears.
@@ -69,6 +71,9 @@ pub struct LeadPatch {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub custom_fields: Patch<Map<String, Value>>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ClientId>))]
+    pub client_id: Patch<ClientId>,
 }
 
 /// A CSV file to import.

@@ -1,7 +1,7 @@
 //! Create, read, update, delete, and the numbers.
 
 use super::commands::{LeadPatch, NewLead};
-use crate::{App, effect, version};
+use crate::{App, clients, effect, version};
 use groundswell_domain::email::EmailAddress;
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
@@ -10,7 +10,7 @@ use groundswell_domain::leads::{
     ScoreSort, Utm,
 };
 use groundswell_domain::validate::Problems;
-use groundswell_domain::{Error, LeadId, Page, PageRequest, Patch, Scope, StoreError};
+use groundswell_domain::{ClientId, Error, LeadId, Page, PageRequest, Patch, Scope, StoreError, UnitOfWork};
 use serde_json::Value;
 
 const MISSING: Error = Error::NotFound { what: "lead" };
@@ -19,9 +19,16 @@ pub async fn create_lead(app: &App, scope: &Scope, new: NewLead) -> Result<Lead,
     scope.require(Permission::LeadsWrite)?;
     let lead = from_input(app, new, None)?;
     let unit = app.store.begin(scope).await?;
+    check_client(unit.as_ref(), lead.client_id).await?;
     unit.leads().insert(&lead).await.map_err(taken)?;
     effect::commit(app, scope, unit, Outcome::Created, &lead).await?;
     Ok(lead)
+}
+
+async fn check_client(unit: &dyn UnitOfWork, client: Option<ClientId>) -> Result<(), Error> {
+    let mut problems = Problems::new();
+    clients::check_client(unit, &mut problems, client).await?;
+    problems.finish()
 }
 
 fn taken(error: StoreError) -> Error {
@@ -70,7 +77,7 @@ fn from_input(app: &App, new: NewLead, old: Option<&Lead>) -> Result<Lead, Error
         custom_fields: serde_json::Map::new(),
         score: old.map_or_else(Score::default, |old| old.score),
         utm,
-        client_id: old.and_then(|old| old.client_id),
+        client_id: new.client_id,
         created_at: old.map_or(now, |old| old.created_at),
         updated_at: now,
         version: old.map_or(1, |old| old.version + 1),
@@ -184,6 +191,7 @@ fn patched(app: &App, mut lead: Lead, patch: LeadPatch) -> Result<Lead, Error> {
     lead.status = patch.status.unwrap_or(lead.status);
     lead.stage = patch.stage.unwrap_or(lead.stage);
     patch.tags.apply_or_default(&mut lead.tags);
+    patch.client_id.apply(&mut lead.client_id);
     problems.finish()?;
     lead.updated_at = app.now();
     lead.version += 1;
@@ -203,6 +211,7 @@ async fn change(
     let current = old.version;
     version::check("lead", current, expected)?;
     let lead = edit(old)?;
+    check_client(unit.as_ref(), lead.client_id).await?;
     version::written(
         "lead",
         unit.leads().update(&lead, current).await.map_err(taken)?,

@@ -2,7 +2,7 @@
 
 use super::{Campaign, CampaignSort, CampaignStats, CampaignStatus, CampaignType, MetricsDelta};
 use crate::error::StoreError;
-use crate::ids::{CampaignId, ClientId, LeadId};
+use crate::ids::{CampaignId, ClientId, LeadId, ProjectId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -12,6 +12,7 @@ pub struct CampaignFilter {
     pub status: Option<CampaignStatus>,
     pub kind: Option<CampaignType>,
     pub client_id: Option<ClientId>,
+    pub project_id: Option<ProjectId>,
     /// Part of the name, without case.
     pub name: Option<String>,
 }

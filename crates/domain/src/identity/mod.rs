@@ -2,6 +2,7 @@
 
 mod api_key;
 mod issuer;
+mod matrix;
 mod one_time;
 mod organization;
 mod permission;
@@ -12,6 +13,7 @@ mod user;
 
 pub use api_key::{ApiKey, ApiKeyCredentials};
 pub use issuer::{ForeignIdentity, IssuerError, TrustedIssuers};
+pub use matrix::permission_matrix;
 pub use one_time::{OneTimeToken, Purpose};
 pub use organization::Organization;
 pub use permission::{Permission, Permissions};

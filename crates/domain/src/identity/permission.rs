@@ -23,6 +23,9 @@ permissions! {
     LeadsExport = "leads:export",
     FormsRead = "forms:read",
     FormsWrite = "forms:write",
+    /// Clients and their projects.
+    ClientsRead = "clients:read",
+    ClientsWrite = "clients:write",
     CampaignsRead = "campaigns:read",
     CampaignsWrite = "campaigns:write",
     /// Starts, pauses and stops what reaches people.

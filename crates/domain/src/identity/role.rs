@@ -50,6 +50,7 @@ impl Role {
                 P::LeadsRead,
                 P::FormsRead,
                 P::FormsWrite,
+                P::ClientsRead,
                 P::CampaignsRead,
                 P::CampaignsWrite,
                 P::EmailRead,

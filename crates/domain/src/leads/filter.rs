@@ -2,7 +2,7 @@
 
 use super::lead::LeadStatus;
 use crate::error::Error;
-use crate::ids::{LeadId, SegmentId};
+use crate::ids::{ClientId, LeadId, SegmentId};
 use crate::validate::Problems;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub struct LeadFilter {
     pub status: Option<LeadStatus>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<ClientId>,
     /// Total score of at least this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_score: Option<i32>,

@@ -88,12 +88,14 @@ fn condition(conn: &impl ConnectionTrait, filter: &CampaignFilter) -> Condition 
         status,
         kind,
         client_id,
+        project_id,
         name,
     } = filter;
     Condition::all()
         .add_option(status.map(|status| Column::Status.eq(status.as_str())))
         .add_option(kind.map(|kind| Column::Kind.eq(kind.as_str())))
         .add_option(client_id.map(|id| Column::ClientId.eq(id.0)))
+        .add_option(project_id.map(|id| Column::ProjectId.eq(id.0)))
         .add_option(
             name.as_ref()
                 .map(|part| dialect::contains(conn, Column::Name, part)),

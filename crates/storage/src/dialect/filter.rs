@@ -64,6 +64,16 @@ pub(crate) fn json_array_contains(
     }
 }
 
+/// The month of a time in UTC, for example `2027-01`.
+pub(crate) fn utc_month(conn: &impl ConnectionTrait, column: impl ColumnTrait) -> SimpleExpr {
+    let column = Expr::col(column.as_column_ref());
+    match conn.get_database_backend() {
+        DbBackend::Postgres => Expr::cust_with_exprs("to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM')", [column]),
+        // Times are texts that start with it.
+        _ => Expr::cust_with_exprs("substr(?, 1, 7)", [column]),
+    }
+}
+
 fn json(words: &[String]) -> serde_json::Value {
     serde_json::Value::Array(
         words

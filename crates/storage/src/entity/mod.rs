@@ -4,6 +4,7 @@
 pub(crate) mod api_keys;
 pub(crate) mod campaign_metrics;
 pub(crate) mod campaigns;
+pub(crate) mod clients;
 pub(crate) mod email_contents;
 pub(crate) mod email_events;
 pub(crate) mod email_messages;
@@ -18,6 +19,7 @@ pub(crate) mod leads;
 pub(crate) mod one_time_tokens;
 pub(crate) mod organizations;
 pub(crate) mod outbox_mails;
+pub(crate) mod projects;
 pub(crate) mod score_entries;
 pub(crate) mod sessions;
 pub(crate) mod submissions;

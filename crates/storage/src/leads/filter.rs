@@ -15,6 +15,7 @@ pub(super) fn condition(conn: &impl ConnectionTrait, organization: Uuid, filter:
         tags_all,
         status,
         source,
+        client_id,
         min_score,
         segment_id,
         lead_ids,
@@ -28,6 +29,7 @@ pub(super) fn condition(conn: &impl ConnectionTrait, organization: Uuid, filter:
         .add(Column::OrganizationId.eq(organization))
         .add_option(status.map(|status| Column::Status.eq(status.as_str())))
         .add_option(source.as_ref().map(|source| Column::Source.eq(source.as_str())))
+        .add_option(client_id.map(|id| Column::ClientId.eq(id.0)))
         .add_option(min_score.map(|points| Column::ScoreTotal.gte(points)))
         // Use-cases refuse it; should one forget, nobody is better than everybody.
         .add_option(segment_id.map(|_| Expr::val(1).eq(0)))

@@ -44,6 +44,7 @@ macro_rules! suites {
 suites! {
     campaigns::campaigns,
     captures::captures,
+    clients::clients,
     email::email,
     forms::forms,
     idempotency::idempotency,
@@ -52,5 +53,6 @@ suites! {
     jobs::jobs,
     leads::leads,
     ledger::ledger,
+    projects::projects,
     queue::queue,
 }

@@ -23,7 +23,8 @@ pub async fn campaigns(contract: &Contract) {
     others_are_out_of_reach(contract).await;
 }
 
-fn full(contract: &Contract) -> Campaign {
+async fn full(contract: &Contract, scope: &Scope) -> Campaign {
+    let client = contract.client(scope).await.id;
     let mut campaign = contract.make.campaign();
     campaign.name = "O'Neil \"100%\" \u{1F331}".to_owned();
     campaign.kind = CampaignType::Mixed;
@@ -37,8 +38,8 @@ fn full(contract: &Contract) -> Campaign {
     campaign.target_audience.lead_ids = Some(vec![contract.make.id()]);
     campaign.start_date = Some(contract.make.now());
     campaign.end_date = Some(contract.make.now() + TimeDelta::days(9));
-    campaign.client_id = Some(contract.make.id());
-    campaign.project_id = Some(contract.make.id());
+    campaign.client_id = Some(client);
+    campaign.project_id = Some(contract.project(scope, Some(client)).await.id);
     campaign.created_by = Some(contract.make.id());
     campaign.failure = Some("why".to_owned());
     campaign.run = 3;
@@ -66,7 +67,7 @@ async fn get(contract: &Contract, scope: &Scope, id: CampaignId) -> Campaign {
 
 async fn kept_as_they_are(contract: &Contract) {
     let scope = contract.organization().await;
-    let (full, plain) = (full(contract), contract.make.campaign());
+    let (full, plain) = (full(contract, &scope).await, contract.make.campaign());
     add(contract, &scope, &[full.clone(), plain.clone()]).await;
     assert_eq!(get(contract, &scope, full.id).await, full);
     assert_eq!(get(contract, &scope, plain.id).await, plain);
@@ -98,7 +99,7 @@ async fn stale_versions_change_nothing(contract: &Contract) {
     let mut changed = Campaign {
         id: campaign.id,
         created_at: campaign.created_at,
-        ..full(contract)
+        ..full(contract, &scope).await
     };
     changed.updated_at = contract.make.clock.advance(TimeDelta::seconds(1));
     changed.snapshot_after = Some(contract.make.id());
@@ -185,7 +186,7 @@ async fn lists(contract: &Contract) {
 
 async fn filters(contract: &Contract) {
     let scope = contract.organization().await;
-    let (full, plain) = (full(contract), contract.make.campaign());
+    let (full, plain) = (full(contract, &scope).await, contract.make.campaign());
     add(contract, &scope, &[full.clone(), plain.clone()]).await;
     let all = CampaignFilter::default;
     let name = |part: &str| CampaignFilter {
@@ -211,6 +212,13 @@ async fn filters(contract: &Contract) {
         (
             CampaignFilter {
                 client_id: full.client_id,
+                ..all()
+            },
+            vec![full.id],
+        ),
+        (
+            CampaignFilter {
+                project_id: full.project_id,
                 ..all()
             },
             vec![full.id],
@@ -283,7 +291,7 @@ async fn counting_side_by_side(contract: &Contract) {
 
 async fn snapshots(contract: &Contract) {
     let scope = contract.organization().await;
-    let campaign = full(contract);
+    let campaign = full(contract, &scope).await;
     let draft = contract.make.campaign();
     add(contract, &scope, &[campaign.clone(), draft.clone()]).await;
     let (a, b): (LeadId, LeadId) = (contract.make.id(), contract.make.id());
@@ -323,7 +331,7 @@ async fn snapshots(contract: &Contract) {
 
 async fn completing(contract: &Contract) {
     let scope = contract.organization().await;
-    let campaign = full(contract);
+    let campaign = full(contract, &scope).await;
     add(contract, &scope, std::slice::from_ref(&campaign)).await;
     let now = contract.make.clock.advance(TimeDelta::seconds(1));
     let complete = async || {
@@ -376,7 +384,7 @@ async fn completing(contract: &Contract) {
 async fn the_last_two_mails_at_once(contract: &Contract) {
     let scope = contract.organization().await;
     for _ in 0..10 {
-        let campaign = full(contract);
+        let campaign = full(contract, &scope).await;
         add(contract, &scope, std::slice::from_ref(&campaign)).await;
         let repos = contract.read(&scope);
         assert!(
@@ -471,7 +479,7 @@ async fn stats(contract: &Contract) {
     let repos = contract.read(&mine);
     let empty = repos.campaigns().stats().await.unwrap();
     assert_eq!((empty.total, empty.open_rate, empty.budget.len()), (0, 0.0, 0));
-    let (full, plain) = (full(contract), contract.make.campaign());
+    let (full, plain) = (full(contract, &mine).await, contract.make.campaign());
     let euros = Campaign {
         budget_allocated: Some("0.10".parse().unwrap()),
         ..contract.make.campaign()
@@ -520,7 +528,7 @@ async fn stats(contract: &Contract) {
 
 async fn others_are_out_of_reach(contract: &Contract) {
     let (mine, other) = (contract.organization().await, contract.organization().await);
-    let campaign = full(contract);
+    let campaign = full(contract, &mine).await;
     add(contract, &mine, std::slice::from_ref(&campaign)).await;
     let unit = contract.begin(&other).await;
     let theirs = unit.campaigns();

@@ -5,6 +5,7 @@
 
 pub mod campaigns;
 pub mod captures;
+pub mod clients;
 pub mod email;
 pub mod forms;
 pub mod idempotency;
@@ -13,11 +14,16 @@ pub mod imports;
 pub mod jobs;
 pub mod leads;
 pub mod ledger;
+pub mod projects;
 pub mod queue;
 
 use crate::Builders;
+use groundswell_domain::clients::Client;
 use groundswell_domain::paging::SortField;
-use groundswell_domain::{Page, PageRequest, Repos, Scope, Sort, Store, StoreError, SystemStore, UnitOfWork};
+use groundswell_domain::projects::Project;
+use groundswell_domain::{
+    ClientId, Page, PageRequest, Repos, Scope, Sort, Store, StoreError, SystemStore, UnitOfWork,
+};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -45,6 +51,20 @@ impl Contract {
         unit.identity().insert_organization(&organization).await.unwrap();
         unit.commit().await.unwrap();
         scope
+    }
+
+    /// A new client that exists in the store.
+    pub async fn client(&self, scope: &Scope) -> Client {
+        let client = self.make.client();
+        self.read(scope).clients().insert(&client).await.unwrap();
+        client
+    }
+
+    /// A new project that exists in the store.
+    pub async fn project(&self, scope: &Scope, client: Option<ClientId>) -> Project {
+        let project = self.make.project(client);
+        self.read(scope).projects().insert(&project).await.unwrap();
+        project
     }
 
     /// Repositories without a transaction.

@@ -8,16 +8,19 @@ use crate::config::{Config, Transport};
 use chrono::TimeDelta;
 use groundswell_app::App;
 use groundswell_app::campaigns::{NewCampaign, create_campaign, get_campaign, launch};
+use groundswell_app::clients::{NewClient, create_client};
 use groundswell_app::email::{TemplateInput, create_template, record_click, record_open, unsubscribe};
 use groundswell_app::forms::{Capture, capture, create_form};
 use groundswell_app::identity::{NewAccount, register_with_role};
 use groundswell_app::leads::{LeadPatch, list_leads, update_lead};
+use groundswell_app::projects::{NewProject, create_project};
 use groundswell_domain::campaigns::{CampaignStatus, SnapshotAudience};
 use groundswell_domain::email::{MessageFilter, MessageSort, MessageStatus, Settled, Settlement};
 use groundswell_domain::forms::Attribution;
 use groundswell_domain::identity::Role;
 use groundswell_domain::jobs::JobPayload;
 use groundswell_domain::leads::LeadFilter;
+use groundswell_domain::projects::Project;
 use groundswell_domain::{CampaignId, Error, PageRequest, Scope, Sort};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -57,7 +60,7 @@ pub(super) async fn demo(config: &Config, args: DemoArgs) -> Result<ExitCode, St
         session: app.id(),
     };
     fill(app, &scope).await.map_err(|error| error.to_string())?;
-    println!("The demo is ready: {LEADS} leads, two forms, a finished and a running campaign.");
+    println!("The demo is ready: {LEADS} leads, two forms, two clients, a finished and a running campaign.");
     println!("  sign in   {}", args.email);
     println!("  password  {password}");
     println!("  try       {}docs", app.settings.public_url);
@@ -82,10 +85,14 @@ async fn fill(app: &App, scope: &Scope) -> Result<(), Error> {
     let template = create_template(app, scope, input::<TemplateInput>(people::template())?).await?;
     sort_leads(app, scope).await?;
 
+    let [spring, trial] = people::clients();
+    let spring = client_with_project(app, scope, spring).await?;
+    let trial = client_with_project(app, scope, trial).await?;
+
     let finished = create_campaign(
         app,
         scope,
-        input::<NewCampaign>(people::finished_campaign(template.id))?,
+        input::<NewCampaign>(people::finished_campaign(template.id, &spring))?,
     )
     .await?;
     launch(app, scope, finished.id).await?;
@@ -95,7 +102,7 @@ async fn fill(app: &App, scope: &Scope) -> Result<(), Error> {
     let running = create_campaign(
         app,
         scope,
-        input::<NewCampaign>(people::running_campaign(template.id))?,
+        input::<NewCampaign>(people::running_campaign(template.id, &trial))?,
     )
     .await?;
     launch(app, scope, running.id).await?;
@@ -110,6 +117,17 @@ async fn fill(app: &App, scope: &Scope) -> Result<(), Error> {
         )));
     }
     Ok(())
+}
+
+async fn client_with_project(
+    app: &App,
+    scope: &Scope,
+    (client, project): (Value, Value),
+) -> Result<Project, Error> {
+    let client = create_client(app, scope, input::<NewClient>(client)?).await?;
+    let mut project = input::<NewProject>(project)?;
+    project.client_id = Some(client.id);
+    create_project(app, scope, project).await
 }
 
 /// Some people's mail servers are slow to accept: their mails wait for another try, so the campaign is still running

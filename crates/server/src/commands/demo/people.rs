@@ -1,6 +1,7 @@
 //! The people and texts of the demo: made up, and the same every time. All addresses are under `.example` (RFC 2606).
 
 use groundswell_domain::TemplateId;
+use groundswell_domain::projects::Project;
 use serde_json::{Value, json};
 
 const FIRST: [&str; 25] = [
@@ -167,18 +168,43 @@ pub(super) fn template() -> Value {
     })
 }
 
-pub(super) fn finished_campaign(template: TemplateId) -> Value {
+/// Two customers that the roastery does campaigns with, and a project with each.
+pub(super) fn clients() -> [(Value, Value); 2] {
+    let contact = |name: &str, email: &str, role: &str| json!([{ "name": name, "email": email, "role": role, "is_primary": true }]);
+    [
+        (
+            json!({
+                "name": "Nordlicht Hotels", "industry": "Hospitality", "country": "DE", "website": "https://nordlicht.example/",
+                "annual_revenue": 18_500_000, "employees": 240, "tags": ["wholesale"],
+                "contacts": contact("Ines Fischer", "ines.fischer@nordlicht.example", "Head of Food and Beverage")
+            }),
+            json!({ "name": "Spring menu", "description": "The new roast on every breakfast table." }),
+        ),
+        (
+            json!({
+                "name": "Bakehouse Collective", "industry": "Food", "country": "NL", "website": "https://bakehouse.example/",
+                "annual_revenue": 2_400_000, "employees": 35,
+                "contacts": contact("Hugo Jansen", "hugo.jansen@bakehouse.example", "Owner")
+            }),
+            json!({ "name": "Wholesale trial", "description": "Three months of beans at a trial price." }),
+        ),
+    ]
+}
+
+pub(super) fn finished_campaign(template: TemplateId, project: &Project) -> Value {
     json!({
         "name": "Spring roast announcement", "type": "email", "objective": "Sell the first batch",
         "description": "To everybody who asked for the letter.", "budget": 1200,
-        "target_audience": { "tags_any": ["newsletter"] }, "content": { "template_id": template }
+        "target_audience": { "tags_any": ["newsletter"] }, "content": { "template_id": template },
+        "client_id": project.client_id, "project_id": project.id
     })
 }
 
-pub(super) fn running_campaign(template: TemplateId) -> Value {
+pub(super) fn running_campaign(template: TemplateId, project: &Project) -> Value {
     json!({
         "name": "Wholesale offer", "type": "email", "objective": "20 wholesale trials",
         "description": "To cafés and offices that are close to a decision.", "budget": { "amount": 2500, "currency": "EUR" },
-        "target_audience": { "tags_any": ["wholesale"] }, "content": { "template_id": template }
+        "target_audience": { "tags_any": ["wholesale"] }, "content": { "template_id": template },
+        "client_id": project.client_id, "project_id": project.id
     })
 }

@@ -19,6 +19,7 @@ pub(super) async fn filters(contract: &Contract) {
     b.name = "ärzte".to_owned();
     b.title = Some("ärzte".to_owned());
     b.company = None;
+    b.client_id = Some(contract.client(&scope).await.id);
     add(contract, &scope, &[a.clone(), b.clone()]).await;
     let unit = contract.begin(&scope).await;
     unit.leads()
@@ -31,6 +32,20 @@ pub(super) async fn filters(contract: &Contract) {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let checks = [
         (all(), "ab"),
+        (
+            LeadFilter {
+                client_id: b.client_id,
+                ..all()
+            },
+            "b",
+        ),
+        (
+            LeadFilter {
+                client_id: Some(contract.make.id()),
+                ..all()
+            },
+            "",
+        ),
         (
             LeadFilter {
                 tags_any: words(&["blue", "o'neil"]),

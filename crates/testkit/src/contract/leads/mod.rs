@@ -29,7 +29,7 @@ pub async fn leads(contract: &Contract) {
 }
 
 /// The address and the name are as nasty as they may be.
-fn nasty(contract: &Contract) -> Lead {
+async fn nasty(contract: &Contract, scope: &Scope) -> Lead {
     let mut lead = contract.make.lead("O'Neil+100%_x@Example.COM");
     lead.name = "Robert'); DROP TABLE leads;-- \u{1F469}\u{200D}\u{1F680} \"ü\" \\ % _ $1 ?".to_owned();
     lead.phone = Some("+49 30 1234".to_owned());
@@ -42,7 +42,7 @@ fn nasty(contract: &Contract) -> Lead {
     lead.utm.source = Some("fair".to_owned());
     lead.utm.medium = Some("qr".to_owned());
     lead.utm.campaign = Some("spring".to_owned());
-    lead.client_id = Some(contract.make.id());
+    lead.client_id = Some(contract.client(scope).await.id);
     lead.created_at += TimeDelta::microseconds(1);
     lead
 }

@@ -6,7 +6,7 @@ use super::*;
 
 pub(super) async fn kept_as_they_are(contract: &Contract) {
     let scope = contract.organization().await;
-    let mut lead = nasty(contract);
+    let mut lead = nasty(contract, &scope).await;
     lead.score = Score {
         total: 9,
         fit: 4,
@@ -52,7 +52,7 @@ pub(super) async fn stale_versions_change_nothing(contract: &Contract) {
 
     let mut changed = Lead {
         id: lead.id,
-        ..nasty(contract)
+        ..nasty(contract, &scope).await
     };
     changed.status = LeadStatus::Qualified;
     changed.score = Score {
@@ -120,6 +120,7 @@ pub(super) async fn many_at_once(contract: &Contract) {
     truth(contract, &scope).await;
 
     let keys: Vec<_> = leads.iter().map(|lead| lead.email.key()).collect();
+    let model = nasty(contract, &scope).await;
     let unit = contract.begin(&scope).await;
     let mut there = unit.leads().by_email_keys(&keys).await.unwrap();
     assert_eq!(there.len(), 2_000);
@@ -132,7 +133,6 @@ pub(super) async fn many_at_once(contract: &Contract) {
     );
     assert_eq!(unit.leads().by_email_keys(&[]).await.unwrap(), Vec::new());
     there.sort_unstable_by_key(|lead| lead.id);
-    let model = nasty(contract);
     for lead in &mut there {
         lead.name.clone_from(&model.name);
         lead.custom_fields.clone_from(&model.custom_fields);

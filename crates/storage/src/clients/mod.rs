@@ -1,0 +1,7 @@
+//! Clients, and what their campaigns say about them.
+
+mod convert;
+mod facts;
+mod filter;
+mod repo;
+mod stats;

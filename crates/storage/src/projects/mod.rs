@@ -1,0 +1,4 @@
+//! Projects of clients.
+
+mod convert;
+mod repo;
