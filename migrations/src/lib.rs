@@ -15,6 +15,7 @@ mod m0006_campaigns;
 mod m0007_hot_paths;
 mod m0008_people;
 mod m0009_clients;
+mod m0010_audit;
 mod primary_keys;
 mod table;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_hot_paths::Migration),
             Box::new(m0008_people::Migration),
             Box::new(m0009_clients::Migration),
+            Box::new(m0010_audit::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 //! Each bounded context has a folder with its routes, its part of the `OpenAPI` document (`Docs`) and its wiring
 //! (`configure`). What they share is in [`http`].
 
+mod audit;
 mod campaigns;
 mod clients;
 mod document;

@@ -1,7 +1,7 @@
 //! Puts the routes together and binds them to a socket.
 
 use crate::http::{ApiError, ApiState, context, idempotency, start_recorder, to_api};
-use crate::{campaigns, clients, document, email, forms, health, identity, jobs, leads, projects};
+use crate::{audit, campaigns, clients, document, email, forms, health, identity, jobs, leads, projects};
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, QueryConfig, ServiceConfig, resource};
@@ -50,6 +50,7 @@ pub fn bind(listener: TcpListener, workers: usize, drain: Duration, state: ApiSt
 }
 
 fn routes(config: &mut ServiceConfig) {
+    audit::configure(config);
     campaigns::configure(config);
     clients::configure(config);
     email::configure(config);

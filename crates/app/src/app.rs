@@ -40,6 +40,8 @@ pub struct Settings {
     pub send_lease: Duration,
     /// Tries before a mail that the server keeps putting off is failed.
     pub send_attempts: i32,
+    /// Days that entries of the audit log are kept; 0 is forever.
+    pub audit_days: u32,
 }
 
 /// How long an answer about a session is believed: a revoked one is refused everywhere within this time.

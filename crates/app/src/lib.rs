@@ -5,6 +5,7 @@
 //! or any other outside world while one is open.
 
 mod app;
+pub mod audit;
 pub mod campaigns;
 pub mod clients;
 mod effect;

@@ -32,6 +32,7 @@ ids! {
     ApiKeyId;
     /// A link that works once.
     OneTimeTokenId;
+    AuditEntryId;
     /// One HTTP request, or one run of a job: what log lines and error answers share.
     RequestId;
     ClientId;

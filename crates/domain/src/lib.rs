@@ -4,6 +4,7 @@
 //! (a *port*) that an adapter crate implements. A bounded context is a folder with one file per concept and its
 //! ports in `ports.rs`; contexts refer to each other by id only.
 
+pub mod audit;
 pub mod campaigns;
 pub mod clients;
 pub mod email;
@@ -30,7 +31,7 @@ pub use error::{Error, FieldError, StoreError};
 pub use ids::*;
 pub use paging::{Cursor, Direction, Page, PageRequest, Sort};
 pub use patch::Patch;
-pub use scope::{Actor, Scope, View};
+pub use scope::{Actor, Origin, Scope, View};
 pub use store::{Repos, Store, SystemStore, UnitOfWork};
 
 /// How much one JSON object that a caller may shape freely (custom fields, styling) can hold, in bytes of JSON.

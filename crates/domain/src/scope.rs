@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::idempotency::IdempotencyKey;
 use crate::identity::{Permission, Permissions, Role};
 use crate::ids::{ApiKeyId, FormId, OrganizationId, RequestId, SessionId, UserId};
+use std::net::IpAddr;
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +17,13 @@ pub enum Actor {
     Visitor(FormId),
     /// Someone who follows a signed link in a mail.
     Recipient,
-    /// A job, or an operator at the command line.
+    /// Somebody who has not proved who they are.
+    Stranger,
+    /// Background work.
+    Job,
+    /// Whoever sits at the command line.
+    Operator,
+    /// The program by itself.
     System,
 }
 
@@ -25,9 +32,21 @@ impl Actor {
     pub fn user(&self) -> Option<UserId> {
         match self {
             Self::User { user, .. } | Self::ApiKey { user, .. } => Some(*user),
-            Self::Visitor(_) | Self::Recipient | Self::System => None,
+            Self::Visitor(_)
+            | Self::Recipient
+            | Self::Stranger
+            | Self::Job
+            | Self::Operator
+            | Self::System => None,
         }
     }
+}
+
+/// Where a request comes from, as far as it tells.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    pub ip: Option<IpAddr>,
+    pub user_agent: Option<String>,
 }
 
 /// Who acts, for which organization, with which rights.
@@ -39,6 +58,8 @@ pub struct Scope {
     /// What this actor may do: the role's permissions, less what an API key leaves out.
     pub permissions: Permissions,
     pub request: RequestId,
+    /// Of what people and programs do; background work has none.
+    pub origin: Option<Origin>,
     /// Set when the caller asked that this effect happens once (`Idempotency-Key`).
     pub idempotency: Option<IdempotencyKey>,
 }
@@ -67,13 +88,28 @@ impl Scope {
             role,
             permissions: role.permissions(),
             request,
+            origin: None,
             idempotency: None,
         }
     }
 
-    /// The scope of a job, a signed link or the command line: everything, in one organization.
+    /// The scope of a signed link, or of what the program does by itself: everything, in one organization.
     pub fn system(organization: OrganizationId, request: RequestId) -> Self {
-        Self::new(organization, Actor::System, Role::CompanyAdmin, request)
+        Self::trusted(organization, Actor::System, request)
+    }
+
+    /// The scope of background work: the same rights, another name in the audit log.
+    pub fn job(organization: OrganizationId, request: RequestId) -> Self {
+        Self::trusted(organization, Actor::Job, request)
+    }
+
+    /// The scope of the command line.
+    pub fn operator(organization: OrganizationId, request: RequestId) -> Self {
+        Self::trusted(organization, Actor::Operator, request)
+    }
+
+    fn trusted(organization: OrganizationId, actor: Actor, request: RequestId) -> Self {
+        Self::new(organization, actor, Role::CompanyAdmin, request)
     }
 
     /// Refuses with a sentence that names the missing permission.

@@ -1,5 +1,6 @@
 //! How use-cases reach data: repositories behind a scope, with or without a transaction.
 
+use crate::audit::AuditRepo;
 use crate::campaigns::CampaignRepo;
 use crate::clients::ClientRepo;
 use crate::email::{MessageRepo, Outbox, SuppressionRepo, TemplateRepo};
@@ -15,6 +16,7 @@ use async_trait::async_trait;
 
 /// Everything one organization can reach. There is no way from here to another organization's rows.
 pub trait Repos: Send + Sync {
+    fn audit(&self) -> &dyn AuditRepo;
     fn campaigns(&self) -> &dyn CampaignRepo;
     fn clients(&self) -> &dyn ClientRepo;
     fn forms(&self) -> &dyn FormRepo;
@@ -58,6 +60,12 @@ pub trait SystemStore: Send + Sync {
     async fn pending_migrations(&self) -> Result<Vec<String>, StoreError>;
     /// Deletes what nobody may see any more: kept answers of idempotent requests that have expired. Answers how many.
     async fn forget_expired(&self, now: chrono::DateTime<chrono::Utc>) -> Result<u64, StoreError>;
+    /// Deletes up to `limit` entries of the audit log that were made before this moment, the oldest first. Answers how many.
+    async fn forget_audit(
+        &self,
+        before: chrono::DateTime<chrono::Utc>,
+        limit: u32,
+    ) -> Result<u64, StoreError>;
     /// The database's own time, to compare clocks.
     async fn database_time(&self) -> Result<chrono::DateTime<chrono::Utc>, StoreError>;
 }

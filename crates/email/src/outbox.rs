@@ -114,6 +114,9 @@ mod tests {
         async fn forget_expired(&self, _: DateTime<Utc>) -> Result<u64, StoreError> {
             unreachable!()
         }
+        async fn forget_audit(&self, _: DateTime<Utc>, _: u32) -> Result<u64, StoreError> {
+            unreachable!()
+        }
         async fn database_time(&self) -> Result<DateTime<Utc>, StoreError> {
             unreachable!()
         }

@@ -121,6 +121,7 @@ pub async fn compose_on(config: &Config, machine: Machine) -> Result<Composed, S
         send_lanes: config.email.send_lanes,
         send_lease: Duration::from_secs(config.email.send_lease),
         send_attempts: config.email.send_attempts,
+        audit_days: config.retention.audit_days,
     };
     Ok(Composed {
         app: App::new(ports, settings),

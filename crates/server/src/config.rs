@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
 
+/// A hundred years: more days than anybody means.
+const MOST_DAYS: u32 = 36_500;
+
 const DEFAULTS: &str = include_str!("../../../config/default.toml");
 
 #[derive(Debug, Clone, Deserialize)]
@@ -21,6 +24,7 @@ pub struct Config {
     pub email: Email,
     pub worker: Worker,
     pub limits: Limits,
+    pub retention: Retention,
     pub log: Log,
 }
 
@@ -32,6 +36,7 @@ pub struct Server {
     pub public_url: String,
     pub workers: usize,
     pub trusted_proxies: Vec<String>,
+    pub cors_origins: Vec<String>,
     pub environment: String,
     pub metrics_token: SecretString,
 }
@@ -93,6 +98,12 @@ pub struct Limits {
     pub upload: usize,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    pub audit_days: u32,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
@@ -141,6 +152,12 @@ impl Config {
 
     fn check(&self) -> Result<(), String> {
         self.public_url()?;
+        self.cors_origins()?;
+        if self.retention.audit_days > MOST_DAYS {
+            return Err(format!(
+                "the setting retention.audit_days must be at most {MOST_DAYS}, or 0 for ever"
+            ));
+        }
         let positive = [
             (
                 "database.max_connections",
@@ -188,6 +205,26 @@ impl Config {
             return Err("the setting server.public_url must start with http:// or https://".into());
         }
         Ok(url)
+    }
+
+    /// Origins whose pages may call the API. `*` stands for what is so anyway: that any page may send forms.
+    pub fn cors_origins(&self) -> Result<Vec<String>, String> {
+        let named = self.server.cors_origins.iter().filter(|text| *text != "*");
+        named
+            .map(|text| {
+                let origin = Url::parse(text).ok().map(|url| url.origin());
+                origin
+                    .filter(url::Origin::is_tuple)
+                    .map(|origin| origin.ascii_serialization())
+                    .filter(|origin| origin == text && origin.starts_with("http") && !origin.contains('*'))
+                    .ok_or_else(|| {
+                        format!(
+                            "the setting server.cors_origins: {text} is no origin: write it as browsers do, \
+                             for example https://app.example.com, without a path"
+                        )
+                    })
+            })
+            .collect()
     }
 
     /// The database's address; the SQLite file in the data folder when none is set.
@@ -260,6 +297,16 @@ mod tests {
     }
 
     #[test]
+    fn origins_are_exact_and_a_star_opens_nothing_more() {
+        let text = "[server]\ncors_origins = [\"https://app.example.com\", \"*\", \"http://localhost:3000\"]";
+        assert_eq!(
+            with(text).unwrap().cors_origins().unwrap(),
+            ["https://app.example.com", "http://localhost:3000"]
+        );
+        assert!(with("").unwrap().cors_origins().unwrap().is_empty());
+    }
+
+    #[test]
     fn every_setting_has_a_comment() {
         let mut commented = false;
         for line in DEFAULTS.lines().map(str::trim) {
@@ -296,6 +343,19 @@ mod tests {
         );
         let error = with("[email]\ntransport = \"smtp\"").unwrap_err();
         assert!(error.contains("email.smtp_url"), "{error}");
+        for origin in [
+            "app.example.com",
+            "https://app.example.com/",
+            "https://*",
+            "ftp://x.example",
+            "null",
+            "",
+        ] {
+            let error = with(&format!("[server]\ncors_origins = [\"{origin}\"]")).unwrap_err();
+            assert!(error.contains("server.cors_origins"), "{error}");
+        }
+        let error = with("[retention]\naudit_days = 36501").unwrap_err();
+        assert!(error.contains("retention.audit_days"), "{error}");
         let error = with("[nonsense]\na = 1").unwrap_err();
         assert!(error.contains("nonsense"), "{error}");
     }

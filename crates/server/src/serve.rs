@@ -70,6 +70,8 @@ fn http_settings(config: &Config) -> Result<HttpSettings, String> {
     Ok(HttpSettings {
         limits: config.limits.enabled,
         trusted_proxies,
+        cors_origins: config.cors_origins()?,
+        https: config.public_url()?.scheme() == "https",
         json_body: config.limits.json_body,
         upload: config.limits.upload,
         environment: config.server.environment.clone(),

@@ -8,6 +8,7 @@
 //! and a contract suite in `testkit`.
 
 pub mod admin;
+mod audit;
 mod campaigns;
 mod clients;
 mod codec;

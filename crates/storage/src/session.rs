@@ -7,6 +7,7 @@
 use crate::error::store_error;
 use crate::jobs::Hints;
 use async_trait::async_trait;
+use groundswell_domain::audit::AuditRepo;
 use groundswell_domain::campaigns::CampaignRepo;
 use groundswell_domain::clients::ClientRepo;
 use groundswell_domain::email::{MessageRepo, SuppressionRepo, TemplateRepo};
@@ -70,6 +71,9 @@ impl Session<DatabaseTransaction> {
 }
 
 impl<C: ConnectionTrait + Send> Repos for Session<C> {
+    fn audit(&self) -> &dyn AuditRepo {
+        self
+    }
     fn campaigns(&self) -> &dyn CampaignRepo {
         self
     }

@@ -59,6 +59,10 @@ impl SystemStore for SeaStore {
         Ok(done.rows_affected)
     }
 
+    async fn forget_audit(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
+        crate::audit::forget(&self.writer, before, limit).await
+    }
+
     async fn database_time(&self) -> Result<DateTime<Utc>, StoreError> {
         dialect::database_time(&self.reader).await.map_err(store_error)
     }

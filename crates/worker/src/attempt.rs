@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 /// Runs the handler under a heartbeat and writes down the end. A lost lease means that the end is someone else's to write.
 pub(crate) async fn attempt(app: App, settings: WorkerSettings, job: ClaimedJob, stop: Stop) {
-    let scope = Scope::system(job.organization, app.request_id());
+    let scope = Scope::job(job.organization, app.request_id());
     let span = tracing::info_span!(
         "job",
         kind = %job.kind,

@@ -115,6 +115,14 @@ async fn chores(app: App) {
             Ok(rows) => tracing::info!(rows, "expired rows were deleted"),
             Err(error) => tracing::warn!(%error, "expired rows could not be deleted"),
         }
+        match groundswell_app::audit::forget_expired(&app).await {
+            Ok(0) => {}
+            Ok(entries) => tracing::info!(
+                entries,
+                "entries of the audit log were deleted: their time is over"
+            ),
+            Err(error) => tracing::warn!(%error, "old entries of the audit log could not be deleted"),
+        }
     }
 }
 

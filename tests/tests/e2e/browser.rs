@@ -37,6 +37,29 @@ fn width_of(png: &[u8]) -> u32 {
     u32::from_be_bytes(png[16..20].try_into().unwrap())
 }
 
+/// Its policy lets in what Swagger UI loads: without its scripts the page would be empty.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_documentation_is_shown_under_its_policy() {
+    let Ok(program) = std::env::var("GROUNDSWELL_TEST_CHROMIUM") else {
+        eprintln!("skipped: GROUNDSWELL_TEST_CHROMIUM names no browser");
+        return;
+    };
+    let server = TestServer::start(Backend::Sqlite).await;
+    let profile = std::env::temp_dir().join(format!("gs_docs_{}", std::process::id()));
+    let url = server.url("/docs/");
+    let arguments = ["--virtual-time-budget=20000", "--dump-dom", &url];
+    let dom = chromium(&program, &profile, 1280, &arguments).await;
+    for text in [
+        "Sign in with mail address and password",
+        "Who did what",
+        "Authorize",
+    ] {
+        assert!(dom.contains(text), "{text} in {dom}");
+    }
+    let _ = std::fs::remove_dir_all(&profile);
+    server.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_are_shown_at_both_widths() {
     let Ok(program) = std::env::var("GROUNDSWELL_TEST_CHROMIUM") else {

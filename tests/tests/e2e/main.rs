@@ -26,6 +26,7 @@ macro_rules! on_both {
 
 mod api_keys;
 mod audiences;
+mod audit;
 mod authorization;
 mod bad_addresses;
 mod browser;
@@ -57,6 +58,7 @@ mod naughty;
 mod needs;
 mod people;
 mod processes;
+mod protection;
 mod rate_limits;
 mod readme;
 mod robustness;

@@ -116,6 +116,7 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("record_click", Public),
     ("show_unsubscribe", Public),
     ("unsubscribe", Public),
+    ("list_audit_log", May(P::AuditRead)),
     ("list_jobs", May(P::JobsRead)),
     ("get_job", May(P::JobsRead)),
     ("cancel_job", May(P::JobsManage)),

@@ -239,6 +239,15 @@ async fn times_that_no_calendar_has(backend: Backend) {
                 );
             }
         }
+        for name in ["since", "until"] {
+            let request = ada.request(Method::GET, "/api/audit-log").query(&[(name, time)]);
+            let reply = Reply::to(request).await;
+            assert!(
+                matches!(reply.status.as_u16(), 200 | 400),
+                "{name}={time}: {}",
+                reply.text
+            );
+        }
         for list in ["/api/campaigns?sort=name", "/api/campaigns?sort=-updated_at"] {
             ada.get_list(list).await;
         }

@@ -1,9 +1,9 @@
 //! What links in mails lead to. Public; a token is proof enough, and nothing about it is ever logged.
 
-use crate::http::ApiState;
+use crate::http::{ApiState, is_head, origin, request_id};
 use crate::pages::{HtmlError, unsubscribe_page, unsubscribed_page};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, USER_AGENT};
-use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use groundswell_app::email;
@@ -19,7 +19,7 @@ pub(super) async fn record_open(
     request: HttpRequest,
     token: Path<String>,
 ) -> HttpResponse {
-    if request.method() == Method::GET
+    if !is_head(&request)
         && let Err(error) = email::record_open(&state.app, &token, user_agent(&request)).await
     {
         tracing::warn!(%error, "an open could not be kept");
@@ -38,7 +38,11 @@ pub(super) async fn record_click(
     request: HttpRequest,
     token: Path<String>,
 ) -> Result<HttpResponse, HtmlError> {
-    let url = email::record_click(&state.app, &token, user_agent(&request)).await?;
+    let url = if is_head(&request) {
+        email::look_at_click(&state.app, &token)?
+    } else {
+        email::record_click(&state.app, &token, user_agent(&request)).await?
+    };
     Ok(HttpResponse::Found()
         .insert_header((LOCATION, url.as_str()))
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -72,7 +76,7 @@ pub(super) async fn unsubscribe(
     request: HttpRequest,
     token: Path<String>,
 ) -> Result<HttpResponse, HtmlError> {
-    let info = email::unsubscribe(&state.app, &token, user_agent(&request)).await?;
+    let info = email::unsubscribe(&state.app, &token, origin(&request, &state), request_id(&request)).await?;
     Ok(unsubscribed_page(&info.email, &info.organization)?.respond(StatusCode::OK))
 }
 

@@ -38,10 +38,6 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .delete(manage::delete_form),
         )
         .service(resource("/api/lead-capture/forms/{id}/submissions").get(manage::list_submissions))
-        .service(
-            resource("/api/lead-capture/webhook/{form_id}")
-                .post(webhook::capture_lead)
-                .route(actix_web::web::method(actix_web::http::Method::OPTIONS).to(webhook::preflight)),
-        )
+        .service(resource("/api/lead-capture/webhook/{form_id}").post(webhook::capture_lead))
         .service(resource("/f/{form_id}").get(hosted::show_form));
 }

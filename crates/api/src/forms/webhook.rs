@@ -1,11 +1,10 @@
 //! `POST /api/lead-capture/webhook/{form_id}`: where forms are sent to, ours and those on pages of elsewhere.
 //!
-//! Programs send JSON and get JSON; browsers send a form and get a page. Any site may post: there are no cookies that a
-//! foreign page could misuse, so CORS lets everybody in.
+//! Programs send JSON and get JSON; browsers send a form and get a page. Any site may post, as `http::cors` says.
 
 use super::body::{Encoding, read};
 use super::sent::Sent;
-use crate::http::{Answer, ApiError, ApiState, ClientIp, Envelope};
+use crate::http::{Answer, ApiError, ApiState, ClientIp, Envelope, REPLAYED};
 use crate::pages::{HtmlError, Visit, form_page, thank_you_page};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -56,30 +55,13 @@ pub(super) async fn capture_lead(
 ) -> HttpResponse {
     let browser = is_browser(&request);
     let answer = capture(&state, &request, &id, ip, payload, browser).await;
-    let mut response = answer.unwrap_or_else(|error| {
+    answer.unwrap_or_else(|error| {
         if browser {
             HtmlError(error).error_response()
         } else {
             error.error_response()
         }
-    });
-    response
-        .headers_mut()
-        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    response
-}
-
-/// What browsers ask before they send JSON from another site.
-pub(super) async fn preflight() -> HttpResponse {
-    HttpResponse::NoContent()
-        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "POST, OPTIONS"))
-        .insert_header((
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "content-type, idempotency-key",
-        ))
-        .insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"))
-        .finish()
+    })
 }
 
 async fn capture(
@@ -101,6 +83,7 @@ async fn capture(
             lead_id,
             submission_id: state.app.id(),
             message: form.thank_you().to_owned(),
+            replayed: false,
         };
         return taken(request, &form, captured, browser);
     }
@@ -155,17 +138,20 @@ fn taken(
     captured: Captured,
     browser: bool,
 ) -> Result<HttpResponse, ApiError> {
-    if !browser {
-        return Ok(Answer::created_unnamed(captured)
-            .respond_to(request)
-            .map_into_boxed_body());
-    }
-    Ok(match &form.settings.redirect_url {
+    let replayed = captured.replayed;
+    let mut response = match &form.settings.redirect_url {
+        _ if !browser => Answer::created_unnamed(captured).respond_to(request),
         Some(url) => HttpResponse::SeeOther()
             .insert_header((header::LOCATION, url.as_str()))
             .finish(),
         None => thank_you_page(form)?.respond(StatusCode::OK),
-    })
+    };
+    if replayed {
+        response
+            .headers_mut()
+            .insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 /// Whether a page is wanted: form encodings come from browsers, unless they ask for JSON.

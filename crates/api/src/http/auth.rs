@@ -3,6 +3,7 @@
 use super::context::request_id;
 use super::error::ApiError;
 use super::idempotency::{bind, kept_answer};
+use super::origin::origin;
 use super::state::ApiState;
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
@@ -33,6 +34,7 @@ impl FromRequest for Auth {
                 .ok_or_else(|| Error::internal("the server was put together without its state"))?;
             let bearer = bearer(&request)?;
             let mut scope = authenticate(&state.app, bearer, request_id(&request)).await?;
+            scope.origin = Some(origin(&request, state));
             let key = request.extensions().get::<IdempotencyKey>().cloned();
             if let Some(key) = key {
                 scope.idempotency = Some(bind(key, scope.actor));

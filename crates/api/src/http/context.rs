@@ -1,13 +1,13 @@
 //! Around every request: its id, its log line, its measurements, and headers that every answer has.
 
 use super::error::ApiError;
+use super::protection::protect;
 use super::recorder::record_request;
 use super::state::ApiState;
+use super::{cors, head};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{
-    CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::http::uri::{PathAndQuery, Uri};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -53,14 +53,13 @@ pub(crate) async fn context(
     let id = id.unwrap_or(RequestId(uuid::Uuid::nil()));
     request.extensions_mut().insert(id);
     let method = request.method().clone();
+    head::as_get(&mut request);
     let span = tracing::info_span!("request", request_id = %id);
-    let answer = CURRENT
-        .scope(id, next.call(request))
-        .instrument(span.clone())
-        .await;
-    let mut response = match answer {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => return Err(error),
+    let mut response = if let Some(answer) = CURRENT.sync_scope(id, || cors::preflight(&request)) {
+        request.into_response(answer)
+    } else {
+        let answer = CURRENT.scope(id, next.call(request));
+        head::without_stream(answer.instrument(span.clone()).await?.map_into_boxed_body())
     };
     span.in_scope(|| {
         CURRENT.sync_scope(id, || in_envelope(&mut response, &method));
@@ -132,13 +131,9 @@ fn finish(response: &mut ServiceResponse<BoxBody>, id: RequestId, method: &Metho
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if !headers.contains_key(REFERRER_POLICY) {
-        headers.insert(
-            REFERRER_POLICY,
-            HeaderValue::from_static("strict-origin-when-cross-origin"),
-        );
-    }
+    cors::let_read(response);
+    let state = response.request().app_data::<Data<ApiState>>().cloned();
+    protect(response, state.as_ref().map(|state| state.settings.as_ref()));
     // The pattern, never the address: links in mails carry tokens.
     let ms = took.as_micros();
     tracing::info!(%method, route, status = status.as_u16(), micros = u64::try_from(ms).unwrap_or(u64::MAX), "answered");

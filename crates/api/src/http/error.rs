@@ -4,11 +4,14 @@ use super::answer::ErrorEnvelope;
 use super::context::current_request_id;
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use groundswell_domain::idempotency::{IdempotencyRecord, Outcome};
 use groundswell_domain::{Error, FieldError};
 use std::fmt;
+
+/// On an answer that was kept from an earlier request.
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Why a request got no ordinary answer.
 #[derive(Debug)]
@@ -199,7 +202,7 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 fn replay(record: &IdempotencyRecord, path: &str) -> HttpResponse {
     let mut response = HttpResponse::build(status_of(record.outcome));
     response.insert_header((CONTENT_TYPE, "application/json"));
-    response.insert_header(("idempotency-replayed", "true"));
+    response.insert_header((REPLAYED, "true"));
     if record.outcome == Outcome::Created
         && let Some(id) = record.data.get("id").and_then(serde_json::Value::as_str)
     {

@@ -64,7 +64,7 @@ pub(super) fn bind(mut key: IdempotencyKey, actor: Actor) -> IdempotencyKey {
     match actor {
         Actor::User { user, .. } => hash.update(user.0.as_bytes()),
         Actor::ApiKey { key, .. } => hash.update(key.0.as_bytes()),
-        Actor::Visitor(_) | Actor::Recipient | Actor::System => {}
+        _ => {}
     }
     key.fingerprint = hash.finalize().to_vec();
     key

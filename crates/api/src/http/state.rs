@@ -15,6 +15,10 @@ pub struct HttpSettings {
     pub limits: bool,
     /// Only from these is `X-Forwarded-For` believed.
     pub trusted_proxies: Vec<Network>,
+    /// Origins whose pages may call the API, as browsers write them: `https://app.example.com`.
+    pub cors_origins: Vec<String>,
+    /// People reach this server over HTTPS only.
+    pub https: bool,
     /// Largest JSON body and largest upload, in bytes.
     pub json_body: usize,
     pub upload: usize,

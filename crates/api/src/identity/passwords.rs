@@ -22,7 +22,7 @@ pub(super) async fn change_password(
     // Whoever holds a stolen token must not guess the password with it.
     let account = auth.scope.actor.user().map(|user| user.to_string());
     state.limits.sign_in(ip, &account.unwrap_or_default())?;
-    let device = device(&request, ip);
+    let device = device(&request, &state);
     Ok(Answer::ok(
         identity::change_password(&state.app, &auth.scope, body.0, device).await?,
     ))
@@ -47,10 +47,9 @@ pub(super) async fn forgot_password(
 pub(super) async fn reset_password(
     state: Data<ApiState>,
     request: HttpRequest,
-    ip: ClientIp,
     body: JsonBody<ResetPassword>,
 ) -> Result<Answer<SignedIn>, ApiError> {
-    let device = device(&request, ip);
+    let device = device(&request, &state);
     Ok(Answer::ok(
         identity::reset_password(&state.app, body.0, device).await?,
     ))
@@ -62,10 +61,9 @@ pub(super) async fn reset_password(
 pub(super) async fn accept_invitation(
     state: Data<ApiState>,
     request: HttpRequest,
-    ip: ClientIp,
     body: JsonBody<Accept>,
 ) -> Result<Answer<SignedIn>, ApiError> {
-    let device = device(&request, ip);
+    let device = device(&request, &state);
     Ok(Answer::ok(
         identity::accept_invitation(&state.app, body.0, device).await?,
     ))

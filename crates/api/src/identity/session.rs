@@ -1,24 +1,42 @@
 //! Signing in and out.
 
-use crate::http::{Answer, ApiError, ApiState, Auth, ClientIp, Envelope, JsonBody, Nothing};
+use crate::http::{
+    Answer, ApiError, ApiState, Auth, ClientIp, Envelope, JsonBody, Nothing, origin, request_id,
+};
 use actix_web::HttpRequest;
-use actix_web::http::header::USER_AGENT;
 use actix_web::web::Data;
 use groundswell_app::identity::{self, Device, Login, Me, NewAccount, RefreshToken, SignedIn};
 use groundswell_domain::identity::{Permission, Role};
-use groundswell_domain::{Actor, OrganizationId, UserId};
+use groundswell_domain::{Actor, Error, OrganizationId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(super) fn device(request: &HttpRequest, ip: ClientIp) -> Device {
-    let user_agent = request
-        .headers()
-        .get(USER_AGENT)
-        .and_then(|value| value.to_str().ok());
+pub(super) fn device(request: &HttpRequest, state: &ApiState) -> Device {
     Device {
-        user_agent: user_agent.map(str::to_owned),
-        ip: Some(ip.0.to_string()),
+        origin: origin(request, state),
+        request: request_id(request),
     }
+}
+
+/// Signs somebody in. A refusal is noted once the answer is on its way.
+pub(super) async fn sign_in(
+    state: &ApiState,
+    request: &HttpRequest,
+    ip: ClientIp,
+    login: Login,
+) -> Result<SignedIn, Error> {
+    state.limits.sign_in(ip, &login.email)?;
+    let (device, email) = (device(request, state), login.email.clone());
+    let answer = identity::login(&state.app, login, device.clone()).await;
+    if matches!(answer, Err(Error::Unauthenticated(_))) {
+        let (app, at) = (state.app.clone(), state.app.now());
+        tokio::spawn(async move {
+            if let Err(error) = identity::note_failed_login(&app, &email, &device, at).await {
+                tracing::warn!(%error, "a refused login could not be noted");
+            }
+        });
+    }
+    answer
 }
 
 /// Make an account, with an organization of its own.
@@ -31,7 +49,7 @@ pub(super) async fn register(
     body: JsonBody<NewAccount>,
 ) -> Result<Answer<SignedIn>, ApiError> {
     state.limits.registration(ip)?;
-    let signed_in = identity::register(&state.app, body.0, device(&request, ip)).await?;
+    let signed_in = identity::register(&state.app, body.0, device(&request, &state)).await?;
     Ok(Answer::created("/api/auth/me", signed_in))
 }
 
@@ -44,10 +62,7 @@ pub(super) async fn login(
     ip: ClientIp,
     body: JsonBody<Login>,
 ) -> Result<Answer<SignedIn>, ApiError> {
-    state.limits.sign_in(ip, &body.0.email)?;
-    Ok(Answer::ok(
-        identity::login(&state.app, body.0, device(&request, ip)).await?,
-    ))
+    Ok(Answer::ok(sign_in(&state, &request, ip, body.0).await?))
 }
 
 /// Get new tokens for a refresh token, which can be used once.
@@ -55,16 +70,22 @@ pub(super) async fn login(
     responses((status = 200, body = Envelope<SignedIn>)), security(()))]
 pub(super) async fn refresh(
     state: Data<ApiState>,
+    request: HttpRequest,
     body: JsonBody<RefreshToken>,
 ) -> Result<Answer<SignedIn>, ApiError> {
-    Ok(Answer::ok(identity::refresh(&state.app, &body.0).await?))
+    let device = device(&request, &state);
+    Ok(Answer::ok(identity::refresh(&state.app, &body.0, &device).await?))
 }
 
 /// End the session of a refresh token.
 #[utoipa::path(post, path = "/api/auth/logout", operation_id = "logout", tag = "auth", request_body = RefreshToken,
     responses((status = 200, body = Envelope<Nothing>)), security(()))]
-pub(super) async fn logout(state: Data<ApiState>, body: JsonBody<RefreshToken>) -> Result<Nothing, ApiError> {
-    identity::logout(&state.app, &body.0).await?;
+pub(super) async fn logout(
+    state: Data<ApiState>,
+    request: HttpRequest,
+    body: JsonBody<RefreshToken>,
+) -> Result<Nothing, ApiError> {
+    identity::logout(&state.app, &body.0, &device(&request, &state)).await?;
     Ok(Nothing)
 }
 

@@ -1,12 +1,12 @@
 //! `POST /api/auth/token`: the password grant of RFC 6749 section 4.3, for tools that know nothing else. Requests and answers
 //! are as the RFC has them, without our envelope.
 
-use super::session::device;
+use super::session::sign_in;
 use crate::http::{ApiError, ApiState, ClientIp, read_body};
 use actix_web::http::header::{CACHE_CONTROL, HeaderName};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
-use groundswell_app::identity::{self, Login};
+use groundswell_app::identity::Login;
 use groundswell_domain::Error;
 use serde::Serialize;
 use serde_json::json;
@@ -72,12 +72,11 @@ pub(super) async fn issue_token(
     let (Some(email), Some(password)) = (field("username"), field("password")) else {
         return Ok(refused("invalid_request", "username and password are required"));
     };
-    state.limits.sign_in(ip, &email)?;
     let login = Login {
         email,
         password: password.into(),
     };
-    match identity::login(&state.app, login, device(&request, ip)).await {
+    match sign_in(&state, &request, ip, login).await {
         Ok(signed_in) => Ok(HttpResponse::Ok()
             .insert_header((CACHE_CONTROL, "no-store"))
             .json(TokenAnswer {

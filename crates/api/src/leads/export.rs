@@ -19,7 +19,7 @@ pub(super) async fn export_leads(
     query: Query<ExportQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let format = query.format;
-    let leads = leads::export(&state.app, &auth.scope, query.0.filter())?;
+    let leads = leads::export(&state.app, &auth.scope, query.0.filter()).await?;
     Ok(match format {
         ExportFormat::Csv => download("text/csv; charset=utf-8", "leads.csv", csv(leads)),
         ExportFormat::Json => download("application/json", "leads.json", json(leads)),

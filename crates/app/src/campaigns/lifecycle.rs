@@ -2,7 +2,9 @@
 
 use super::MISSING;
 use super::commands::Schedule;
+use crate::audit::{self, Event};
 use crate::{App, effect, version};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::{
     Action, Campaign, CampaignStatus, CampaignType, MetricsDelta, SendCampaign, SnapshotAudience,
     StartCampaign,
@@ -13,33 +15,52 @@ use groundswell_domain::identity::Permission;
 use groundswell_domain::jobs::NewJob;
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{CampaignId, Error, Scope, UnitOfWork};
+use serde_json::json;
 
 /// A campaign in a transaction, locked, on its way from one state to another.
 struct Step {
     unit: Box<dyn UnitOfWork>,
     campaign: Campaign,
     version: i32,
+    before: CampaignStatus,
+    action: AuditAction,
 }
 
 impl Step {
-    async fn begin(app: &App, scope: &Scope, id: CampaignId, action: Action) -> Result<Self, Error> {
+    async fn begin(
+        app: &App,
+        scope: &Scope,
+        id: CampaignId,
+        step: (Action, AuditAction),
+    ) -> Result<Self, Error> {
         scope.require(Permission::CampaignsLaunch)?;
         let unit = app.store.begin(scope).await?;
         let mut campaign = unit.campaigns().get_locked(id).await?.ok_or(MISSING)?;
-        let version = campaign.version;
-        campaign.status = campaign.status.after(action)?;
+        let (version, before) = (campaign.version, campaign.status);
+        let (action, audited) = step;
+        campaign.status = before.after(action)?;
         campaign.updated_at = app.now();
         campaign.version += 1;
         Ok(Self {
             unit,
             campaign,
             version,
+            before,
+            action: audited,
         })
     }
 
     async fn commit(self, app: &App, scope: &Scope) -> Result<Campaign, Error> {
         let written = self.unit.campaigns().update(&self.campaign, self.version).await?;
         version::written("campaign", written, self.version)?;
+        let mut after = json!({ "status": self.campaign.status, "start_date": self.campaign.start_date });
+        if let Some(failure) = &self.campaign.failure {
+            after["failure"] = json!(failure);
+        }
+        let event = Event::of(self.action, self.campaign.id)
+            .before(json!({ "status": self.before }))
+            .after(after);
+        audit::record(app, scope, self.unit.as_ref(), event).await?;
         // Metrics may have moved with this step: answer with what is stored.
         let campaign = self
             .unit
@@ -55,7 +76,7 @@ impl Step {
 
 /// Starts sending to everyone the audience means right now.
 pub async fn launch(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
-    let mut step = Step::begin(app, scope, id, Action::Launch).await?;
+    let mut step = Step::begin(app, scope, id, (Action::Launch, AuditAction::CampaignLaunched)).await?;
     begin_run(app, &mut step).await?;
     step.commit(app, scope).await
 }
@@ -72,7 +93,13 @@ pub async fn start_scheduled(app: &App, scope: &Scope, job: &StartCampaign) -> R
         Ok(_) => Ok(()),
         // It can't be launched as it is, and nobody waits for an answer: the campaign itself must say so.
         Err(error @ (Error::Conflict { .. } | Error::Invalid(_))) => {
-            let mut step = Step::begin(app, scope, campaign.id, Action::Fail).await?;
+            let mut step = Step::begin(
+                app,
+                scope,
+                campaign.id,
+                (Action::Fail, AuditAction::CampaignFailed),
+            )
+            .await?;
             step.campaign.failure = Some(error.to_string());
             step.commit(app, scope).await.map(drop)
         }
@@ -131,7 +158,7 @@ pub async fn schedule(
     id: CampaignId,
     schedule: Schedule,
 ) -> Result<Campaign, Error> {
-    let mut step = Step::begin(app, scope, id, Action::Schedule).await?;
+    let mut step = Step::begin(app, scope, id, (Action::Schedule, AuditAction::CampaignScheduled)).await?;
     let mut problems = Problems::new();
     let start = problems.time("start_date", schedule.start_date);
     problems.finish()?;
@@ -168,14 +195,14 @@ pub(super) async fn book_start(
 
 /// Stops sending within a second; mails that are on their way arrive.
 pub async fn pause(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
-    Step::begin(app, scope, id, Action::Pause)
+    Step::begin(app, scope, id, (Action::Pause, AuditAction::CampaignPaused))
         .await?
         .commit(app, scope)
         .await
 }
 
 pub async fn resume(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
-    let mut step = Step::begin(app, scope, id, Action::Resume).await?;
+    let mut step = Step::begin(app, scope, id, (Action::Resume, AuditAction::CampaignResumed)).await?;
     let now = app.now();
     step.campaign.run += 1;
     let campaign = &step.campaign;
@@ -217,7 +244,7 @@ pub(super) async fn enqueue_lanes(
 
 /// Ends a campaign all of whose recipients are settled. (Sending completes it by itself; this is for one that waits.)
 pub async fn complete(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
-    let mut step = Step::begin(app, scope, id, Action::Complete).await?;
+    let mut step = Step::begin(app, scope, id, (Action::Complete, AuditAction::CampaignCompleted)).await?;
     if !step.campaign.snapshot_done || step.campaign.metrics.queued > 0 {
         return Err(Error::conflict(
             "campaign_unfinished",
@@ -233,7 +260,7 @@ pub async fn complete(app: &App, scope: &Scope, id: CampaignId) -> Result<Campai
 
 /// Stops a campaign for good: what is queued will not be sent.
 pub async fn cancel(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
-    let mut step = Step::begin(app, scope, id, Action::Cancel).await?;
+    let mut step = Step::begin(app, scope, id, (Action::Cancel, AuditAction::CampaignCancelled)).await?;
     let now = app.now();
     step.campaign.run += 1;
     let cancelled = step.unit.messages().cancel_queued(id, now).await?;

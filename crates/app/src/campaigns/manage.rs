@@ -3,8 +3,10 @@
 use super::MISSING;
 use super::commands::{BulkCreated, CampaignPatch, NewCampaign, NewCampaigns};
 use super::lifecycle;
+use crate::audit::{self, Event};
 use crate::organization::currency;
 use crate::{App, clients, effect, version};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::{Action, Campaign, CampaignContent, CampaignMetrics, CampaignStatus};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
@@ -12,6 +14,7 @@ use groundswell_domain::leads::{LeadFilter, Tags};
 use groundswell_domain::money::{Currency, MoneyInput};
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{CampaignId, Error, FieldError, Patch, Scope, UnitOfWork};
+use serde_json::json;
 
 /// Most campaigns in one bulk request.
 const MAX_BULK: usize = 100;
@@ -345,6 +348,9 @@ pub async fn delete_campaign(app: &App, scope: &Scope, id: CampaignId) -> Result
     let campaign = unit.campaigns().get_locked(id).await?.ok_or(MISSING)?;
     campaign.status.after(Action::Delete)?;
     unit.campaigns().delete(id).await?;
+    let event = Event::of(AuditAction::CampaignDeleted, id)
+        .before(json!({ "name": campaign.name, "status": campaign.status }));
+    audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     Ok(())
 }

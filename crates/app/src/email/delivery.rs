@@ -4,12 +4,15 @@
 //! none is ever sent twice. See design: things that cannot be taken back.
 
 use crate::App;
+use crate::audit::{self, Event};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
-use groundswell_domain::campaigns::MetricsDelta;
+use groundswell_domain::audit::AuditAction;
+use groundswell_domain::campaigns::{CampaignStatus, MetricsDelta};
 use groundswell_domain::email::{MessageStatus, OutgoingMail, SendError, Settled, Settlement};
 use groundswell_domain::jobs::backoff;
 use groundswell_domain::{CampaignId, Error, LeaseToken, Scope, UnitOfWork};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Mails that one worker has claimed under one lease.
@@ -106,6 +109,10 @@ pub(crate) async fn count(
 pub(crate) async fn complete_if_settled(app: &App, scope: &Scope, campaign: CampaignId) -> Result<(), Error> {
     let unit = app.store.begin(scope).await?;
     if unit.campaigns().complete_if_settled(campaign, app.now()).await? {
+        let event = Event::of(AuditAction::CampaignCompleted, campaign)
+            .before(json!({ "status": CampaignStatus::Active }))
+            .after(json!({ "status": CampaignStatus::Completed }));
+        audit::record(app, scope, unit.as_ref(), event).await?;
         unit.commit().await?;
         tracing::info!(%campaign, "campaign completed");
     }

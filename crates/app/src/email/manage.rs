@@ -1,7 +1,9 @@
 //! The ledger as people see it, and the suppression list.
 
 use super::commands::NewSuppression;
+use crate::audit::{self, Event};
 use crate::{App, effect};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::{
     EmailAddress, Message, MessageFilter, MessageSort, Suppression, SuppressionReason, SuppressionSort,
 };
@@ -9,6 +11,7 @@ use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{Error, MessageId, Page, PageRequest, Scope, SuppressionId};
+use serde_json::json;
 
 const NO_SUPPRESSION: Error = Error::NotFound { what: "suppression" };
 
@@ -56,6 +59,9 @@ pub async fn create_suppression(app: &App, scope: &Scope, new: NewSuppression) -
             "this address is on the list already",
         ));
     }
+    let event = Event::of(AuditAction::SuppressionAdded, suppression.id)
+        .after(json!({ "reason": suppression.reason }));
+    audit::record(app, scope, unit.as_ref(), event).await?;
     effect::commit(app, scope, unit, Outcome::Created, &suppression).await?;
     Ok(suppression)
 }
@@ -83,9 +89,12 @@ pub async fn list_suppressions(
 /// The address can be written to again.
 pub async fn delete_suppression(app: &App, scope: &Scope, id: SuppressionId) -> Result<(), Error> {
     scope.require(Permission::SuppressionsWrite)?;
-    if app.store.read(scope).suppressions().delete(id).await? {
-        Ok(())
-    } else {
-        Err(NO_SUPPRESSION)
+    let unit = app.store.begin(scope).await?;
+    let old = unit.suppressions().get(id).await?.ok_or(NO_SUPPRESSION)?;
+    if !unit.suppressions().delete(id).await? {
+        return Err(NO_SUPPRESSION);
     }
+    let event = Event::of(AuditAction::SuppressionRemoved, id).before(json!({ "reason": old.reason }));
+    audit::record(app, scope, unit.as_ref(), event).await?;
+    Ok(unit.commit().await?)
 }

@@ -20,4 +20,4 @@ pub use send::{deliver_message, send_email};
 pub use templates::{
     create_template, delete_template, get_template, list_templates, patch_template, replace_template,
 };
-pub use tracking::{record_click, record_open, unsubscribe, unsubscribe_info};
+pub use tracking::{look_at_click, record_click, record_open, unsubscribe, unsubscribe_info};

@@ -1,12 +1,15 @@
 //! Templates: an unknown field or a mistake in the syntax is an error when it is saved, not when it is sent.
 
 use super::commands::{TemplateInput, TemplatePatch};
+use crate::audit::{self, Event};
 use crate::{App, effect, version};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::{Template, TemplateSort};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{Error, FieldError, Page, PageRequest, Scope, TemplateId};
+use serde_json::json;
 
 const MISSING: Error = Error::NotFound { what: "template" };
 
@@ -135,9 +138,12 @@ fn checked(app: &App, mut template: Template) -> Result<Template, Error> {
 /// A campaign that was launched keeps the mail as it was; one that was not can't be launched any more.
 pub async fn delete_template(app: &App, scope: &Scope, id: TemplateId) -> Result<(), Error> {
     scope.require(Permission::TemplatesWrite)?;
-    if app.store.read(scope).templates().delete(id).await? {
-        Ok(())
-    } else {
-        Err(MISSING)
+    let unit = app.store.begin(scope).await?;
+    let old = unit.templates().get(id).await?.ok_or(MISSING)?;
+    if !unit.templates().delete(id).await? {
+        return Err(MISSING);
     }
+    let event = Event::of(AuditAction::TemplateDeleted, id).before(json!({ "name": old.name }));
+    audit::record(app, scope, unit.as_ref(), event).await?;
+    Ok(unit.commit().await?)
 }

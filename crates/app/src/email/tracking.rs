@@ -4,10 +4,13 @@ use super::commands::UnsubscribeInfo;
 use super::delivery::count;
 use super::links::{self, Followed};
 use crate::App;
+use crate::audit::{self, Event};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::MetricsDelta;
 use groundswell_domain::email::{EmailEvent, EmailEventKind, EventEffect, Suppression, SuppressionReason};
 use groundswell_domain::leads::ScoreRule;
-use groundswell_domain::{Actor, Error, Scope, UnitOfWork};
+use groundswell_domain::{Actor, Error, Origin, RequestId, Scope, UnitOfWork};
+use serde_json::json;
 use url::Url;
 
 const BAD_LINK: Error = Error::NotFound { what: "link" };
@@ -17,14 +20,22 @@ pub async fn record_open(app: &App, token: &str, user_agent: Option<String>) -> 
     let Some(followed) = links::read_open(app, token) else {
         return Ok(());
     };
-    record(app, &followed, EmailEventKind::Open, user_agent).await
+    let scope = from_here(app, &followed, user_agent);
+    record(app, &scope, &followed, EmailEventKind::Open).await
+}
+
+/// Where a click leads. Keeps nothing.
+pub fn look_at_click(app: &App, token: &str) -> Result<Url, Error> {
+    let followed = links::read_click(app, token).ok_or(BAD_LINK)?;
+    Url::parse(&followed.url).map_err(|_| BAD_LINK)
 }
 
 /// Keeps a click and answers where the link leads. The click is lost rather than the visitor when the store fails.
 pub async fn record_click(app: &App, token: &str, user_agent: Option<String>) -> Result<Url, Error> {
     let followed = links::read_click(app, token).ok_or(BAD_LINK)?;
-    let url = Url::parse(&followed.url).map_err(|_| BAD_LINK)?;
-    if let Err(error) = record(app, &followed, EmailEventKind::Click, user_agent).await {
+    let url = look_at_click(app, token)?;
+    let scope = from_here(app, &followed, user_agent);
+    if let Err(error) = record(app, &scope, &followed, EmailEventKind::Click).await {
         tracing::warn!(%error, message = %followed.message, "a click could not be kept");
     }
     Ok(url)
@@ -33,7 +44,7 @@ pub async fn record_click(app: &App, token: &str, user_agent: Option<String>) ->
 /// Whose link it is, for the page that asks. Changes nothing.
 pub async fn unsubscribe_info(app: &App, token: &str) -> Result<UnsubscribeInfo, Error> {
     let followed = links::read_unsubscribe(app, token).ok_or(BAD_LINK)?;
-    let scope = scope(app, &followed);
+    let scope = scope(&followed, app.request_id());
     let repos = app.store.read(&scope);
     let message = repos.messages().get(followed.message).await?.ok_or(BAD_LINK)?;
     let organization = repos.identity().organization().await?.ok_or(BAD_LINK)?;
@@ -49,27 +60,34 @@ pub async fn unsubscribe_info(app: &App, token: &str) -> Result<UnsubscribeInfo,
 pub async fn unsubscribe(
     app: &App,
     token: &str,
-    user_agent: Option<String>,
+    origin: Origin,
+    request: RequestId,
 ) -> Result<UnsubscribeInfo, Error> {
     let followed = links::read_unsubscribe(app, token).ok_or(BAD_LINK)?;
-    record(app, &followed, EmailEventKind::Unsubscribe, user_agent).await?;
+    let mut scope = scope(&followed, request);
+    scope.origin = Some(origin);
+    record(app, &scope, &followed, EmailEventKind::Unsubscribe).await?;
     unsubscribe_info(app, token).await
 }
 
-fn scope(app: &App, followed: &Followed) -> Scope {
-    let mut scope = Scope::system(followed.organization, app.request_id());
+fn scope(followed: &Followed, request: RequestId) -> Scope {
+    let mut scope = Scope::system(followed.organization, request);
     scope.actor = Actor::Recipient;
     scope
 }
 
+fn from_here(app: &App, followed: &Followed, user_agent: Option<String>) -> Scope {
+    let mut scope = scope(followed, app.request_id());
+    scope.origin = Some(Origin { ip: None, user_agent });
+    scope
+}
+
 /// The event, the lead's score and the campaign's numbers, in one transaction.
-async fn record(
-    app: &App,
-    followed: &Followed,
-    kind: EmailEventKind,
-    user_agent: Option<String>,
-) -> Result<(), Error> {
-    let scope = scope(app, followed);
+async fn record(app: &App, scope: &Scope, followed: &Followed, kind: EmailEventKind) -> Result<(), Error> {
+    let user_agent = scope
+        .origin
+        .as_ref()
+        .and_then(|origin| origin.user_agent.as_ref());
     let now = app.now();
     let event = EmailEvent {
         id: app.id(),
@@ -79,7 +97,7 @@ async fn record(
         user_agent: user_agent.map(|text| text.chars().filter(|c| !c.is_control()).take(300).collect()),
         created_at: now,
     };
-    let unit = app.store.begin(&scope).await?;
+    let unit = app.store.begin(scope).await?;
     let Some(effect) = unit.messages().record_event(&event).await? else {
         return Ok(());
     };
@@ -91,7 +109,11 @@ async fn record(
             note: None,
             created_at: now,
         };
-        unit.suppressions().insert(&suppression).await?;
+        if unit.suppressions().insert(&suppression).await? {
+            let event = Event::of(AuditAction::SuppressionAdded, suppression.id)
+                .after(json!({ "reason": suppression.reason }));
+            audit::record(app, scope, unit.as_ref(), event).await?;
+        }
     }
     if effect.first {
         score(app, unit.as_ref(), &effect, &event).await?;

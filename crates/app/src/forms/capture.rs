@@ -65,6 +65,7 @@ pub async fn capture(
             lead_id,
             submission_id,
             message: form.thank_you().to_owned(),
+            replayed: false,
         }),
         // The form was deleted while the visitor's answers were on their way.
         Err(StoreError::MissingReference { .. }) => Err(Error::NotFound { what: "form" }),
@@ -108,6 +109,7 @@ fn replayed(form: &Form, key: &IdempotencyKey, kept: &IdempotencyRecord) -> Resu
             lead_id: lead.into(),
             submission_id: submission.into(),
             message: form.thank_you().to_owned(),
+            replayed: true,
         }),
         _ => Err(Error::internal("a kept answer can't be read")),
     }

@@ -62,4 +62,7 @@ pub struct Captured {
     pub submission_id: SubmissionId,
     /// The form's thank-you text.
     pub message: String,
+    /// It is the answer to an earlier request with the same `Idempotency-Key`.
+    #[serde(skip)]
+    pub replayed: bool,
 }

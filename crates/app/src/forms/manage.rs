@@ -1,12 +1,15 @@
 //! Create, read, update, delete.
 
 use super::commands::{FormInput, FormPatch};
+use crate::audit::{self, Event};
 use crate::{App, effect, version};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::forms::{Form, FormSort, Submission, SubmissionSort};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{Error, FormId, Page, PageRequest, Repos, Scope};
+use serde_json::json;
 
 const MISSING: Error = Error::NotFound { what: "form" };
 
@@ -28,6 +31,8 @@ pub async fn create_form(app: &App, scope: &Scope, input: FormInput) -> Result<F
     let unit = app.store.begin(scope).await?;
     let form = checked(unit.as_ref(), form).await?;
     unit.forms().insert(&form).await?;
+    let event = Event::of(AuditAction::FormCreated, form.id);
+    audit::record(app, scope, unit.as_ref(), event).await?;
     effect::commit(app, scope, unit, Outcome::Created, &form).await?;
     Ok(form)
 }
@@ -95,14 +100,20 @@ async fn change(
 ) -> Result<Form, Error> {
     scope.require(Permission::FormsWrite)?;
     let unit = app.store.begin(scope).await?;
-    let mut form = unit.forms().get(id).await?.ok_or(MISSING)?;
-    let current = form.version;
+    let old = unit.forms().get(id).await?.ok_or(MISSING)?;
+    let current = old.version;
     version::check("form", current, expected)?;
+    let mut form = old.clone();
     edit(&mut form);
     form.updated_at = app.now();
     form.version += 1;
     let form = checked(unit.as_ref(), form).await?;
     version::written("form", unit.forms().update(&form, current).await?, current)?;
+    let (before, after) = audit::changes(&old, &form)?;
+    let event = Event::of(AuditAction::FormUpdated, id)
+        .before(before)
+        .after(after);
+    audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     app.forms.invalidate(&id).await;
     Ok(form)
@@ -123,12 +134,16 @@ async fn checked<R: Repos + ?Sized>(repos: &R, mut form: Form) -> Result<Form, E
 
 pub async fn delete_form(app: &App, scope: &Scope, id: FormId) -> Result<(), Error> {
     scope.require(Permission::FormsWrite)?;
-    if app.store.read(scope).forms().delete(id).await? {
-        app.forms.invalidate(&id).await;
-        Ok(())
-    } else {
-        Err(MISSING)
+    let unit = app.store.begin(scope).await?;
+    let form = unit.forms().get(id).await?.ok_or(MISSING)?;
+    if !unit.forms().delete(id).await? {
+        return Err(MISSING);
     }
+    let event = Event::of(AuditAction::FormDeleted, id).before(json!({ "name": form.name }));
+    audit::record(app, scope, unit.as_ref(), event).await?;
+    unit.commit().await?;
+    app.forms.invalidate(&id).await;
+    Ok(())
 }
 
 pub async fn list_submissions(

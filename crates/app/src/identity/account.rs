@@ -3,18 +3,21 @@
 use super::commands::{Device, NewAccount, SignedIn};
 use super::sign_in::open_session;
 use crate::App;
+use crate::audit::{self, Event};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::EmailAddress;
 use groundswell_domain::identity::{Organization, Permission, Role, User, UserStatus};
 use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::money::Currency;
 use groundswell_domain::validate::Problems;
-use groundswell_domain::{Error, Scope, StoreError};
+use groundswell_domain::{Actor, Error, Scope, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
+use serde_json::json;
 
 /// Makes an organization and its `company_admin`, and signs them in.
 pub async fn register(app: &App, account: NewAccount, device: Device) -> Result<SignedIn, Error> {
-    let (organization, user) = register_with_role(app, account, Role::CompanyAdmin).await?;
+    let (organization, user) = make(app, account, Role::CompanyAdmin, Some(&device)).await?;
     open_session(app, organization, user, device).await
 }
 
@@ -23,6 +26,16 @@ pub async fn register_with_role(
     app: &App,
     account: NewAccount,
     role: Role,
+) -> Result<(Organization, User), Error> {
+    make(app, account, role, None).await
+}
+
+/// By the person themselves, on their device, or by an operator.
+async fn make(
+    app: &App,
+    account: NewAccount,
+    role: Role,
+    device: Option<&Device>,
 ) -> Result<(Organization, User), Error> {
     let mut problems = Problems::new();
     let email = problems.take("email", account.email.parse::<EmailAddress>());
@@ -59,12 +72,28 @@ pub async fn register_with_role(
         updated_at: now,
         version: 1,
     };
-    let scope = Scope::system(organization.id, app.request_id());
+    let scope = match device {
+        Some(device) => device.scope(
+            organization.id,
+            Actor::User {
+                user: user.id,
+                // They are not signed in yet.
+                session: uuid::Uuid::nil().into(),
+            },
+        ),
+        None => Scope::operator(organization.id, app.request_id()),
+    };
     let unit = app.store.begin(&scope).await?;
     unit.identity().insert_organization(&organization).await?;
     match unit.identity().insert_user(&user, &password_hash).await {
         Err(StoreError::Duplicate { .. }) => return Err(taken()),
         other => other?,
+    }
+    for event in [
+        Event::of(AuditAction::OrganizationCreated, organization.id),
+        Event::of(AuditAction::UserCreated, user.id).after(json!({ "role": role })),
+    ] {
+        audit::record(app, &scope, unit.as_ref(), event).await?;
     }
     unit.commit().await?;
     tracing::info!(organization = %organization.id, user = %user.id, "organization registered");

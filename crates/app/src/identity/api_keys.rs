@@ -2,11 +2,14 @@
 
 use super::commands::{CreatedApiKey, NewApiKey};
 use crate::App;
+use crate::audit::{self, Event};
 use chrono::TimeDelta;
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::identity::{ApiKey, ApiKeyCredentials, Permission};
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{Actor, ApiKeyId, Error, Scope, UserId};
 use secrecy::ExposeSecret;
+use serde_json::{Value, json};
 
 /// Keys are made by people only: a key that could make keys could not be taken back.
 fn person(scope: &Scope) -> Result<UserId, Error> {
@@ -56,11 +59,11 @@ pub async fn create_api_key(app: &App, scope: &Scope, new: NewApiKey) -> Result<
         key,
         secret_hash: issued.secret_hash,
     };
-    app.store
-        .read(scope)
-        .identity()
-        .insert_api_key(&credentials)
-        .await?;
+    let unit = app.store.begin(scope).await?;
+    unit.identity().insert_api_key(&credentials).await?;
+    let event = Event::of(AuditAction::ApiKeyCreated, credentials.key.id).after(rights(&credentials.key));
+    audit::record(app, scope, unit.as_ref(), event).await?;
+    unit.commit().await?;
     Ok(CreatedApiKey {
         key: credentials.key,
         api_key: issued.text.expose_secret().to_owned(),
@@ -73,10 +76,21 @@ pub async fn list_api_keys(app: &App, scope: &Scope) -> Result<Vec<ApiKey>, Erro
 
 pub async fn delete_api_key(app: &App, scope: &Scope, id: ApiKeyId) -> Result<(), Error> {
     let user = person(scope)?;
-    let deleted = app.store.read(scope).identity().delete_api_key(user, id).await?;
-    if deleted {
-        Ok(())
-    } else {
-        Err(Error::NotFound { what: "api key" })
+    let unit = app.store.begin(scope).await?;
+    let keys = unit.identity().api_keys(user).await?;
+    if !unit.identity().delete_api_key(user, id).await? {
+        return Err(Error::NotFound { what: "api key" });
     }
+    let mut event = Event::of(AuditAction::ApiKeyDeleted, id);
+    // Somebody with more keys than the list shows may delete one that is not in it.
+    if let Some(key) = keys.iter().find(|key| key.id == id) {
+        event = event.before(rights(key));
+    }
+    audit::record(app, scope, unit.as_ref(), event).await?;
+    Ok(unit.commit().await?)
+}
+
+/// What a key allows, for the audit log.
+fn rights(key: &ApiKey) -> Value {
+    json!({ "name": key.name, "scopes": key.scopes, "expires_at": key.expires_at })
 }

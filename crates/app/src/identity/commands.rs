@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use groundswell_domain::identity::{ApiKey, Organization, Permission, Role, User};
 use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::money::Currency;
+use groundswell_domain::{Actor, OrganizationId, Origin, RequestId, Scope};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -38,11 +39,21 @@ pub struct RefreshToken {
     pub refresh_token: SecretString,
 }
 
-/// The machine someone signs in from, as far as it tells.
-#[derive(Debug, Clone, Default)]
+/// The machine someone signs in from, as far as it tells, and the request in which they do.
+#[derive(Debug, Clone)]
 pub struct Device {
-    pub user_agent: Option<String>,
-    pub ip: Option<String>,
+    pub origin: Origin,
+    pub request: RequestId,
+}
+
+impl Device {
+    /// What is done on it, by someone who has just proved who they are or who has not.
+    pub(super) fn scope(&self, organization: OrganizationId, actor: Actor) -> Scope {
+        let mut scope = Scope::system(organization, self.request);
+        scope.actor = actor;
+        scope.origin = Some(self.origin.clone());
+        scope
+    }
 }
 
 /// The tokens of a session. Shown once, never stored.

@@ -22,5 +22,5 @@ pub use organization::{get_organization, get_preferences, set_preferences, updat
 pub use passwords::{accept_invitation, change_password, choose_password, forgot_password, reset_password};
 pub use people::{create_user, delete_user, get_user, invite_user, list_users, update_user};
 pub use sessions::{SessionView, end_other_sessions, end_session, list_sessions};
-pub use sign_in::{ACCESS_MINUTES, login, logout, refresh};
+pub use sign_in::{ACCESS_MINUTES, login, logout, note_failed_login, refresh};
 pub use verify_email::{request_verification, verify_email};

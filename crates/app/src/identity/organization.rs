@@ -1,7 +1,9 @@
 //! The organization's own settings, and each person's preferences.
 
 use super::commands::OrganizationPatch;
+use crate::audit::{self, Event};
 use crate::{App, version};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::identity::{Organization, Permission};
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{Error, Scope, UserId};
@@ -27,7 +29,7 @@ pub async fn update_organization(
     scope.require(Permission::OrganizationManage)?;
     let unit = app.store.begin(scope).await?;
     let mut organization = unit.identity().organization().await?.ok_or(MISSING)?;
-    let current = organization.version;
+    let (current, old) = (organization.version, organization.clone());
     version::check("organization", current, expected)?;
     let mut problems = Problems::new();
     if let Some(name) = patch.name {
@@ -46,6 +48,11 @@ pub async fn update_organization(
         .update_organization(&organization, current)
         .await?;
     version::written("organization", written, current)?;
+    let (before, after) = audit::changes(&old, &organization)?;
+    let event = Event::of(AuditAction::OrganizationUpdated, organization.id)
+        .before(before)
+        .after(after);
+    audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     Ok(organization)
 }

@@ -4,7 +4,9 @@ use super::account::check_password;
 use super::commands::{Accept, ChangePassword, Device, ForgotPassword, ResetPassword, SignedIn};
 use super::links::{send_link, shown, spent};
 use super::sign_in::{open_session, organization};
+use crate::audit::{self, Event};
 use crate::{App, version};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::EmailAddress;
 use groundswell_domain::identity::{Purpose, User, UserStatus};
 use groundswell_domain::validate::Problems;
@@ -153,6 +155,8 @@ async fn enter(
         .end_one_time(user.id, Purpose::PasswordReset, now)
         .await?;
     let ended = unit.identity().revoke_sessions(user.id, None, now).await?;
+    let event = Event::of(AuditAction::UserPasswordChanged, user.id);
+    audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     app.forget_sessions(&ended).await;
     tracing::info!(user = %user.id, "password changed, {} sessions ended", ended.len());

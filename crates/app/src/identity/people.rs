@@ -3,12 +3,15 @@
 use super::account::{check_password, taken};
 use super::commands::{Invitation, NewUser, UserPatch};
 use super::links::send_link;
+use crate::audit::{self, Event};
 use crate::{App, effect, version};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::EmailAddress;
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::{Permission, Purpose, Role, User, UserFilter, UserSort, UserStatus};
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{Error, Page, PageRequest, Repos, Scope, StoreError, UserId};
+use serde_json::{Value, json};
 
 const MISSING: Error = Error::NotFound { what: "user" };
 
@@ -36,6 +39,8 @@ pub async fn create_user(app: &App, scope: &Scope, new: NewUser) -> Result<User,
     let hash = app.passwords.hash(&new.password).await?;
     let unit = app.store.begin(scope).await?;
     insert(unit.as_ref(), &user, &hash).await?;
+    let event = Event::of(AuditAction::UserCreated, user.id).after(rights(&user));
+    audit::record(app, scope, unit.as_ref(), event).await?;
     effect::commit(app, scope, unit, Outcome::Created, &user).await?;
     Ok(user)
 }
@@ -69,6 +74,8 @@ pub async fn invite_user(app: &App, scope: &Scope, invitation: Invitation) -> Re
         None => insert(unit.as_ref(), &user, "").await?,
     }
     send_link(app, unit.as_ref(), &user, Purpose::Invitation).await?;
+    let event = Event::of(AuditAction::UserInvited, user.id).after(rights(&user));
+    audit::record(app, scope, unit.as_ref(), event).await?;
     effect::commit(app, scope, unit, Outcome::Created, &user).await?;
     Ok(user)
 }
@@ -85,6 +92,7 @@ pub async fn update_user(
     let admins = unit.identity().lock_admins().await?;
     let mut user = unit.identity().user(id).await?.ok_or(MISSING)?;
     let (current, was) = (user.version, is_admin(&user));
+    let before = rights(&user);
     version::check("user", current, expected)?;
     // Nobody raises themselves above their own role, nor touches somebody who stands above.
     may_grant(scope, user.role)?;
@@ -118,6 +126,10 @@ pub async fn update_user(
         unit.identity().update_user(&user, current).await?,
         current,
     )?;
+    let event = Event::of(AuditAction::UserUpdated, id)
+        .before(before)
+        .after(rights(&user));
+    audit::record(app, scope, unit.as_ref(), event).await?;
     let ended = if user.status == UserStatus::Disabled {
         unit.identity().revoke_sessions(id, None, user.updated_at).await?
     } else {
@@ -140,6 +152,8 @@ pub async fn delete_user(app: &App, scope: &Scope, id: UserId) -> Result<(), Err
     }
     let ended = unit.identity().revoke_sessions(id, None, app.now()).await?;
     unit.identity().delete_user(id).await?;
+    let event = Event::of(AuditAction::UserDeleted, id).before(rights(&user));
+    audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     app.forget_sessions(&ended).await;
     Ok(())
@@ -178,6 +192,11 @@ async fn insert(repos: &dyn Repos, user: &User, hash: &str) -> Result<(), Error>
         Err(StoreError::Duplicate { .. }) => Err(taken()),
         other => Ok(other?),
     }
+}
+
+/// What the audit log tells of a person.
+fn rights(user: &User) -> Value {
+    json!({ "name": user.name, "role": user.role, "status": user.status })
 }
 
 /// Roles are ordered from the strongest.

@@ -1,7 +1,9 @@
 //! A person's own sessions.
 
 use crate::App;
+use crate::audit::{self, Event};
 use chrono::{DateTime, Utc};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::identity::Session;
 use groundswell_domain::{Actor, Error, Scope, SessionId, UserId};
 use serde::Serialize;
@@ -55,6 +57,8 @@ pub async fn end_session(app: &App, scope: &Scope, id: SessionId) -> Result<(), 
     if !mine.iter().any(|session| session.id == id) || !unit.identity().revoke_session(id, now).await? {
         return Err(Error::NotFound { what: "session" });
     }
+    let event = Event::of(AuditAction::SessionRevoked, id);
+    audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     app.forget_sessions(&[id]).await;
     Ok(())
@@ -68,6 +72,10 @@ pub async fn end_other_sessions(app: &App, scope: &Scope) -> Result<u64, Error> 
         .identity()
         .revoke_sessions(user, Some(current), app.now())
         .await?;
+    for id in &ended {
+        let event = Event::of(AuditAction::SessionRevoked, *id);
+        audit::record(app, scope, unit.as_ref(), event).await?;
+    }
     unit.commit().await?;
     app.forget_sessions(&ended).await;
     Ok(ended.len() as u64)

@@ -2,16 +2,19 @@
 
 use super::commands::{Device, Login, RefreshToken, SignedIn};
 use crate::App;
-use chrono::TimeDelta;
+use crate::audit::{self, Event};
+use chrono::{DateTime, TimeDelta, Utc};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::EmailAddress;
 use groundswell_domain::identity::{AccessClaims, Organization, Refresh, Session, User, UserStatus};
-use groundswell_domain::{Error, OrganizationId, Scope};
+use groundswell_domain::{Actor, Error, OrganizationId, Scope};
 use secrecy::ExposeSecret;
 
 /// Life of an access token.
 pub const ACCESS_MINUTES: i64 = 5;
 
-/// Unknown address and wrong password get the same answer after the same work.
+/// Unknown address and wrong password get the same answer after the same work. Whoever answers with a refusal calls
+/// [`note_failed_login`] afterwards.
 pub async fn login(app: &App, login: Login, device: Device) -> Result<SignedIn, Error> {
     let key = login.email.parse::<EmailAddress>().ok().map(|email| email.key());
     let found = match &key {
@@ -35,6 +38,29 @@ pub async fn login(app: &App, login: Login, device: Device) -> Result<SignedIn, 
     }
 }
 
+/// Writes a refused login into the audit log of the account's organization, if there is such an account. Apart from
+/// [`login`], which refused it `at` this moment, and to be called when the answer is on its way: the write takes a time that would tell which accounts exist.
+pub async fn note_failed_login(
+    app: &App,
+    email: &str,
+    device: &Device,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let Ok(email) = email.parse::<EmailAddress>() else {
+        return Ok(());
+    };
+    let Some(found) = app.system.identity().credentials(&email.key()).await? else {
+        return Ok(());
+    };
+    let user = found.user;
+    let scope = device.scope(user.organization_id, Actor::Stranger);
+    // One entry a minute: guessing must not fill the disk.
+    let event = Event::of(AuditAction::UserLoginFailed, user.id).once_a_minute(user.id, at);
+    let unit = app.store.begin(&scope).await?;
+    audit::record(app, &scope, unit.as_ref(), event).await?;
+    Ok(unit.commit().await?)
+}
+
 /// Starts a session for someone who has just proved who they are.
 pub(super) async fn open_session(
     app: &App,
@@ -42,18 +68,24 @@ pub(super) async fn open_session(
     mut user: User,
     device: Device,
 ) -> Result<SignedIn, Error> {
-    let session = new_session(app, &user, device);
-    let scope = Scope::system(organization.id, app.request_id());
+    let session = new_session(app, &user, &device);
+    let actor = Actor::User {
+        user: user.id,
+        session: session.id,
+    };
+    let scope = device.scope(organization.id, actor);
     let unit = app.store.begin(&scope).await?;
     unit.identity().insert_session(&session).await?;
     unit.identity().touch_user(user.id, session.created_at).await?;
+    let event = Event::of(AuditAction::UserLogin, session.id);
+    audit::record(app, &scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     user.last_login_at = Some(session.created_at);
     signed_in(app, &session, 0, user, organization)
 }
 
 /// A session that is not in the store yet.
-fn new_session(app: &App, user: &User, device: Device) -> Session {
+fn new_session(app: &App, user: &User, device: &Device) -> Session {
     let now = app.now();
     let mut salt = vec![0; 16];
     app.entropy.fill(&mut salt);
@@ -66,13 +98,17 @@ fn new_session(app: &App, user: &User, device: Device) -> Session {
         rotated_at: now,
         created_at: now,
         revoked_at: None,
-        user_agent: device.user_agent.map(|text| text.chars().take(300).collect()),
-        ip: device.ip,
+        user_agent: device
+            .origin
+            .user_agent
+            .as_ref()
+            .map(|text| text.chars().take(300).collect()),
+        ip: device.origin.ip.map(|ip| ip.to_string()),
     }
 }
 
 /// The next tokens of a session. Reuse of a token that was replaced before ends the session.
-pub async fn refresh(app: &App, shown: &RefreshToken) -> Result<SignedIn, Error> {
+pub async fn refresh(app: &App, shown: &RefreshToken, device: &Device) -> Result<SignedIn, Error> {
     let text = shown.refresh_token.expose_secret();
     let (mut session, generation) = proven(app, text).await?;
     let scope = Scope::system(session.organization_id, app.request_id());
@@ -99,8 +135,9 @@ pub async fn refresh(app: &App, shown: &RefreshToken) -> Result<SignedIn, Error>
         Refresh::Repeat => session.generation,
         Refresh::Ended => return Err(ended()),
         Refresh::Reused => {
-            repos.identity().revoke_session(session.id, now).await?;
-            app.sessions.invalidate(&session.id).await;
+            // Whoever shows it may be the owner or a thief.
+            let scope = device.scope(session.organization_id, Actor::Stranger);
+            end(app, &scope, &session, AuditAction::SessionReused).await?;
             tracing::warn!(session = %session.id, user = %session.user_id, "a refresh token was used twice: session ended");
             return Err(Error::Unauthenticated(
                 "this refresh token was used before: the session was ended for safety, sign in again".into(),
@@ -116,14 +153,25 @@ pub async fn refresh(app: &App, shown: &RefreshToken) -> Result<SignedIn, Error>
 }
 
 /// Ends the session that the refresh token belongs to. Doing it twice is fine.
-pub async fn logout(app: &App, shown: &RefreshToken) -> Result<(), Error> {
+pub async fn logout(app: &App, shown: &RefreshToken, device: &Device) -> Result<(), Error> {
     let (session, _) = proven(app, shown.refresh_token.expose_secret()).await?;
-    let scope = Scope::system(session.organization_id, app.request_id());
-    app.store
-        .read(&scope)
-        .identity()
-        .revoke_session(session.id, app.now())
-        .await?;
+    let scope = device.scope(
+        session.organization_id,
+        Actor::User {
+            user: session.user_id,
+            session: session.id,
+        },
+    );
+    end(app, &scope, &session, AuditAction::UserLogout).await
+}
+
+/// Ends a session, unless it has ended already.
+async fn end(app: &App, scope: &Scope, session: &Session, why: AuditAction) -> Result<(), Error> {
+    let unit = app.store.begin(scope).await?;
+    if unit.identity().revoke_session(session.id, app.now()).await? {
+        audit::record(app, scope, unit.as_ref(), Event::of(why, session.id)).await?;
+        unit.commit().await?;
+    }
     app.sessions.invalidate(&session.id).await;
     Ok(())
 }

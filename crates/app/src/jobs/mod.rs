@@ -4,11 +4,14 @@ mod run;
 
 pub use run::{Progress, Stop};
 
+use crate::audit::{self, Event};
 use crate::{App, effect};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::jobs::{Job, JobFilter, JobSort};
 use groundswell_domain::{Error, JobId, Page, PageRequest, Scope, StoreError, UnitOfWork};
+use serde_json::json;
 
 const MISSING: Error = Error::NotFound { what: "job" };
 
@@ -32,7 +35,7 @@ pub async fn cancel_job(app: &App, scope: &Scope, id: JobId) -> Result<Job, Erro
     scope.require(Permission::JobsManage)?;
     let unit = app.store.begin(scope).await?;
     let done = unit.jobs().cancel(id, app.now()).await?;
-    after(app, scope, unit, id, done, "cancelled").await
+    after(app, scope, unit, id, done, AuditAction::JobCancelled).await
 }
 
 /// Once more from the start, with all its attempts.
@@ -48,7 +51,7 @@ pub async fn retry_job(app: &App, scope: &Scope, id: JobId) -> Result<Job, Error
         }
         other => other?,
     };
-    after(app, scope, unit, id, done, "retried").await
+    after(app, scope, unit, id, done, AuditAction::JobRetried).await
 }
 
 async fn after(
@@ -57,16 +60,23 @@ async fn after(
     unit: Box<dyn UnitOfWork>,
     id: JobId,
     done: bool,
-    verb: &str,
+    action: AuditAction,
 ) -> Result<Job, Error> {
     let job = unit.jobs().get(id).await?.ok_or(MISSING)?;
     if !done {
         let status = job.status.as_str();
+        let verb = if action == AuditAction::JobRetried {
+            "retried"
+        } else {
+            "cancelled"
+        };
         return Err(Error::conflict(
             "job_state",
             format!("a job that is {status} can't be {verb}"),
         ));
     }
+    let event = Event::of(action, id).after(json!({ "kind": job.kind, "status": job.status }));
+    audit::record(app, scope, unit.as_ref(), event).await?;
     effect::commit(app, scope, unit, Outcome::Done, &job).await?;
     Ok(job)
 }

@@ -1,22 +1,30 @@
 //! Taking leads out: all that a filter means, in pieces, without growing memory.
 
 use crate::App;
+use crate::audit::{self, Event};
 use futures_util::{Stream, TryStreamExt, stream};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::leads::{ImportError, Lead, LeadFilter};
 use groundswell_domain::{Error, ImportId, LeadId, Scope};
+use serde_json::{Value, json};
 
 /// Leads read at a time.
 const PIECE: u32 = 500;
 
-/// The leads in order of their creation. Refuses at once when the caller may not export.
-pub fn export(
+/// The leads in order of their creation. Refuses at once when the caller may not export; that it was begun is in the audit
+/// log before the first lead leaves.
+pub async fn export(
     app: &App,
     scope: &Scope,
     filter: LeadFilter,
 ) -> Result<impl Stream<Item = Result<Vec<Lead>, Error>> + use<>, Error> {
     scope.require(Permission::LeadsExport)?;
     filter.check()?;
+    let unit = app.store.begin(scope).await?;
+    let event = Event::of_nothing(AuditAction::LeadsExported).after(asked(&filter)?);
+    audit::record(app, scope, unit.as_ref(), event).await?;
+    unit.commit().await?;
     let start = (app.clone(), scope.clone(), filter, Some(None::<LeadId>));
     Ok(stream::try_unfold(
         start,
@@ -37,6 +45,18 @@ pub fn export(
             }
         },
     ))
+}
+
+/// The conditions, for the audit log. Of a search only that there was one: people are searched for by address.
+fn asked(filter: &LeadFilter) -> Result<Value, Error> {
+    let mut asked = serde_json::to_value(filter).map_err(Error::internal)?;
+    asked["created_from"] = json!(filter.created_from);
+    asked["created_before"] = json!(filter.created_before);
+    asked["searched"] = json!(filter.text.is_some());
+    if let Some(ids) = &filter.lead_ids {
+        asked["lead_ids"] = json!(ids.len());
+    }
+    Ok(json!({ "filter": asked }))
 }
 
 const COLUMNS: [&str; 19] = [

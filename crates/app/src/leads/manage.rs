@@ -1,7 +1,9 @@
 //! Create, read, update, delete, and the numbers.
 
 use super::commands::{LeadPatch, NewLead};
+use crate::audit::{self, Event};
 use crate::{App, clients, effect, version};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::EmailAddress;
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
@@ -227,6 +229,8 @@ pub async fn delete_lead(app: &App, scope: &Scope, id: LeadId) -> Result<(), Err
     if !unit.leads().delete(id).await? {
         return Err(MISSING);
     }
+    let event = Event::of(AuditAction::LeadDeleted, id);
+    audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     Ok(())
 }

@@ -37,6 +37,8 @@ permissions! {
     JobsRead = "jobs:read",
     JobsManage = "jobs:manage",
     ApiKeysManage = "api_keys:manage",
+    /// Reads who did what.
+    AuditRead = "audit:read",
     UsersManage = "users:manage",
     OrganizationManage = "organization:manage",
 }

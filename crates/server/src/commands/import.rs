@@ -86,7 +86,7 @@ async fn scope_of(app: &App, user: &str) -> Result<Scope, String> {
         .await
         .map_err(|error| error.to_string())?;
     let found = found.ok_or_else(|| format!("there is no account with the address {email}"))?;
-    Ok(Scope::system(found.user.organization_id, app.request_id()))
+    Ok(Scope::operator(found.user.organization_id, app.request_id()))
 }
 
 fn write_errors(file: &Path, errors: &[ImportError]) -> Result<PathBuf, String> {

@@ -2,6 +2,7 @@
 //! row becomes a domain type; ids and times have their own column types.
 
 pub(crate) mod api_keys;
+pub(crate) mod audit_log;
 pub(crate) mod campaign_metrics;
 pub(crate) mod campaigns;
 pub(crate) mod clients;

@@ -42,6 +42,7 @@ macro_rules! suites {
 }
 
 suites! {
+    audit::audit,
     campaigns::campaigns,
     captures::captures,
     clients::clients,

@@ -68,3 +68,76 @@ async fn an_address_of_another_database_is_refused_with_a_sentence() {
         );
     }
 }
+
+/// Not through the port, which has no way to try: as somebody with the database's own tools would.
+async fn audit_entries_cannot_be_changed(database: &Database) {
+    use groundswell_domain::audit::{ActorKind, AuditAction, AuditActor, AuditEntry, AuditFilter, AuditSort};
+    use groundswell_domain::{PageRequest, Sort};
+    use sea_orm::ConnectionTrait;
+    let contract = database.contract();
+    let scope = contract.organization().await;
+    let entry = AuditEntry {
+        id: contract.make.id(),
+        created_at: contract.make.now(),
+        actor: AuditActor {
+            kind: ActorKind::Operator,
+            user_id: None,
+            api_key_id: None,
+        },
+        action: AuditAction::UserCreated,
+        target: None,
+        ip: None,
+        user_agent: None,
+        request_id: contract.make.id(),
+        before: None,
+        after: None,
+    };
+    contract
+        .read(&scope)
+        .audit()
+        .append(std::slice::from_ref(&entry))
+        .await
+        .unwrap();
+    let tool = sea_orm::Database::connect(&database.url).await.unwrap();
+    for change in ["action = 'user.login'", "created_at = created_at"] {
+        let refused = tool
+            .execute_unprepared(&format!("UPDATE audit_log SET {change}"))
+            .await
+            .unwrap_err();
+        assert!(refused.to_string().contains("append-only"), "{refused}");
+    }
+    let page = PageRequest::first(10, Sort::descending(AuditSort::CreatedAt));
+    let kept = contract
+        .read(&scope)
+        .audit()
+        .list(&AuditFilter::default(), &page)
+        .await
+        .unwrap();
+    assert_eq!(kept.items, [entry]);
+    // With its organization it goes.
+    tool.execute_unprepared("DELETE FROM organizations")
+        .await
+        .unwrap();
+    let gone = contract
+        .read(&scope)
+        .audit()
+        .list(&AuditFilter::default(), &page)
+        .await
+        .unwrap();
+    assert_eq!(gone.items, []);
+    tool.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn audit_entries_cannot_be_changed_on_sqlite() {
+    audit_entries_cannot_be_changed(&Database::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn audit_entries_cannot_be_changed_on_postgres() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    audit_entries_cannot_be_changed(&database).await;
+    database.drop().await;
+}

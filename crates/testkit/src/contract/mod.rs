@@ -3,6 +3,7 @@
 //! A suite is one function that takes a [`Contract`] over an empty, migrated store and panics at the first promise that
 //! is not kept. To add one: a file named after the context, and a line in the test of each implementation.
 
+pub mod audit;
 pub mod campaigns;
 pub mod captures;
 pub mod clients;

@@ -5,13 +5,16 @@ use super::plan::ImportPlan;
 use super::reader::{Line, LineReader};
 use super::row::Row;
 use super::text;
+use crate::audit::{self, Event};
 use crate::leads::commands::{ImportStarted, Upload};
 use crate::{App, effect};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::jobs::NewJob;
 use groundswell_domain::leads::{Import, ImportCounts, ImportError, ImportStatus, Lead, RunImport, Tags};
 use groundswell_domain::{Error, ImportId, Repos, Scope, UnitOfWork};
+use serde_json::json;
 use std::collections::HashMap;
 
 /// Lines in one transaction.
@@ -48,6 +51,9 @@ pub async fn start_import(app: &App, scope: &Scope, upload: Upload) -> Result<Im
         import_id: import.id,
         job_id: unit.jobs().enqueue(&job, now).await?,
     };
+    let event = Event::of(AuditAction::ImportStarted, import.id)
+        .after(json!({ "file_name": import.file_name, "dry_run": import.dry_run }));
+    audit::record(app, scope, unit.as_ref(), event).await?;
     effect::commit(app, scope, unit, Outcome::Accepted, &started).await?;
     Ok(started)
 }

@@ -21,7 +21,7 @@ use groundswell_domain::identity::Role;
 use groundswell_domain::jobs::JobPayload;
 use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::projects::Project;
-use groundswell_domain::{CampaignId, Error, PageRequest, Scope, Sort};
+use groundswell_domain::{CampaignId, Error, Origin, PageRequest, Scope, Sort};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::process::ExitCode;
@@ -234,7 +234,11 @@ async fn react(app: &App, scope: &Scope, campaign: CampaignId) -> Result<(), Err
         }
         if people::unsubscribes(index) {
             for token in tokens(&mail.html, "/u/").take(1) {
-                unsubscribe(app, token, agent()).await?;
+                let origin = Origin {
+                    ip: None,
+                    user_agent: agent(),
+                };
+                unsubscribe(app, token, origin, app.request_id()).await?;
             }
         }
     }

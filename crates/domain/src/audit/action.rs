@@ -1,0 +1,74 @@
+//! Everything that is audited. The list is closed: programs that read the log can rely on it.
+
+crate::text_enum::text_enum! {
+    /// What happened.
+    AuditAction {
+        OrganizationCreated => "organization.created",
+        OrganizationUpdated => "organization.updated",
+        UserCreated => "user.created",
+        UserInvited => "user.invited",
+        /// A name, a role, or a lock.
+        UserUpdated => "user.updated",
+        UserDeleted => "user.deleted",
+        /// A new password, by whoever knew the old one or followed a link. Every session ended.
+        UserPasswordChanged => "user.password_changed",
+        /// A session began.
+        UserLogin => "user.login",
+        /// Somebody gave a wrong password. One entry per account and minute, however many tries there were.
+        UserLoginFailed => "user.login_failed",
+        UserLogout => "user.logout",
+        /// A refresh token came back after it was replaced: somebody has a copy, and the session was ended.
+        SessionReused => "session.reused",
+        /// A person ended one of their sessions, or all others.
+        SessionRevoked => "session.revoked",
+        ApiKeyCreated => "api_key.created",
+        ApiKeyDeleted => "api_key.deleted",
+        FormCreated => "form.created",
+        FormUpdated => "form.updated",
+        FormDeleted => "form.deleted",
+        LeadDeleted => "lead.deleted",
+        /// Leads were taken out of the system, as a file.
+        LeadsExported => "leads.exported",
+        ImportStarted => "import.started",
+        CampaignScheduled => "campaign.scheduled",
+        CampaignLaunched => "campaign.launched",
+        CampaignPaused => "campaign.paused",
+        CampaignResumed => "campaign.resumed",
+        CampaignCompleted => "campaign.completed",
+        CampaignCancelled => "campaign.cancelled",
+        /// A scheduled campaign could not be launched.
+        CampaignFailed => "campaign.failed",
+        CampaignDeleted => "campaign.deleted",
+        TemplateDeleted => "template.deleted",
+        /// An address gets no more mail.
+        SuppressionAdded => "suppression.added",
+        /// An address can be written to again.
+        SuppressionRemoved => "suppression.removed",
+        JobCancelled => "job.cancelled",
+        JobRetried => "job.retried",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_a_thing_and_what_became_of_it_and_json_has_the_same() {
+        for action in AuditAction::ALL {
+            let word = action.as_str();
+            let (thing, event) = word.split_once('.').unwrap();
+            assert!(
+                [thing, event]
+                    .iter()
+                    .all(|part| part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')),
+                "{word}"
+            );
+            assert_eq!(serde_json::to_value(action).unwrap(), word);
+            assert_eq!(
+                serde_json::from_value::<AuditAction>(word.into()).unwrap(),
+                *action
+            );
+        }
+    }
+}

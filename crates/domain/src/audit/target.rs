@@ -1,0 +1,59 @@
+//! What it was done to.
+
+use crate::ids::{
+    ApiKeyId, CampaignId, FormId, ImportId, JobId, LeadId, OrganizationId, SessionId, SuppressionId,
+    TemplateId, UserId,
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+crate::text_enum::text_enum! {
+    /// What kind of thing.
+    TargetType {
+        Organization => "organization",
+        User => "user",
+        Session => "session",
+        ApiKey => "api_key",
+        Form => "form",
+        Lead => "lead",
+        Import => "import",
+        Campaign => "campaign",
+        Template => "template",
+        Suppression => "suppression",
+        Job => "job",
+    }
+}
+
+/// One thing. It may be gone by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Target {
+    #[serde(rename = "type")]
+    pub kind: TargetType,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "uuid"))]
+    pub id: Uuid,
+}
+
+macro_rules! targets {
+    ($($id:ident => $kind:ident),* $(,)?) => {$(
+        impl From<$id> for Target {
+            fn from(id: $id) -> Self {
+                Self { kind: TargetType::$kind, id: id.0 }
+            }
+        }
+    )*};
+}
+
+targets! {
+    OrganizationId => Organization,
+    UserId => User,
+    SessionId => Session,
+    ApiKeyId => ApiKey,
+    FormId => Form,
+    LeadId => Lead,
+    ImportId => Import,
+    CampaignId => Campaign,
+    TemplateId => Template,
+    SuppressionId => Suppression,
+    JobId => Job,
+}
