@@ -1,7 +1,9 @@
 //! Reading the one row that a unique key means.
 
+use crate::dialect;
 use crate::error::store_error;
 use groundswell_domain::StoreError;
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryTrait, Select};
 
 /// Unlike `Select::one` it sends no limit: PostgreSQL makes a new plan each time for a limit that is a parameter, which
@@ -10,7 +12,24 @@ pub(crate) async fn one<E: EntityTrait>(
     conn: &impl ConnectionTrait,
     select: Select<E>,
 ) -> Result<Option<E::Model>, StoreError> {
-    let row = conn.query_one(select.as_query()).await.map_err(store_error)?;
+    read::<E>(conn, select.as_query()).await
+}
+
+/// The same, locked until the transaction ends.
+pub(crate) async fn one_locked<E: EntityTrait>(
+    conn: &impl ConnectionTrait,
+    select: Select<E>,
+) -> Result<Option<E::Model>, StoreError> {
+    let mut query = select.into_query();
+    dialect::lock_for_update(conn, &mut query);
+    read::<E>(conn, &query).await
+}
+
+async fn read<E: EntityTrait>(
+    conn: &impl ConnectionTrait,
+    query: &SelectStatement,
+) -> Result<Option<E::Model>, StoreError> {
+    let row = conn.query_one(query).await.map_err(store_error)?;
     row.map(|row| E::Model::from_query_result(&row, ""))
         .transpose()
         .map_err(store_error)

@@ -112,7 +112,12 @@ pub async fn choose_password(
     let name = name.map(|name| problems.line("name", name, 200, false));
     problems.finish()?;
     let (organization, token) = shown(app, purpose, token).await?;
-    let scope = Scope::system(organization, app.request_id());
+    let mut scope = Scope::system(organization, app.request_id());
+    // For the audit log: it is the person's own act.
+    scope.actor = Actor::User {
+        user: token.user_id,
+        session: uuid::Uuid::nil().into(),
+    };
     let user = app.store.read(&scope).identity().user(token.user_id).await?;
     let wanted = match purpose {
         Purpose::Invitation => UserStatus::Invited,

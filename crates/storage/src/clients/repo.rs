@@ -6,7 +6,7 @@ use crate::entity::campaigns;
 use crate::entity::clients::{self, Column, Entity, Model};
 use crate::error::store_error;
 use crate::keyset;
-use crate::one::one;
+use crate::one::{one, one_locked};
 use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -15,8 +15,8 @@ use groundswell_domain::clients::{CampaignFacts, Client, ClientFilter, ClientRep
 use groundswell_domain::paging::CursorValue;
 use groundswell_domain::{CampaignId, ClientId, Page, PageRequest, StoreError};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -41,13 +41,8 @@ impl<C: ConnectionTrait + Send> ClientRepo for Session<C> {
     }
 
     async fn get_locked(&self, id: ClientId) -> Result<Option<Client>, StoreError> {
-        let mut query = Entity::find_by_id((self.organization, id.0)).into_query();
-        dialect::lock_for_update(&self.conn, &mut query);
-        let row = self.conn.query_one(&query).await.map_err(store_error)?;
-        row.map(|row| Model::from_query_result(&row, "").map_err(store_error))
-            .transpose()?
-            .map(convert::client)
-            .transpose()
+        let row = one_locked(&self.conn, Entity::find_by_id((self.organization, id.0))).await?;
+        row.map(convert::client).transpose()
     }
 
     async fn list(

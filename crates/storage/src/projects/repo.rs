@@ -5,15 +5,15 @@ use crate::dialect::{self, contains, execute};
 use crate::entity::projects::{self, Column, Entity, Model};
 use crate::error::store_error;
 use crate::keyset;
-use crate::one::one;
+use crate::one::{one, one_locked};
 use crate::session::Session;
 use async_trait::async_trait;
 use groundswell_domain::paging::CursorValue;
 use groundswell_domain::projects::{Project, ProjectFilter, ProjectRepo, ProjectSort};
 use groundswell_domain::{ClientId, Page, PageRequest, ProjectId, StoreError};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QueryTrait,
+    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter,
 };
 
 /// The databases do the rest: foreign keys on PostgreSQL, triggers on SQLite (see the migration).
@@ -38,13 +38,8 @@ impl<C: ConnectionTrait + Send> ProjectRepo for Session<C> {
     }
 
     async fn get_locked(&self, id: ProjectId) -> Result<Option<Project>, StoreError> {
-        let mut query = Entity::find_by_id((self.organization, id.0)).into_query();
-        dialect::lock_for_update(&self.conn, &mut query);
-        let row = self.conn.query_one(&query).await.map_err(store_error)?;
-        row.map(|row| Model::from_query_result(&row, "").map_err(store_error))
-            .transpose()?
-            .map(convert::project)
-            .transpose()
+        let row = one_locked(&self.conn, Entity::find_by_id((self.organization, id.0))).await?;
+        row.map(convert::project).transpose()
     }
 
     async fn list(
