@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::idempotency::IdempotencyKey;
 use crate::identity::{Permission, Permissions, Role};
-use crate::ids::{ApiKeyId, FormId, OrganizationId, RequestId, SessionId, UserId};
+use crate::ids::{ApiKeyId, ClientId, FormId, OrganizationId, RequestId, SessionId, UserId};
 use std::net::IpAddr;
 
 /// Who acts.
@@ -57,6 +57,8 @@ pub struct Scope {
     pub role: Role,
     /// What this actor may do: the role's permissions, less what an API key leaves out.
     pub permissions: Permissions,
+    /// The one client whose things this actor sees and touches; `None` for the whole organization.
+    pub client: Option<ClientId>,
     pub request: RequestId,
     /// Of what people and programs do; background work has none.
     pub origin: Option<Origin>,
@@ -70,6 +72,7 @@ pub struct View {
     organization: OrganizationId,
     role: Role,
     permissions: Permissions,
+    client: Option<ClientId>,
 }
 
 impl Scope {
@@ -78,6 +81,7 @@ impl Scope {
             organization: self.organization,
             role: self.role,
             permissions: self.permissions,
+            client: self.client,
         }
     }
 
@@ -87,6 +91,7 @@ impl Scope {
             actor,
             role,
             permissions: role.permissions(),
+            client: None,
             request,
             origin: None,
             idempotency: None,
