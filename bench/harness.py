@@ -38,6 +38,10 @@ def free_port():
 # --- databases --------------------------------------------------------------------------------------------------------
 
 
+# Of docs/operations.md, "Row-level security".
+EVERYTHING = "?options=-c%20groundswell.organization%3Dffffffff-ffff-ffff-ffff-ffffffffffff"
+
+
 def psql(url, sql):
     """Runs SQL; the rows as text, columns separated by `|`."""
     command = [PG_BIN / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", url, "-c", sql]
@@ -55,7 +59,8 @@ class Postgres:
         psql(PG_URL, f"CREATE DATABASE {self.name}")
 
     def sql(self, text):
-        return psql(self.url, text)
+        # Whoever does not say whose rows it wants sees none.
+        return psql(self.url + EVERYTHING, text)
 
     def remove(self):
         psql(PG_URL, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")

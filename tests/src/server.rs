@@ -104,7 +104,11 @@ impl TestServer {
 
     /// Changes the database behind the server's back: for tests of what happens when it fails.
     pub async fn sabotage(&self, sql: &str) {
-        let connection = sea_orm::Database::connect(&self.database.url).await.unwrap();
+        let connection = sea_orm::Database::connect(groundswell_storage::admin::reaching_everything(
+            &self.database.url,
+        ))
+        .await
+        .unwrap();
         connection.execute_unprepared(sql).await.unwrap();
         connection.close().await.unwrap();
     }

@@ -32,7 +32,7 @@ pub use ids::*;
 pub use paging::{Cursor, Direction, Page, PageRequest, Sort};
 pub use patch::Patch;
 pub use scope::{Actor, Origin, Scope, View};
-pub use store::{Repos, Store, SystemStore, UnitOfWork};
+pub use store::{Isolation, Repos, Store, SystemStore, UnitOfWork};
 
 /// How much one JSON object that a caller may shape freely (custom fields, styling) can hold, in bytes of JSON.
 pub const MAX_FREE_JSON: usize = 32 * 1024;

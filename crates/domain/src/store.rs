@@ -45,6 +45,15 @@ pub trait Store: Send + Sync {
     async fn begin(&self, scope: &Scope) -> Result<Box<dyn UnitOfWork>, StoreError>;
 }
 
+/// How well the database itself keeps organizations apart, in sentences for whoever runs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Isolation {
+    /// What is wrong with it; `None` for a database that has nothing of the kind.
+    pub broken: Option<Vec<String>>,
+    /// What is slower because of it than it could be.
+    pub slow: Option<String>,
+}
+
 /// What crosses organizations. A separate port, so that a forgotten scope is a type error.
 #[async_trait]
 pub trait SystemStore: Send + Sync {
@@ -56,6 +65,8 @@ pub trait SystemStore: Send + Sync {
     async fn ping(&self) -> Result<(), StoreError>;
     /// What the database is, for people: product and version.
     async fn describe(&self) -> Result<String, StoreError>;
+    /// What the database itself does against rows of other organizations.
+    async fn isolation(&self) -> Result<Isolation, StoreError>;
     /// Names of the migrations that have not been run yet.
     async fn pending_migrations(&self) -> Result<Vec<String>, StoreError>;
     /// Deletes what nobody may see any more: kept answers of idempotent requests that have expired. Answers how many.

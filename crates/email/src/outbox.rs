@@ -108,6 +108,9 @@ mod tests {
         async fn describe(&self) -> Result<String, StoreError> {
             unreachable!()
         }
+        async fn isolation(&self) -> Result<groundswell_domain::Isolation, StoreError> {
+            unreachable!()
+        }
         async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
             unreachable!()
         }

@@ -60,6 +60,7 @@ pub async fn open_store(config: &Config) -> Result<SeaStore, String> {
     }
     let options = ConnectOptions {
         max_connections: config.database.max_connections,
+        row_level_security: config.database.row_level_security,
         ..ConnectOptions::default()
     };
     let store = connect(url.expose_secret(), &options).await.map_err(|error| {

@@ -52,6 +52,7 @@ pub struct Data {
 pub struct Database {
     pub url: SecretString,
     pub max_connections: u32,
+    pub row_level_security: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]

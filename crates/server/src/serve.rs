@@ -90,7 +90,7 @@ pub(crate) async fn api(config: &Config, parts: Parts) -> Result<ExitCode, Strin
     if parts.migrate {
         composed
             .store
-            .migrate()
+            .migrate_if_needed()
             .await
             .map_err(|error| format!("the migrations failed: {error}"))?;
     }

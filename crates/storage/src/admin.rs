@@ -1,5 +1,6 @@
 //! Making and removing whole PostgreSQL databases: one per test, so that tests run side by side.
 
+use crate::dialect;
 use crate::error::driver_error;
 use groundswell_domain::StoreError;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -25,6 +26,17 @@ pub async fn drop_database(url: &str, name: &str) -> Result<(), StoreError> {
         }
     }
     run(&options, &forced).await
+}
+
+/// The same address for a tool of its own, which says with each connection that it wants the rows of all organizations:
+/// whoever says nothing sees none (see docs/operations.md). SQLite has no such wall.
+pub fn reaching_everything(url: &str) -> String {
+    if !dialect::is_postgres(url) {
+        return url.to_owned();
+    }
+    let (setting, everything) = dialect::Reach::everything();
+    let joint = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{joint}options=-c%20{setting}%3D{everything}")
 }
 
 async fn run(options: &PgConnectOptions, sql: &str) -> Result<(), StoreError> {

@@ -6,6 +6,8 @@ use crate::forms::Intake;
 use crate::jobs::{HintTasks, Hints};
 use crate::store::SeaStore;
 use groundswell_domain::StoreError;
+use groundswell_migrations::Migrator;
+use sea_orm_migration::MigratorTrait;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +18,9 @@ pub struct ConnectOptions {
     pub max_connections: u32,
     /// How long a caller waits for a free connection before [`StoreError::Unavailable`].
     pub acquire_timeout: Duration,
+    /// Whether every statement on PostgreSQL says whose rows it wants. Off, the queries' own conditions are the only wall:
+    /// for measuring what the second one costs.
+    pub row_level_security: bool,
 }
 
 impl Default for ConnectOptions {
@@ -23,6 +28,7 @@ impl Default for ConnectOptions {
         Self {
             max_connections: 10,
             acquire_timeout: Duration::from_secs(5),
+            row_level_security: true,
         }
     }
 }
@@ -54,44 +60,51 @@ impl std::error::Error for ConnectError {}
 pub async fn connect(url: &str, options: &ConnectOptions) -> Result<SeaStore, ConnectError> {
     let pools = dialect::open(url, options).await?;
     let hints = Arc::new(Hints::default());
+    let hint_tasks = pools
+        .hints
+        .clone()
+        .map_or_else(HintTasks::none, |pool| HintTasks::start(pool, &hints));
     Ok(SeaStore {
         intake: Intake::start(&pools.writer, &hints),
-        reader: pools.reader,
-        writer: pools.writer,
+        reader: pools.reader.everywhere(),
+        writer: pools.writer.everywhere(),
         url: url.to_owned(),
-        _hint_tasks: pools
-            .hints
-            .map_or_else(HintTasks::none, |pool| HintTasks::start(pool, &hints)),
+        pools,
+        _hint_tasks: hint_tasks,
         hints,
     })
 }
 
 impl SeaStore {
-    /// Runs the migrations that are missing, all in one transaction. Several processes may do so at once: one works, the
-    /// others wait for it.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        use groundswell_migrations::Migrator;
-        use sea_orm_migration::MigratorTrait;
+    /// Runs the migrations that are missing, if there are any. Several processes may do so at once: one works, the others
+    /// wait for it.
+    pub async fn migrate_if_needed(&self) -> Result<(), StoreError> {
         // Without the lock first: the usual start has nothing to do.
-        if Migrator::get_pending_migrations_read_only(&self.writer)
+        if Migrator::get_pending_migrations_read_only(&self.pools.writer.plain())
             .await
             .map_err(store_error)?
             .is_empty()
         {
             return Ok(());
         }
+        self.migrate().await
+    }
+
+    /// Runs the migrations that are missing, and sees to row-level security, all in one transaction.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
         let pool = dialect::open_for_migrations(&self.url)
             .await
             .map_err(store_error)?;
         let result = async {
-            let transaction = dialect::begin_write(&pool).await?;
-            dialect::lock_migrations(&transaction).await?;
+            let transaction = dialect::begin_migrations(&pool).await?;
             Migrator::up(&transaction, None).await?;
+            dialect::raise_walls(&transaction).await?;
             transaction.commit().await
         }
         .await;
         // Whatever came of it, the connection is no longer needed.
         let _ = pool.close().await;
+        self.pools.writer.renew().await;
         result.map_err(store_error)
     }
 }

@@ -1,9 +1,10 @@
 //! One organization's view of the database: what every repository port is implemented on.
 //!
-//! `Session<DatabaseTransaction>` is the unit of work, `Session<DatabaseConnection>` the side without a transaction. One
+//! `Session<Transaction>` is the unit of work, `Session<Connection>` the side without a transaction. One
 //! generic type for both, so that a query is written once. Every statement must name `self.organization`: there is no
 //! other place where a scope is applied.
 
+use crate::dialect::{Connection, Reach, Transaction};
 use crate::error::store_error;
 use crate::jobs::Hints;
 use async_trait::async_trait;
@@ -18,7 +19,7 @@ use groundswell_domain::jobs::JobRepo;
 use groundswell_domain::leads::{ImportRepo, LeadRepo};
 use groundswell_domain::projects::ProjectRepo;
 use groundswell_domain::{Repos, StoreError, UnitOfWork};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction};
+use sea_orm::ConnectionTrait;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
@@ -47,8 +48,8 @@ impl<C> Session<C> {
     }
 }
 
-impl Session<DatabaseConnection> {
-    pub fn reading(conn: DatabaseConnection, organization: Uuid, hints: Arc<Hints>) -> Self {
+impl Session<Connection> {
+    pub fn reading(conn: Connection, organization: Uuid, hints: Arc<Hints>) -> Self {
         Self {
             conn,
             organization,
@@ -57,8 +58,18 @@ impl Session<DatabaseConnection> {
     }
 }
 
-impl Session<DatabaseTransaction> {
-    pub fn writing(conn: DatabaseTransaction, organization: Uuid, hints: Arc<Hints>) -> Self {
+impl Session<Transaction> {
+    /// From here on it is another organization's session.
+    pub async fn turn_to(&mut self, organization: Uuid) -> Result<(), StoreError> {
+        if self.organization != organization {
+            let reach = Reach::Organization(organization);
+            self.conn.turn_to(reach).await.map_err(store_error)?;
+            self.organization = organization;
+        }
+        Ok(())
+    }
+
+    pub fn writing(conn: Transaction, organization: Uuid, hints: Arc<Hints>) -> Self {
         Self {
             conn,
             organization,
@@ -113,7 +124,7 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
 }
 
 #[async_trait]
-impl UnitOfWork for Session<DatabaseTransaction> {
+impl UnitOfWork for Session<Transaction> {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         self.conn.commit().await.map_err(store_error)?;
         if let Work::AtCommit { hints, added } = self.work

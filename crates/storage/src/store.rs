@@ -1,13 +1,12 @@
 //! The store: where sessions come from.
 
-use crate::dialect;
+use crate::dialect::{Connection, Pools, Reach};
 use crate::error::store_error;
 use crate::forms::Intake;
 use crate::jobs::{HintTasks, Hints};
 use crate::session::Session;
 use async_trait::async_trait;
 use groundswell_domain::{Repos, Scope, Store, StoreError, UnitOfWork};
-use sea_orm::DatabaseConnection;
 use std::sync::Arc;
 
 /// Implements the ports `Store` and `SystemStore` on one database.
@@ -18,8 +17,11 @@ use std::sync::Arc;
 /// While a caller holds a unit of work it must write through nothing else: on SQLite it would wait for itself, until
 /// the wait is given up as [`StoreError::Unavailable`].
 pub struct SeaStore {
-    pub(crate) reader: DatabaseConnection,
-    pub(crate) writer: DatabaseConnection,
+    pub(crate) pools: Pools,
+    /// Across organizations.
+    pub(crate) reader: Connection,
+    /// Across organizations.
+    pub(crate) writer: Connection,
     pub(crate) url: String,
     pub(crate) hints: Arc<Hints>,
     pub(crate) intake: Intake,
@@ -30,24 +32,25 @@ pub struct SeaStore {
 impl SeaStore {
     /// Closes all connections, after those in use have come back.
     pub async fn close(&self) {
-        // Only a pool that is closed already could complain.
-        let _ = self.writer.clone().close().await;
-        let _ = self.reader.clone().close().await;
+        self.pools.writer.close().await;
+        self.pools.reader.close().await;
     }
 }
 
 #[async_trait]
 impl Store for SeaStore {
     fn read(&self, scope: &Scope) -> Box<dyn Repos> {
+        let reach = Reach::Organization(scope.organization.0);
         Box::new(Session::reading(
-            self.reader.clone(),
+            self.pools.reader.reaching(reach),
             scope.organization.0,
             self.hints.clone(),
         ))
     }
 
     async fn begin(&self, scope: &Scope) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        let transaction = dialect::begin_write(&self.writer).await.map_err(store_error)?;
+        let reach = Reach::Organization(scope.organization.0);
+        let transaction = self.pools.writer.begin(reach).await.map_err(store_error)?;
         Ok(Box::new(Session::writing(
             transaction,
             scope.organization.0,

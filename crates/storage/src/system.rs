@@ -10,7 +10,7 @@ use groundswell_domain::email::Outbox;
 use groundswell_domain::forms::FormDirectory;
 use groundswell_domain::identity::IdentityDirectory;
 use groundswell_domain::jobs::JobQueue;
-use groundswell_domain::{StoreError, SystemStore};
+use groundswell_domain::{Isolation, StoreError, SystemStore};
 use groundswell_migrations::Migrator;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use sea_orm_migration::MigratorTrait;
@@ -43,13 +43,20 @@ impl SystemStore for SeaStore {
     }
 
     async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
-        let pending = Migrator::get_pending_migrations(&self.writer)
+        let pending = Migrator::get_pending_migrations_read_only(&self.pools.writer.plain())
             .await
             .map_err(store_error)?;
         Ok(pending
             .iter()
             .map(|migration| migration.name().to_owned())
             .collect())
+    }
+
+    async fn isolation(&self) -> Result<Isolation, StoreError> {
+        Ok(Isolation {
+            broken: dialect::inspect_walls(&self.reader).await.map_err(store_error)?,
+            slow: dialect::slow_searches(&self.reader).await.map_err(store_error)?,
+        })
     }
 
     async fn forget_expired(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {

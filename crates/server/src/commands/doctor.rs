@@ -82,6 +82,7 @@ async fn check(config: &Config, report: &mut Report) {
     };
     report.add("database", database(&store).await);
     report.add("migrations", migrations(&store).await);
+    isolation(config, &store, report).await;
     let app = match compose::compose(config).await {
         Ok(composed) => composed.app,
         Err(error) => {
@@ -116,6 +117,48 @@ fn public_address(config: &Config) -> Finding {
         ),
         Ok(url) => Finding::Good(url.to_string()),
         Err(error) => Finding::Bad(error, "set server.public_url".into()),
+    }
+}
+
+async fn isolation(config: &Config, store: &SeaStore, report: &mut Report) {
+    let name = "isolation";
+    match store.isolation().await {
+        Ok(isolation) => {
+            match isolation.broken {
+                None => report.add(
+                    name,
+                    Finding::Note(
+                        "SQLite has no row-level security: that every query names its organization is the only wall".into(),
+                    ),
+                ),
+                Some(_) if !config.database.row_level_security => report.add(
+                    name,
+                    Finding::Bad(
+                        "database.row_level_security is off: the queries' own conditions are the only wall".into(),
+                        "take the setting away".into(),
+                    ),
+                ),
+                Some(broken) if broken.is_empty() => report.add(
+                    name,
+                    Finding::Good("PostgreSQL forces row-level security on every table".into()),
+                ),
+                Some(broken) => {
+                    for sentence in broken {
+                        report.add(
+                            name,
+                            Finding::Bad(sentence, "see \"Row-level security\" in docs/operations.md".into()),
+                        );
+                    }
+                }
+            }
+            if let Some(slow) = isolation.slow {
+                report.add(name, Finding::Note(slow));
+            }
+        }
+        Err(error) => report.add(
+            name,
+            Finding::Bad(error.to_string(), "run `groundswell migrate`".into()),
+        ),
     }
 }
 

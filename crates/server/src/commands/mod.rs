@@ -77,7 +77,7 @@ async fn open(config: &Config) -> Result<Composed, String> {
     let composed = compose::compose(config).await?;
     composed
         .store
-        .migrate()
+        .migrate_if_needed()
         .await
         .map_err(|error| format!("the migrations failed: {error}"))?;
     Ok(composed)

@@ -3,8 +3,8 @@
 //! Both statements do the same. Queued jobs and running ones whose lease ran out are looked up apart, each through its
 //! partial index; the words in the conditions are literals because a partial index is not used for parameters.
 
-use super::statement;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Value};
+use super::{Pool, Reach, statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Value};
 
 /// Why a job failed whose worker went away in its last attempt.
 const LOST: &str = "the worker stopped during the last attempt";
@@ -55,7 +55,7 @@ RETURNING id, organization_id, kind, payload, attempt, max_attempts, priority, r
 
 /// Claims up to `limit` due jobs of `kinds` and marks those failed that ran out of attempts. The rows come in no order.
 pub(crate) async fn claim_jobs(
-    writer: &DatabaseConnection,
+    pool: &Pool,
     kinds: &[&str],
     limit: u32,
     lease: Value,
@@ -63,13 +63,17 @@ pub(crate) async fn claim_jobs(
     lease_until: Value,
 ) -> Result<Vec<QueryResult>, DbErr> {
     let limit = i64::from(limit).into();
-    if writer.get_database_backend() == DbBackend::Postgres {
+    let transaction = pool.begin(Reach::Everything).await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
         let kinds: Vec<String> = kinds.iter().map(|&kind| kind.to_owned()).collect();
         let values = [now, lease, lease_until, limit, kinds.into(), LOST.into()];
-        return writer.query_all_raw(statement(writer, POSTGRES, values)).await;
+        let rows = transaction
+            .query_all_raw(statement(&transaction, POSTGRES, values))
+            .await?;
+        transaction.commit().await?;
+        return Ok(rows);
     }
     let kinds: Value = serde_json::Value::from(kinds.to_vec()).to_string().into();
-    let transaction = super::begin_write(writer).await?;
     super::execute(
         &transaction,
         SQLITE_EXHAUSTED,

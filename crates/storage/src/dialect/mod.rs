@@ -4,20 +4,33 @@
 //! SQL texts in this folder are constants or depend only on the backend, and a page's on its limit: the driver keeps
 //! prepared statements by text.
 
+mod begun;
 mod bulk;
 mod claim;
+mod connection;
 mod filter;
 mod insert;
+#[cfg(test)]
+mod interleaved;
 mod messages;
+mod pool;
 mod postgres;
+mod reach;
 mod sqlite;
+mod transaction;
+mod walls;
 
 pub(crate) use bulk::{MessageEnd, end_messages, update_leads};
 pub(crate) use claim::claim_jobs;
+pub(crate) use connection::Connection;
 pub(crate) use filter::{contains, json_array_contains, json_array_overlaps, utc_month};
 pub(crate) use insert::insert_new;
 pub(crate) use messages::{claim_messages, sweep_messages};
-pub(crate) use postgres::{listen, notify};
+pub(crate) use pool::Pool;
+pub(crate) use postgres::{is_url as is_postgres, listen, notify};
+pub(crate) use reach::Reach;
+pub(crate) use transaction::Transaction;
+pub(crate) use walls::{inspect as inspect_walls, raise as raise_walls, slow_searches};
 
 use crate::connect::{ConnectError, ConnectOptions};
 use chrono::{DateTime, Utc};
@@ -30,8 +43,8 @@ use sea_orm::{
 
 /// An open database.
 pub(crate) struct Pools {
-    pub reader: DatabaseConnection,
-    pub writer: DatabaseConnection,
+    pub reader: Pool,
+    pub writer: Pool,
     /// Where other processes can be told about work, if the database can do that.
     pub hints: Option<PgPool>,
 }
@@ -57,39 +70,22 @@ pub(crate) async fn open_for_migrations(url: &str) -> Result<DatabaseConnection,
     }
 }
 
-/// Makes sure that one process at a time migrates; held until the transaction ends. SQLite's [`begin_write`] did already.
-pub(crate) async fn lock_migrations(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
-    if transaction.get_database_backend() == DbBackend::Postgres {
+/// The transaction of the migrations: one process at a time, and of all rows, because a migration that moves some moves
+/// those of every organization. On SQLite beginning it waits for the others already.
+pub(crate) async fn begin_migrations(conn: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    if conn.get_database_backend() == DbBackend::Postgres {
+        let transaction = conn.begin().await?;
         transaction
             .execute_unprepared("SELECT pg_advisory_xact_lock(7274396301)")
             .await?;
-    }
-    Ok(())
-}
-
-/// Begins a transaction that may write from its first statement on.
-///
-/// SQLite gets BEGIN IMMEDIATE: a transaction that reads first and writes later would fail at once, whatever the
-/// busy timeout, when another one wrote in between.
-pub(crate) async fn begin_write(conn: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    if conn.get_database_backend() == DbBackend::Postgres {
-        return conn.begin().await;
+        transaction.execute_unprepared(&Reach::Everything.set()).await?;
+        return Ok(transaction);
     }
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
     conn.begin_with_options(options).await
-}
-
-/// How many transactions of one kind are worth having at once: one is on its way to the disk while the next is filled.
-/// SQLite has one writer.
-pub(crate) fn write_lanes(conn: &impl ConnectionTrait) -> usize {
-    if conn.get_database_backend() == DbBackend::Postgres {
-        2
-    } else {
-        1
-    }
 }
 
 /// Locks the rows that a query reads until the transaction ends. On SQLite the whole database is locked already.

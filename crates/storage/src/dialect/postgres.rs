@@ -4,7 +4,7 @@
 //! before it is handed out, so that the pool recovers from a restart of the server; one that was just used is not: that
 //! would be a round trip for every statement, and one that breaks in use never comes back to the pool.
 
-use super::Pools;
+use super::{Pool, Pools, walls};
 use crate::connect::{ConnectError, ConnectOptions};
 use crate::error::driver_error;
 use crate::jobs::Hints;
@@ -17,7 +17,7 @@ use std::time::Duration;
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 const CHANNEL: &str = "groundswell_jobs";
 
-pub(super) fn is_url(url: &str) -> bool {
+pub(crate) fn is_url(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
@@ -41,6 +41,7 @@ pub(super) async fn open(url: &str, wanted: &ConnectOptions) -> Result<Pools, Co
     let options = options(url, &limits).map_err(|error| {
         ConnectError::Address(format!("the address of the database is not valid: {error}"))
     })?;
+    let walls = wanted.row_level_security;
     let pool = PgPoolOptions::new()
         .max_connections(wanted.max_connections.max(1))
         .acquire_timeout(wanted.acquire_timeout)
@@ -48,12 +49,13 @@ pub(super) async fn open(url: &str, wanted: &ConnectOptions) -> Result<Pools, Co
         .before_acquire(|connection, meta| {
             Box::pin(async move { Ok(meta.idle_for < TRUSTED_IDLE || connection.ping().await.is_ok()) })
         })
+        .after_connect(move |connection, _| Box::pin(walls::enter(connection, walls)))
         .connect_with(options.clone())
         .await
         .map_err(|error| ConnectError::Database(driver_error(error)))?;
     // Apart from the rest: the listener keeps one of them for good, and must not take it from the callers.
     let hints = PgPoolOptions::new().max_connections(2).connect_lazy_with(options);
-    let database = DatabaseConnection::from(pool);
+    let database = Pool::Postgres { pool, walls };
     Ok(Pools {
         reader: database.clone(),
         writer: database,

@@ -1,6 +1,6 @@
 //! Opening SQLite: one writer, a few readers beside it (WAL), and nothing that is lost after a commit.
 
-use super::Pools;
+use super::{Pool, Pools};
 use crate::connect::{ConnectError, ConnectOptions};
 use crate::error::driver_error;
 use sea_orm::sqlx::sqlite::{
@@ -54,8 +54,8 @@ pub(super) async fn open(url: &str, wanted: &ConnectOptions) -> Result<Pools, Co
         .await
         .map_err(ConnectError::Database)?;
     Ok(Pools {
-        reader: reader.into(),
-        writer: writer.into(),
+        reader: Pool::Sqlite(reader.into()),
+        writer: Pool::Sqlite(writer.into()),
         hints: None,
     })
 }

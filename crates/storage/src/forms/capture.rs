@@ -4,6 +4,7 @@
 //! changes nothing.
 
 use super::convert;
+use crate::dialect::Transaction;
 use crate::entity::submissions;
 use crate::session::Session;
 use crate::{dialect, jobs, leads};
@@ -12,12 +13,11 @@ use groundswell_domain::forms::NewCapture;
 use groundswell_domain::idempotency::{IdempotencyRepo, KEPT_HOURS, Outcome};
 use groundswell_domain::leads::{Lead, LeadRepo, ScoreEntry};
 use groundswell_domain::{LeadId, StoreError};
-use sea_orm::DatabaseTransaction;
 use std::collections::HashMap;
 
 /// Writes captures of one organization, no two of them with the same address; the leads they went to, in their order.
 pub(super) async fn write(
-    session: &Session<DatabaseTransaction>,
+    session: &Session<Transaction>,
     captures: &[NewCapture],
 ) -> Result<Vec<LeadId>, StoreError> {
     let known = upsert(session, captures).await?;
@@ -51,7 +51,7 @@ pub(super) async fn write(
 
 /// Adds or completes the leads, with their score. Answers which known lead each new one turned out to be.
 async fn upsert(
-    session: &Session<DatabaseTransaction>,
+    session: &Session<Transaction>,
     captures: &[NewCapture],
 ) -> Result<HashMap<LeadId, LeadId>, StoreError> {
     let first: Vec<_> = captures
@@ -70,7 +70,7 @@ async fn upsert(
 }
 
 async fn complete(
-    session: &Session<DatabaseTransaction>,
+    session: &Session<Transaction>,
     captures: &[&NewCapture],
 ) -> Result<HashMap<LeadId, LeadId>, StoreError> {
     let keys: Vec<_> = captures.iter().map(|capture| capture.lead.email.key()).collect();

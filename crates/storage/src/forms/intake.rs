@@ -5,13 +5,12 @@
 //! captures is tried alone, so that nobody bears the failure of another.
 
 use super::capture;
-use crate::dialect;
+use crate::dialect::{Pool, Reach};
 use crate::error::store_error;
 use crate::jobs::Hints;
 use crate::session::Session;
 use groundswell_domain::forms::NewCapture;
 use groundswell_domain::{LeadId, OrganizationId, StoreError, UnitOfWork};
-use sea_orm::DatabaseConnection;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -35,7 +34,7 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    pub fn start(writer: &DatabaseConnection, hints: &Arc<Hints>) -> Self {
+    pub fn start(writer: &Pool, hints: &Arc<Hints>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let waiting = Arc::new(Mutex::new(Line {
             waiting,
@@ -44,7 +43,7 @@ impl Intake {
         let lane = |_| tokio::spawn(lane(writer.clone(), hints.clone(), waiting.clone()));
         Self {
             queue,
-            lanes: (0..dialect::write_lanes(writer)).map(lane).collect(),
+            lanes: (0..writer.write_lanes()).map(lane).collect(),
         }
     }
 
@@ -107,7 +106,7 @@ impl Line {
     }
 }
 
-async fn lane(writer: DatabaseConnection, hints: Arc<Hints>, line: Arc<Mutex<Line>>) {
+async fn lane(writer: Pool, hints: Arc<Hints>, line: Arc<Mutex<Line>>) {
     loop {
         let Some(batch) = line.lock().await.next().await else {
             return;
@@ -155,15 +154,20 @@ async fn lane(writer: DatabaseConnection, hints: Arc<Hints>, line: Arc<Mutex<Lin
 
 /// Writes all in one transaction; the leads, in order of organization and capture.
 async fn write(
-    writer: &DatabaseConnection,
+    writer: &Pool,
     hints: &Arc<Hints>,
     captures: &BTreeMap<OrganizationId, Vec<NewCapture>>,
 ) -> Result<Vec<LeadId>, StoreError> {
     let mut leads = Vec::new();
-    let transaction = dialect::begin_write(writer).await.map_err(store_error)?;
-    let mut session = Session::writing(transaction, uuid::Uuid::nil(), hints.clone());
+    let mut organizations = captures.keys().map(|organization| organization.0);
+    let Some(first) = organizations.next() else {
+        return Ok(leads);
+    };
+    let reach = Reach::Organization(first);
+    let transaction = writer.begin(reach).await.map_err(store_error)?;
+    let mut session = Session::writing(transaction, first, hints.clone());
     for (organization, captures) in captures {
-        session.organization = organization.0;
+        session.turn_to(organization.0).await?;
         leads.extend(capture::write(&session, captures).await?);
     }
     Box::new(session).commit().await?;

@@ -53,7 +53,7 @@ impl JobQueue for SeaStore {
         lease_until: DateTime<Utc>,
     ) -> Result<Vec<ClaimedJob>, StoreError> {
         let rows = dialect::claim_jobs(
-            &self.writer,
+            &self.pools.writer,
             kinds,
             limit,
             lease.0.into(),

@@ -9,6 +9,7 @@
 mod database;
 mod postgres;
 mod schema;
+mod walls;
 
 use database::Database;
 

@@ -3,7 +3,7 @@
 use crate::database::Database;
 use groundswell_domain::jobs::{JobEnd, JobQueue, JobStatus};
 use groundswell_domain::{StoreError, SystemStore};
-use groundswell_storage::{ConnectOptions, connect};
+use groundswell_storage::{ConnectOptions, admin, connect};
 use sea_orm::sqlx::postgres::PgPoolOptions;
 use sea_orm::sqlx::{self, PgPool};
 use std::time::Duration;
@@ -19,7 +19,7 @@ async fn end_connections(pool: &PgPool) {
 async fn direct(database: &Database) -> PgPool {
     PgPoolOptions::new()
         .max_connections(1)
-        .connect(&database.url)
+        .connect(&admin::reaching_everything(&database.url))
         .await
         .unwrap()
 }

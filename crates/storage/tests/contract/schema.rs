@@ -2,7 +2,7 @@
 
 use crate::database::Database;
 use groundswell_domain::SystemStore;
-use groundswell_storage::{ConnectOptions, connect};
+use groundswell_storage::{ConnectOptions, admin, connect};
 
 async fn several_processes_migrate_at_once(database: &Database) {
     assert!(!database.store.pending_migrations().await.unwrap().is_empty());
@@ -98,7 +98,9 @@ async fn audit_entries_cannot_be_changed(database: &Database) {
         .append(std::slice::from_ref(&entry))
         .await
         .unwrap();
-    let tool = sea_orm::Database::connect(&database.url).await.unwrap();
+    let tool = sea_orm::Database::connect(admin::reaching_everything(&database.url))
+        .await
+        .unwrap();
     for change in ["action = 'user.login'", "created_at = created_at"] {
         let refused = tool
             .execute_unprepared(&format!("UPDATE audit_log SET {change}"))
