@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-from harness import BINARY, CAMPAIGN, PG_BIN, ROOT, Client, Failed, free_port, leads_csv, main, memory, stop, wait_ready
+from harness import BINARY, CAMPAIGN, EVERYTHING, PG_BIN, ROOT, Client, Failed, free_port, leads_csv, main, memory, stop, wait_ready
 
 CONNECTIONS = 16
 SECONDS = int(os.environ.get("GROUNDSWELL_BENCH_SECONDS", "10"))
@@ -174,6 +174,37 @@ def measure_requests(work, kind, found):
     stop(process)
 
 
+def measure_walls(work, found):
+    """What row-level security costs: two servers on one database, asked in turn."""
+    database = work.database("postgres")
+    ports = {"on": free_port(), "off": free_port()}
+    work.run(["migrate"], work.settings(database, ports["on"]))
+    environments = {
+        "on": work.settings(database, ports["on"]),
+        "off": work.settings(database, ports["off"], DATABASE__ROW_LEVEL_SECURITY="false"),
+    }
+    processes = [work.serve(["api"], environments[walls], f"{walls}.log")[0] for walls in ports]
+    client = Client(ports["on"])
+    organization, form = set_up(client)
+    database.sql("VACUUM ANALYZE campaigns, campaign_metrics, lead_counters")
+    client.sign_in()
+    note("PostgreSQL: row-level security on and off")
+    paths = {
+        "list": ("read", "/api/campaigns?limit=50"),
+        "pages": ("pages", "/api/campaigns"),
+        "captures": ("capture", f"/api/lead-capture/webhook/{form}"),
+    }
+    for key, (script, path) in paths.items():
+        rates = {"on": [], "off": []}
+        for _ in range(3):
+            for walls, port in ports.items():
+                bearer = None if key == "captures" else client.bearer
+                rates[walls].append(wrk(script, port, path, bearer).rate)
+        found[key] = tuple(statistics.median(rates[walls]) for walls in ("on", "off"))
+    for process in processes:
+        stop(process)
+
+
 def sign_in_again(client):
     again = Client(client.port)
     again.who = client.who
@@ -225,7 +256,7 @@ def measure_limit(work, found):
     database.sql("VACUUM ANALYZE campaigns, campaign_metrics, forms")
     note("pgbench")
     for script in ("capture", "list", "overview"):
-        found[script] = pgbench(database.url, script, org=organization, form=form)
+        found[script] = pgbench(database.url + EVERYTHING, script, org=organization, form=form)
 
 
 def measure_peer(work, found):
@@ -310,11 +341,26 @@ def show(kind, ours, limit, peer):
             line(names[key], f"{ours[key].rate:,.0f}/s", f"{limit[script]:,.0f}/s", f"{share:.0%}", judge(share, 0.6, "60 % of pgbench") if key == "captures" else "")
 
 
+def show_walls(found):
+    print("\nPostgreSQL: row-level security, on and off in turn (medians of 3)")
+    names = {"list": "list of 50 of 1,000 campaigns", "pages": "15 different lists of about 50", "captures": "captures"}
+    for key, name in names.items():
+        on, off = found[key]
+        cost = 1 - on / off
+        target = judge(cost, 0.15, "costs under 15 %", at_most=True) if key != "captures" else ""
+        line(name, f"on {on:,.0f}/s", f"off {off:,.0f}/s", f"{cost:.1%}", target)
+
+
 def bench(work):
     wanted = sys.argv[1] if len(sys.argv) > 1 else "all"
+    if wanted == "walls":
+        walls = {}
+        measure_walls(work, walls)
+        show_walls(walls)
+        return 0
     kinds = {"all": ["sqlite", "postgres"], "sqlite": ["sqlite"], "postgres": ["postgres"]}.get(wanted)
     if kinds is None:
-        raise Failed("usage: scripts/bench [sqlite|postgres|all]")
+        raise Failed("usage: scripts/bench [sqlite|postgres|walls|all]")
     for kind in kinds:
         ours, limit, peer = {}, {}, {}
         measure_start(work, kind, ours)
@@ -326,6 +372,10 @@ def bench(work):
             measure_peer(work, peer)
         measure_work(work, kind, ours)
         show(kind, ours, limit, peer)
+        if kind == "postgres":
+            walls = {}
+            measure_walls(work, walls)
+            show_walls(walls)
     return 0
 
 

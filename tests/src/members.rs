@@ -2,8 +2,8 @@
 
 use crate::account::Account;
 use crate::server::TestServer;
-use groundswell_domain::Scope;
 use groundswell_domain::identity::{Role, User, UserStatus};
+use groundswell_domain::{ClientId, Scope};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "correct horse";
@@ -11,6 +11,32 @@ const PASSWORD: &str = "correct horse";
 impl TestServer {
     /// A colleague of `account` with this role, signed in.
     pub async fn member(&self, account: &Account<'_>, role: Role) -> Account<'_> {
+        // Whose things somebody of the role client sees.
+        let client_id = match role {
+            Role::Client => Some(self.client_of(account).await),
+            _ => None,
+        };
+        self.member_of(account, role, client_id).await
+    }
+
+    async fn client_of(&self, account: &Account<'_>) -> ClientId {
+        let body = json!({ "name": "Their own" });
+        let client = account.post("/api/clients", &body).await;
+        client["id"]
+            .as_str()
+            .unwrap()
+            .parse::<uuid::Uuid>()
+            .unwrap()
+            .into()
+    }
+
+    /// The same, for a client that is there already.
+    pub async fn member_of(
+        &self,
+        account: &Account<'_>,
+        role: Role,
+        client_id: Option<ClientId>,
+    ) -> Account<'_> {
         let organization = account.organization.parse::<uuid::Uuid>().unwrap().into();
         let now = self.app.now();
         let id = self.app.id();
@@ -20,6 +46,7 @@ impl TestServer {
             email: format!("{role}-{id}@members.example").parse().unwrap(),
             name: role.to_string(),
             role,
+            client_id,
             status: UserStatus::Active,
             email_verified_at: None,
             last_login_at: None,

@@ -98,6 +98,29 @@ impl Scope {
         }
     }
 
+    /// Bound to one client, with the rights that can be given within one. A person of the role client always is: without
+    /// a client there is nothing for them.
+    #[must_use]
+    pub fn bound_to(mut self, client: Option<ClientId>) -> Self {
+        if client.is_some() {
+            self.permissions = self.permissions.intersect(Permissions::within_a_client());
+        } else if self.role == Role::Client {
+            self.permissions = Permissions::none();
+        }
+        self.client = client;
+        self
+    }
+
+    /// Refuses those who are bound to one client.
+    pub fn require_whole_organization(&self) -> Result<(), Error> {
+        if self.client.is_none() {
+            return Ok(());
+        }
+        Err(Error::Forbidden(
+            "this is about the whole organization, and you are limited to one client".to_owned(),
+        ))
+    }
+
     /// The scope of a signed link, or of what the program does by itself: everything, in one organization.
     pub fn system(organization: OrganizationId, request: RequestId) -> Self {
         Self::trusted(organization, Actor::System, request)

@@ -1,8 +1,8 @@
 //! One organization's view of the database: what every repository port is implemented on.
 //!
 //! `Session<Transaction>` is the unit of work, `Session<Connection>` the side without a transaction. One
-//! generic type for both, so that a query is written once. Every statement must name `self.organization`: there is no
-//! other place where a scope is applied.
+//! generic type for both, so that a query is written once. Every statement must name `self.organization`, and one
+//! that shows clients' things `self.of_client`: there is no other place where a scope is applied.
 
 use crate::dialect::{Connection, Reach, Transaction};
 use crate::error::store_error;
@@ -18,8 +18,9 @@ use groundswell_domain::identity::IdentityRepo;
 use groundswell_domain::jobs::JobRepo;
 use groundswell_domain::leads::{ImportRepo, LeadRepo};
 use groundswell_domain::projects::ProjectRepo;
-use groundswell_domain::{Repos, StoreError, UnitOfWork};
-use sea_orm::ConnectionTrait;
+use groundswell_domain::{Repos, Scope, StoreError, UnitOfWork};
+use sea_orm::sea_query::SimpleExpr;
+use sea_orm::{ColumnTrait, ConnectionTrait};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
@@ -27,6 +28,8 @@ use uuid::Uuid;
 pub(crate) struct Session<C> {
     pub conn: C,
     pub organization: Uuid,
+    /// The one client whose rows it sees, if its scope is bound to one: see [`Session::of_client`].
+    pub client: Option<Uuid>,
     work: Work,
 }
 
@@ -39,6 +42,12 @@ enum Work {
 }
 
 impl<C> Session<C> {
+    /// The condition that a row belongs to the client that this session is bound to; nothing for a whole organization.
+    /// `column` names the row's client.
+    pub fn of_client(&self, column: impl ColumnTrait) -> Option<SimpleExpr> {
+        self.client.map(|client| column.eq(client))
+    }
+
     /// A job was added: workers are told as soon as they can see it.
     pub fn added_work(&self) {
         match &self.work {
@@ -49,10 +58,11 @@ impl<C> Session<C> {
 }
 
 impl Session<Connection> {
-    pub fn reading(conn: Connection, organization: Uuid, hints: Arc<Hints>) -> Self {
+    pub fn reading(conn: Connection, scope: &Scope, hints: Arc<Hints>) -> Self {
         Self {
             conn,
-            organization,
+            organization: scope.organization.0,
+            client: scope.client.map(|id| id.0),
             work: Work::AtOnce(hints),
         }
     }
@@ -69,10 +79,11 @@ impl Session<Transaction> {
         Ok(())
     }
 
-    pub fn writing(conn: Transaction, organization: Uuid, hints: Arc<Hints>) -> Self {
+    pub fn writing(conn: Transaction, organization: Uuid, client: Option<Uuid>, hints: Arc<Hints>) -> Self {
         Self {
             conn,
             organization,
+            client,
             work: Work::AtCommit {
                 hints,
                 added: AtomicBool::new(false),

@@ -43,7 +43,7 @@ impl Store for SeaStore {
         let reach = Reach::Organization(scope.organization.0);
         Box::new(Session::reading(
             self.pools.reader.reaching(reach),
-            scope.organization.0,
+            scope,
             self.hints.clone(),
         ))
     }
@@ -54,6 +54,7 @@ impl Store for SeaStore {
         Ok(Box::new(Session::writing(
             transaction,
             scope.organization.0,
+            scope.client.map(|id| id.0),
             self.hints.clone(),
         )))
     }

@@ -63,6 +63,7 @@ impl Builders {
             email: format!("User.{}@Example.com", id.simple()).parse().unwrap(),
             name: "Ada Example".to_owned(),
             role: Role::CompanyAdmin,
+            client_id: None,
             status: UserStatus::Active,
             email_verified_at: None,
             last_login_at: None,

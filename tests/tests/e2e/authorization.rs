@@ -1,6 +1,6 @@
 //! Who may do what, for every operation of the `OpenAPI` document: a new route without a line in the table fails here.
 
-use crate::needs::Needs::{May, Public, SignedIn};
+use crate::needs::Needs::{May, Public, SignedIn, Whole};
 use crate::needs::needs;
 use crate::samples::sample;
 use groundswell_domain::identity::{Permission, Role};
@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-on_both!(roles, api_keys, other_organizations, nobody);
+on_both!(roles, api_keys, other_organizations, other_clients, nobody);
 
 /// The answer to a request in which everything but the caller is right.
 async fn call(account: &Account<'_>, operation: &Operation, id: &str) -> Reply {
@@ -61,17 +61,35 @@ async fn roles(backend: Backend) {
             let allowed = match needs {
                 Public | SignedIn => true,
                 May(permission) => role.permissions().contains(permission),
+                Whole(permission) => role != Role::Client && role.permissions().contains(permission),
             };
             // API keys and sessions are their maker's own.
             let own = matches!(operation.id.as_str(), "delete_api_key" | "end_session");
             let maker = if allowed && own { &person } else { &ada };
             let id = make_for(&server, maker, &operation).await;
             let reply = call(&person, &operation, &id).await;
-            if allowed {
+            if allowed
+                && role == Role::Client
+                && maker.organization == ada.organization
+                && operation.has_id()
+                && matches!(needs, May(_))
+            {
+                // What the administrator made is no client's.
+                reply.expect(404).expect_envelope();
+            } else if allowed {
                 assert_allowed(&reply, role.as_str(), &operation);
             } else {
                 reply.expect_error(403, "forbidden");
-                let May(permission) = needs else { unreachable!() };
+                let (May(permission) | Whole(permission)) = needs else {
+                    unreachable!()
+                };
+                if role == Role::Client && matches!(needs, Whole(_)) {
+                    assert!(
+                        reply.text.contains("limited to one client")
+                            || reply.text.contains(permission.as_str())
+                    );
+                    continue;
+                }
                 assert!(
                     reply.text.contains(permission.as_str()),
                     "{}: {}",
@@ -103,7 +121,7 @@ async fn api_keys(backend: Backend) {
         }
     }
     for operation in operations() {
-        let May(permission) = needs(&operation) else {
+        let (May(permission) | Whole(permission)) = needs(&operation) else {
             continue;
         };
         let id = make_for(&server, &ada, &operation).await;
@@ -117,6 +135,112 @@ async fn api_keys(backend: Backend) {
             assert_allowed(&only, "a key", &operation);
         }
     }
+    server.drain().await;
+    server.stop().await;
+}
+
+/// Somebody who is bound to one client meets nothing of another, nor of none: by id, in lists, counts and exports.
+async fn other_clients(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await;
+    let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
+    let (ours, theirs) = (
+        id(&ada.post("/api/clients", &json!({ "name": "Ours" })).await),
+        id(&ada.post("/api/clients", &json!({ "name": "Secret rival" })).await),
+    );
+    for (client, word) in [(&ours, "ours"), (&theirs, "rival"), (&String::new(), "nobody")] {
+        let client = (!client.is_empty()).then_some(client);
+        let things = [
+            (
+                "/api/leads",
+                json!({ "email": format!("{word}@things.example"), "name": word, "client_id": client }),
+            ),
+            (
+                "/api/projects",
+                json!({ "name": format!("project of {word}"), "client_id": client }),
+            ),
+            (
+                "/api/campaigns",
+                json!({ "name": format!("campaign of {word}"), "type": "email", "budget": 10, "client_id": client }),
+            ),
+        ];
+        for (path, body) in things {
+            ada.post(path, &body).await;
+        }
+    }
+    let person = server
+        .member_of(
+            &ada,
+            Role::Client,
+            Some(ours.parse::<uuid::Uuid>().unwrap().into()),
+        )
+        .await;
+    for operation in operations() {
+        let reads = operation.method == Method::GET && operation.path.starts_with("/api");
+        if !operation.has_id() && reads {
+            let address = format!("{}?with_total=true", operation.path);
+            for address in [operation.address(""), address] {
+                let reply = Reply::to(person.request(Method::GET, &address)).await;
+                assert!(
+                    !reply.text.contains("rival")
+                        && !reply.text.contains("nobody@")
+                        && !reply.text.contains("of nobody"),
+                    "{}: {}",
+                    operation.id,
+                    reply.text
+                );
+                let total = reply
+                    .status
+                    .is_success()
+                    .then(|| reply.json()["total"].as_u64())
+                    .flatten();
+                assert!(
+                    total.is_none_or(|total| total <= 1),
+                    "{}: {}",
+                    operation.id,
+                    reply.text
+                );
+            }
+        }
+        let (May(_) | Whole(_)) = needs(&operation) else {
+            continue;
+        };
+        if operation.has_id() {
+            let id = make_for(&server, &ada, &operation).await;
+            let reply = call(&person, &operation, &id).await;
+            assert!(
+                matches!(reply.status.as_u16(), 403 | 404),
+                "{}: {}",
+                operation.id,
+                reply.text
+            );
+        }
+    }
+    for (path, count) in [
+        ("/api/leads?with_total=true", 1),
+        ("/api/campaigns?with_total=true", 1),
+        ("/api/projects?with_total=true", 1),
+        ("/api/clients?with_total=true", 1),
+    ] {
+        assert_eq!(person.get_list(path).await["total"], count, "{path}");
+    }
+    assert_eq!(
+        person.get("/api/leads/analytics/overview").await["total_leads"],
+        1
+    );
+    assert_eq!(person.get("/api/campaigns/stats/summary").await["total"], 1);
+    assert_eq!(person.get("/api/clients/stats/overview").await["total"], 1);
+    let reply = Reply::to(person.request(Method::GET, "/api/leads/export?format=csv")).await;
+    assert_eq!(reply.expect(200).text.lines().count(), 2, "{}", reply.text);
+    for address in [
+        format!("/api/clients/{theirs}"),
+        format!("/api/clients/{theirs}/campaigns"),
+    ] {
+        Reply::to(person.request(Method::GET, &address)).await.expect(404);
+    }
+    // The account goes before the client does.
+    let reply = Reply::to(ada.request(Method::DELETE, &format!("/api/clients/{ours}"))).await;
+    reply.expect_error(409, "client_has_people");
     server.drain().await;
     server.stop().await;
 }

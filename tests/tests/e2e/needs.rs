@@ -8,9 +8,11 @@ pub enum Needs {
     Public,
     SignedIn,
     May(P),
+    /// Refused to those who are bound to one client.
+    Whole(P),
 }
 
-use Needs::{May, Public, SignedIn};
+use Needs::{May, Public, SignedIn, Whole};
 
 /// What each operation asks of its caller.
 pub const TABLE: &[(&str, Needs)] = &[
@@ -51,7 +53,7 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("replace_form", May(P::FormsWrite)),
     ("update_form", May(P::FormsWrite)),
     ("delete_form", May(P::FormsWrite)),
-    ("list_submissions", May(P::LeadsRead)),
+    ("list_submissions", Whole(P::LeadsRead)),
     ("capture_lead", Public),
     ("show_form", Public),
     ("create_lead", May(P::LeadsWrite)),
@@ -59,9 +61,9 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("search_leads", May(P::LeadsRead)),
     ("get_lead_overview", May(P::LeadsRead)),
     ("export_leads", May(P::LeadsExport)),
-    ("import_leads", May(P::LeadsWrite)),
-    ("get_import", May(P::LeadsRead)),
-    ("get_import_errors", May(P::LeadsRead)),
+    ("import_leads", Whole(P::LeadsWrite)),
+    ("get_import", Whole(P::LeadsRead)),
+    ("get_import_errors", Whole(P::LeadsRead)),
     ("get_lead", May(P::LeadsRead)),
     ("replace_lead", May(P::LeadsWrite)),
     ("update_lead", May(P::LeadsWrite)),

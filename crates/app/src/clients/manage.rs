@@ -148,6 +148,12 @@ pub async fn delete_client(app: &App, scope: &Scope, id: ClientId) -> Result<(),
     if !live.is_empty() {
         return Err(Error::conflict("client_has_active_campaigns", refusal(&live)));
     }
+    let people = unit.identity().people_of_client(id).await?;
+    if people > 0 {
+        let message =
+            format!("{people} people sign in for this client: delete or change their accounts first");
+        return Err(Error::conflict("client_has_people", message));
+    }
     unit.clients().delete(id).await?;
     unit.commit().await?;
     Ok(())

@@ -153,6 +153,7 @@ pub async fn list_submissions(
     page: &PageRequest<SubmissionSort>,
 ) -> Result<Page<Submission>, Error> {
     scope.require(Permission::LeadsRead)?;
+    scope.require_whole_organization()?;
     let repos = app.store.read(scope);
     repos.forms().get(form).await?.ok_or(MISSING)?;
     Ok(repos.forms().submissions(form, page).await?)

@@ -65,6 +65,7 @@ async fn make(
         email,
         name,
         role,
+        client_id: None,
         status: UserStatus::Active,
         email_verified_at: None,
         last_login_at: None,

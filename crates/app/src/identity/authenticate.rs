@@ -30,7 +30,8 @@ async fn by_token(app: &App, token: &str, request: RequestId) -> Result<Scope, E
         // Not the token's: whoever lost a role must not keep it for the rest of five minutes.
         standing.role,
         request,
-    ))
+    )
+    .bound_to(standing.client))
 }
 
 /// Asks the store at most once in five seconds per session.
@@ -46,7 +47,7 @@ async fn standing(app: &App, id: SessionId) -> Result<Option<Standing>, Error> {
 async fn by_api_key(app: &App, text: &str, request: RequestId) -> Result<Scope, Error> {
     let refused = || Error::Unauthenticated("this API key is not valid".into());
     let (prefix, hash) = app.tokens.read_api_key(text).ok_or_else(refused)?;
-    let (organization, role, found) = app
+    let (organization, owner, found) = app
         .system
         .identity()
         .api_key(&prefix)
@@ -66,9 +67,10 @@ async fn by_api_key(app: &App, text: &str, request: RequestId) -> Result<Scope, 
             key: found.key.id,
             user: found.key.user_id,
         },
-        role,
+        owner.role,
         request,
-    );
+    )
+    .bound_to(owner.client);
     scope.permissions = scope.permissions.intersect(Permissions::of(&found.key.scopes));
     if found
         .key

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use groundswell_domain::identity::{ApiKey, Organization, Permission, Role, User};
 use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::money::Currency;
-use groundswell_domain::{Actor, OrganizationId, Origin, RequestId, Scope};
+use groundswell_domain::{Actor, ClientId, OrganizationId, Origin, RequestId, Scope};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +102,9 @@ pub struct NewUser {
     pub email: String,
     pub name: String,
     pub role: Role,
+    /// Whose things a person of the role `client` sees; needed for that role, and for no other.
+    #[serde(default)]
+    pub client_id: Option<ClientId>,
     /// 8 to 200 characters.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = "password", min_length = 8, max_length = 200))]
     pub password: SecretString,
@@ -116,6 +119,9 @@ pub struct Invitation {
     pub email: String,
     pub name: String,
     pub role: Role,
+    /// Whose things a person of the role `client` sees; needed for that role, and for no other.
+    #[serde(default)]
+    pub client_id: Option<ClientId>,
 }
 
 /// Changes of a person's account; what is absent stays.
@@ -127,6 +133,9 @@ pub struct UserPatch {
     pub name: Option<String>,
     #[serde(default)]
     pub role: Option<Role>,
+    /// Goes with the role `client`, and away with any other role.
+    #[serde(default)]
+    pub client_id: Option<ClientId>,
     /// `true` locks the person out and ends their sessions; `false` lets them in again.
     #[serde(default)]
     pub disabled: Option<bool>,

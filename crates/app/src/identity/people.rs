@@ -4,13 +4,13 @@ use super::account::{check_password, taken};
 use super::commands::{Invitation, NewUser, UserPatch};
 use super::links::send_link;
 use crate::audit::{self, Event};
-use crate::{App, effect, version};
+use crate::{App, clients, effect, version};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::EmailAddress;
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::{Permission, Purpose, Role, User, UserFilter, UserSort, UserStatus};
 use groundswell_domain::validate::Problems;
-use groundswell_domain::{Error, Page, PageRequest, Repos, Scope, StoreError, UserId};
+use groundswell_domain::{ClientId, Error, Page, PageRequest, Repos, Scope, StoreError, UserId};
 use serde_json::{Value, json};
 
 const MISSING: Error = Error::NotFound { what: "user" };
@@ -35,9 +35,17 @@ pub async fn create_user(app: &App, scope: &Scope, new: NewUser) -> Result<User,
     scope.require(Permission::UsersManage)?;
     let mut problems = Problems::new();
     check_password(&mut problems, "password", &new.password);
-    let user = read(app, scope, problems, &new.email, &new.name, new.role)?;
+    let user = read(
+        app,
+        scope,
+        problems,
+        &new.email,
+        &new.name,
+        (new.role, new.client_id),
+    )?;
     let hash = app.passwords.hash(&new.password).await?;
     let unit = app.store.begin(scope).await?;
+    check_client(unit.as_ref(), &user).await?;
     insert(unit.as_ref(), &user, &hash).await?;
     let event = Event::of(AuditAction::UserCreated, user.id).after(rights(&user));
     audit::record(app, scope, unit.as_ref(), event).await?;
@@ -49,8 +57,13 @@ pub async fn create_user(app: &App, scope: &Scope, new: NewUser) -> Result<User,
 /// a new link and ends the older one.
 pub async fn invite_user(app: &App, scope: &Scope, invitation: Invitation) -> Result<User, Error> {
     scope.require(Permission::UsersManage)?;
-    let Invitation { email, name, role } = invitation;
-    let mut user = read(app, scope, Problems::new(), &email, &name, role)?;
+    let Invitation {
+        email,
+        name,
+        role,
+        client_id,
+    } = invitation;
+    let mut user = read(app, scope, Problems::new(), &email, &name, (role, client_id))?;
     user.status = UserStatus::Invited;
     let unit = app.store.begin(scope).await?;
     match app.system.identity().credentials(&user.email.key()).await? {
@@ -61,7 +74,8 @@ pub async fn invite_user(app: &App, scope: &Scope, invitation: Invitation) -> Re
             user = known.user;
             let current = user.version;
             may_grant(scope, role)?;
-            user.role = role;
+            (user.role, user.client_id) = (role, client_id);
+            check_client(unit.as_ref(), &user).await?;
             user.updated_at = app.now();
             user.version += 1;
             version::written(
@@ -71,7 +85,10 @@ pub async fn invite_user(app: &App, scope: &Scope, invitation: Invitation) -> Re
             )?;
         }
         Some(_) => return Err(taken()),
-        None => insert(unit.as_ref(), &user, "").await?,
+        None => {
+            check_client(unit.as_ref(), &user).await?;
+            insert(unit.as_ref(), &user, "").await?;
+        }
     }
     send_link(app, unit.as_ref(), &user, Purpose::Invitation).await?;
     let event = Event::of(AuditAction::UserInvited, user.id).after(rights(&user));
@@ -105,6 +122,11 @@ pub async fn update_user(
         may_grant(scope, role)?;
         user.role = role;
     }
+    user.client_id = match user.role {
+        Role::Client => patch.client_id.or(user.client_id),
+        _ => patch.client_id,
+    };
+    check_client(unit.as_ref(), &user).await?;
     match (patch.disabled, user.status) {
         (Some(true), UserStatus::Active) => user.status = UserStatus::Disabled,
         (Some(false), UserStatus::Disabled) => user.status = UserStatus::Active,
@@ -165,7 +187,7 @@ fn read(
     mut problems: Problems,
     email: &str,
     name: &str,
-    role: Role,
+    (role, client_id): (Role, Option<ClientId>),
 ) -> Result<User, Error> {
     let email = problems.take("email", email.parse::<EmailAddress>());
     let name = problems.line("name", name, 200, false);
@@ -178,6 +200,7 @@ fn read(
         email: email.ok_or_else(|| Error::invalid("email", "is not a valid mail address"))?,
         name,
         role,
+        client_id,
         status: UserStatus::Active,
         email_verified_at: None,
         last_login_at: None,
@@ -194,9 +217,21 @@ async fn insert(repos: &dyn Repos, user: &User, hash: &str) -> Result<(), Error>
     }
 }
 
+/// A person of the role client is somebody's; nobody else is.
+async fn check_client(repos: &dyn Repos, user: &User) -> Result<(), Error> {
+    let mut problems = Problems::new();
+    let missing = user.role == Role::Client && user.client_id.is_none();
+    let needed = "is needed for the role client: whose things may this person see?";
+    problems.check(!missing, "client_id", needed);
+    let odd = user.role != Role::Client && user.client_id.is_some();
+    problems.check(!odd, "client_id", "goes with the role client only");
+    clients::check_client(repos, &mut problems, user.client_id).await?;
+    problems.finish()
+}
+
 /// What the audit log tells of a person.
 fn rights(user: &User) -> Value {
-    json!({ "name": user.name, "role": user.role, "status": user.status })
+    json!({ "name": user.name, "role": user.role, "client_id": user.client_id, "status": user.status })
 }
 
 /// Roles are ordered from the strongest.

@@ -126,6 +126,7 @@ pub fn import_errors_csv(
     id: ImportId,
 ) -> Result<impl Stream<Item = Result<Vec<u8>, Error>> + use<>, Error> {
     scope.require(Permission::LeadsRead)?;
+    scope.require_whole_organization()?;
     let start = (app.clone(), scope.clone(), Some(0));
     let pieces = stream::try_unfold(start, move |(app, scope, after)| async move {
         let Some(after) = after else {

@@ -19,16 +19,19 @@ const MISSING: Error = Error::NotFound { what: "lead" };
 
 pub async fn create_lead(app: &App, scope: &Scope, new: NewLead) -> Result<Lead, Error> {
     scope.require(Permission::LeadsWrite)?;
-    let lead = from_input(app, new, None)?;
+    let mut lead = from_input(app, new, None)?;
+    lead.client_id = lead.client_id.or(scope.client);
     let unit = app.store.begin(scope).await?;
-    check_client(unit.as_ref(), lead.client_id).await?;
+    check_client(scope, unit.as_ref(), lead.client_id).await?;
     unit.leads().insert(&lead).await.map_err(taken)?;
     effect::commit(app, scope, unit, Outcome::Created, &lead).await?;
     Ok(lead)
 }
 
-async fn check_client(unit: &dyn UnitOfWork, client: Option<ClientId>) -> Result<(), Error> {
+async fn check_client(scope: &Scope, unit: &dyn UnitOfWork, client: Option<ClientId>) -> Result<(), Error> {
     let mut problems = Problems::new();
+    let theirs = scope.client.is_none() || scope.client == client;
+    problems.check(theirs, "client_id", "must be the client that you are limited to");
     clients::check_client(unit, &mut problems, client).await?;
     problems.finish()
 }
@@ -213,7 +216,7 @@ async fn change(
     let current = old.version;
     version::check("lead", current, expected)?;
     let lead = edit(old)?;
-    check_client(unit.as_ref(), lead.client_id).await?;
+    check_client(scope, unit.as_ref(), lead.client_id).await?;
     version::written(
         "lead",
         unit.leads().update(&lead, current).await.map_err(taken)?,

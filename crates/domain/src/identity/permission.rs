@@ -98,6 +98,19 @@ impl Permissions {
         )
     }
 
+    /// What can be allowed to somebody who is bound to one client: where every row says whose it is, and every query asks.
+    /// Templates, forms, suppressions and jobs are the whole organization's.
+    pub fn within_a_client() -> Self {
+        use Permission as P;
+        Self::of(&[
+            P::LeadsRead,
+            P::LeadsWrite,
+            P::LeadsExport,
+            P::ClientsRead,
+            P::CampaignsRead,
+        ])
+    }
+
     #[must_use]
     pub fn without(self, permissions: &[Permission]) -> Self {
         Self(self.0 & !Self::of(permissions).0)

@@ -4,7 +4,7 @@ use super::{
     ApiKey, ApiKeyCredentials, OneTimeToken, Organization, Purpose, Role, Session, User, UserFilter, UserSort,
 };
 use crate::error::{Error, StoreError};
-use crate::ids::{ApiKeyId, OneTimeTokenId, OrganizationId, SessionId, UserId};
+use crate::ids::{ApiKeyId, ClientId, OneTimeTokenId, OrganizationId, SessionId, UserId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -86,6 +86,8 @@ pub trait IdentityRepo: Send + Sync {
     async fn update_user(&self, user: &User, expected: i32) -> Result<bool, StoreError>;
     /// With sessions, keys and links. False when there was none.
     async fn delete_user(&self, id: UserId) -> Result<bool, StoreError>;
+    /// How many people sign in for this client.
+    async fn people_of_client(&self, client: ClientId) -> Result<i64, StoreError>;
     /// Locks the organization's administrators until the transaction ends, and counts those who can get in.
     async fn lock_admins(&self) -> Result<i64, StoreError>;
     async fn password_hash(&self, id: UserId) -> Result<Option<String>, StoreError>;
@@ -149,6 +151,7 @@ pub struct Credentials {
 pub struct Standing {
     pub user: UserId,
     pub role: Role,
+    pub client: Option<ClientId>,
 }
 
 /// Look-ups that come before the organization is known.
@@ -164,9 +167,9 @@ pub trait IdentityDirectory: Send + Sync {
         &self,
         id: OneTimeTokenId,
     ) -> Result<Option<(OrganizationId, OneTimeToken)>, StoreError>;
-    /// A key with its owner's organization and role, unless the owner is locked out.
+    /// A key with what its owner may do, unless the owner is locked out.
     async fn api_key(
         &self,
         prefix: &str,
-    ) -> Result<Option<(OrganizationId, Role, ApiKeyCredentials)>, StoreError>;
+    ) -> Result<Option<(OrganizationId, Standing, ApiKeyCredentials)>, StoreError>;
 }

@@ -60,8 +60,10 @@ impl Role {
                 P::JobsRead,
                 P::ApiKeysManage,
             ]),
-            // A client's own view comes with clients; until then there is nothing that is only theirs.
-            Self::Client => Permissions::none(),
+            // All of it of their own client only: see [`Permissions::within_a_client`].
+            Self::Client => {
+                Permissions::of(&[P::LeadsRead, P::LeadsExport, P::ClientsRead, P::CampaignsRead])
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::role::Role;
 use crate::email::EmailAddress;
-use crate::ids::{OrganizationId, UserId};
+use crate::ids::{ClientId, OrganizationId, UserId};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -25,6 +25,8 @@ pub struct User {
     pub email: EmailAddress,
     pub name: String,
     pub role: Role,
+    /// Whose things a person of the role `client` sees; nobody else has one.
+    pub client_id: Option<ClientId>,
     pub status: UserStatus,
     /// When the person showed that mail to the address reaches them.
     pub email_verified_at: Option<DateTime<Utc>>,

@@ -5,21 +5,21 @@ use crate::dialect;
 use crate::entity::campaigns::Column;
 use crate::error::store_error;
 use crate::keyset::beyond;
+use crate::session::Session;
 use groundswell_domain::campaigns::{Campaign, CampaignFilter, CampaignSort};
 use groundswell_domain::paging::CursorValue;
 use groundswell_domain::{Cursor, Direction, Page, PageRequest, StoreError};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, Order};
-use uuid::Uuid;
 
-pub(super) async fn list(
-    conn: &impl ConnectionTrait,
-    organization: Uuid,
+pub(super) async fn list<C: ConnectionTrait>(
+    session: &Session<C>,
     filter: &CampaignFilter,
     page: &PageRequest<CampaignSort>,
 ) -> Result<Page<Campaign>, StoreError> {
+    let conn = &session.conn;
     let total = if page.with_total {
-        Some(count(conn, organization, filter).await?)
+        Some(count(session, filter).await?)
     } else {
         None
     };
@@ -32,8 +32,8 @@ pub(super) async fn list(
         Direction::Ascending => Order::Asc,
         Direction::Descending => Order::Desc,
     };
-    let mut query = rows::select(organization);
-    query.cond_where(condition(conn, filter));
+    let mut query = rows::select(session.organization);
+    query.cond_where(condition(session, filter));
     if let Some(cursor) = &page.cursor {
         query.and_where(beyond(column, Column::Id, cursor, page.sort.direction));
     }
@@ -64,25 +64,21 @@ pub(super) async fn list(
     Ok(Page { items, next, total })
 }
 
-async fn count(
-    conn: &impl ConnectionTrait,
-    organization: Uuid,
-    filter: &CampaignFilter,
-) -> Result<u64, StoreError> {
+async fn count<C: ConnectionTrait>(session: &Session<C>, filter: &CampaignFilter) -> Result<u64, StoreError> {
     let query = Query::select()
         .expr(Expr::col(Column::Id.as_column_ref()).count())
         .from(crate::entity::campaigns::Entity)
-        .and_where(Column::OrganizationId.eq(organization))
-        .cond_where(condition(conn, filter))
+        .and_where(Column::OrganizationId.eq(session.organization))
+        .cond_where(condition(session, filter))
         .take();
-    let row = conn.query_one(&query).await.map_err(store_error)?;
+    let row = session.conn.query_one(&query).await.map_err(store_error)?;
     let count: i64 = row
         .map_or(Ok(0), |row| row.try_get_by_index(0))
         .map_err(store_error)?;
     u64::try_from(count).map_err(StoreError::other)
 }
 
-fn condition(conn: &impl ConnectionTrait, filter: &CampaignFilter) -> Condition {
+fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &CampaignFilter) -> Condition {
     // All fields are named, so that a new one can't be forgotten.
     let CampaignFilter {
         status,
@@ -92,12 +88,13 @@ fn condition(conn: &impl ConnectionTrait, filter: &CampaignFilter) -> Condition 
         name,
     } = filter;
     Condition::all()
+        .add_option(session.of_client(Column::ClientId))
         .add_option(status.map(|status| Column::Status.eq(status.as_str())))
         .add_option(kind.map(|kind| Column::Kind.eq(kind.as_str())))
         .add_option(client_id.map(|id| Column::ClientId.eq(id.0)))
         .add_option(project_id.map(|id| Column::ProjectId.eq(id.0)))
         .add_option(
             name.as_ref()
-                .map(|part| dialect::contains(conn, Column::Name, part)),
+                .map(|part| dialect::contains(&session.conn, Column::Name, part)),
         )
 }

@@ -44,6 +44,7 @@ impl<C: ConnectionTrait + Send> CampaignRepo for Session<C> {
     async fn get(&self, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
         let query = rows::select(self.organization)
             .and_where(Column::Id.eq(id.0))
+            .and_where_option(self.of_client(Column::ClientId))
             .take();
         let row = self.conn.query_one(&query).await.map_err(store_error)?;
         row.as_ref().map(rows::campaign).transpose()
@@ -52,6 +53,7 @@ impl<C: ConnectionTrait + Send> CampaignRepo for Session<C> {
     async fn get_locked(&self, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
         let mut query = rows::select(self.organization)
             .and_where(Column::Id.eq(id.0))
+            .and_where_option(self.of_client(Column::ClientId))
             .take();
         // Not the counters: those who count would wait for as long as this transaction takes.
         dialect::lock_table_for_update(&self.conn, &mut query, campaigns::Entity);
@@ -64,7 +66,7 @@ impl<C: ConnectionTrait + Send> CampaignRepo for Session<C> {
         filter: &CampaignFilter,
         page: &PageRequest<CampaignSort>,
     ) -> Result<Page<Campaign>, StoreError> {
-        list::list(&self.conn, self.organization, filter, page).await
+        list::list(self, filter, page).await
     }
 
     async fn update(&self, campaign: &Campaign, expected: i32) -> Result<bool, StoreError> {
@@ -138,6 +140,6 @@ impl<C: ConnectionTrait + Send> CampaignRepo for Session<C> {
     }
 
     async fn stats(&self) -> Result<CampaignStats, StoreError> {
-        stats::stats(&self.conn, self.organization).await
+        stats::stats(&self.conn, self.organization, self.client).await
     }
 }

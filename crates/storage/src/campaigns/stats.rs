@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 const GROUPS: &str = "SELECT status, kind, currency, COUNT(*) AS campaigns, \
     CAST(COALESCE(SUM(budget_allocated), 0) AS BIGINT) AS budget, COUNT(budget_allocated) AS budgets \
-    FROM campaigns WHERE organization_id = $1 GROUP BY status, kind, currency";
+    FROM campaigns WHERE organization_id = $1 AND (client_id = $2 OR $3) GROUP BY status, kind, currency";
 
 const SUMS: &str = "SELECT CAST(COALESCE(SUM(audience), 0) AS BIGINT) AS audience, \
     CAST(COALESCE(SUM(sent), 0) AS BIGINT) AS sent, CAST(COALESCE(SUM(failed), 0) AS BIGINT) AS failed, \
@@ -23,7 +23,9 @@ const SUMS: &str = "SELECT CAST(COALESCE(SUM(audience), 0) AS BIGINT) AS audienc
     CAST(COALESCE(SUM(clicks), 0) AS BIGINT) AS clicks, \
     CAST(COALESCE(SUM(unique_clicks), 0) AS BIGINT) AS unique_clicks, \
     CAST(COALESCE(SUM(unsubscribes), 0) AS BIGINT) AS unsubscribes \
-    FROM campaign_metrics WHERE organization_id = $1";
+    FROM campaign_metrics WHERE organization_id = $1 AND ($3 OR EXISTS (SELECT 1 FROM campaigns \
+    WHERE campaigns.organization_id = campaign_metrics.organization_id \
+    AND campaigns.id = campaign_metrics.campaign_id AND client_id = $2))";
 
 #[derive(FromQueryResult)]
 struct Group {
@@ -53,10 +55,12 @@ struct Sums {
 pub(super) async fn stats(
     conn: &impl ConnectionTrait,
     organization: Uuid,
+    client: Option<Uuid>,
 ) -> Result<CampaignStats, StoreError> {
+    let values = [organization.into(), client.into(), client.is_none().into()];
     let mut stats = CampaignStats::default();
     let mut budgets = BTreeMap::<String, i64>::new();
-    let groups = Group::find_by_statement(dialect::statement(conn, GROUPS, [organization.into()]))
+    let groups = Group::find_by_statement(dialect::statement(conn, GROUPS, values.clone()))
         .all(conn)
         .await
         .map_err(store_error)?;
@@ -79,7 +83,7 @@ pub(super) async fn stats(
             .budget
             .insert(currency, amount.to_string().parse().map_err(StoreError::other)?);
     }
-    let sums = Sums::find_by_statement(dialect::statement(conn, SUMS, [organization.into()]))
+    let sums = Sums::find_by_statement(dialect::statement(conn, SUMS, values))
         .one(conn)
         .await
         .map_err(store_error)?;

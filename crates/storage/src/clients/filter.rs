@@ -2,12 +2,12 @@
 
 use crate::dialect;
 use crate::entity::clients::Column;
+use crate::session::Session;
 use groundswell_domain::clients::ClientFilter;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait};
-use uuid::Uuid;
 
-/// Every condition that is set, in one organization.
-pub(super) fn condition(conn: &impl ConnectionTrait, organization: Uuid, filter: &ClientFilter) -> Condition {
+/// Every condition that is set, among what the session sees.
+pub(super) fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &ClientFilter) -> Condition {
     // All fields are named, so that a new one can't be forgotten.
     let ClientFilter {
         name,
@@ -21,10 +21,11 @@ pub(super) fn condition(conn: &impl ConnectionTrait, organization: Uuid, filter:
         created_before,
     } = filter;
     let mut all = Condition::all()
-        .add(Column::OrganizationId.eq(organization))
+        .add(Column::OrganizationId.eq(session.organization))
+        .add_option(session.of_client(Column::Id))
         .add_option(
             name.as_ref()
-                .map(|part| dialect::contains(conn, Column::Name, part)),
+                .map(|part| dialect::contains(&session.conn, Column::Name, part)),
         )
         .add_option(
             industry

@@ -16,13 +16,20 @@ use groundswell_domain::paging::CursorValue;
 use groundswell_domain::{CampaignId, ClientId, Page, PageRequest, StoreError};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The databases do the rest: foreign keys on PostgreSQL, triggers on SQLite (see the migration).
 const DELETE: &str = "DELETE FROM clients WHERE organization_id = $1 AND id = $2";
+
+impl<C> Session<C> {
+    fn visible_client(&self, id: ClientId) -> Select<Entity> {
+        Entity::find_by_id((self.organization, id.0))
+            .apply_if(self.of_client(Column::Id), QueryFilter::filter)
+    }
+}
 
 #[async_trait]
 impl<C: ConnectionTrait + Send> ClientRepo for Session<C> {
@@ -36,12 +43,12 @@ impl<C: ConnectionTrait + Send> ClientRepo for Session<C> {
     }
 
     async fn get(&self, id: ClientId) -> Result<Option<Client>, StoreError> {
-        let row = one(&self.conn, Entity::find_by_id((self.organization, id.0))).await?;
+        let row = one(&self.conn, self.visible_client(id)).await?;
         row.map(convert::client).transpose()
     }
 
     async fn get_locked(&self, id: ClientId) -> Result<Option<Client>, StoreError> {
-        let row = one_locked(&self.conn, Entity::find_by_id((self.organization, id.0))).await?;
+        let row = one_locked(&self.conn, self.visible_client(id)).await?;
         row.map(convert::client).transpose()
     }
 
@@ -64,7 +71,7 @@ impl<C: ConnectionTrait + Send> ClientRepo for Session<C> {
             };
             (value, row.id)
         };
-        let select = Entity::find().filter(filter::condition(&self.conn, self.organization, filter));
+        let select = Entity::find().filter(filter::condition(self, filter));
         keyset::page(
             &self.conn,
             select,
@@ -137,6 +144,6 @@ impl<C: ConnectionTrait + Send> ClientRepo for Session<C> {
     }
 
     async fn stats(&self, now: DateTime<Utc>) -> Result<ClientStats, StoreError> {
-        stats::stats(&self.conn, self.organization, now).await
+        stats::stats(self, now).await
     }
 }

@@ -4,6 +4,7 @@ use crate::codec::parse;
 use crate::dialect;
 use crate::entity::clients::{Column, Entity};
 use crate::error::store_error;
+use crate::session::Session;
 use chrono::{DateTime, Utc};
 use groundswell_domain::StoreError;
 use groundswell_domain::clients::{
@@ -11,45 +12,42 @@ use groundswell_domain::clients::{
 };
 use groundswell_domain::money::{Currency, Money};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait};
 use std::collections::BTreeMap;
-use uuid::Uuid;
 
 /// The average and not the sum is asked for: a sum of large amounts could be beyond what a number holds.
 const REVENUE: &str = "SELECT currency, CAST(ROUND(AVG(annual_revenue)) AS BIGINT) FROM clients \
-    WHERE organization_id = $1 AND annual_revenue IS NOT NULL GROUP BY currency";
+    WHERE organization_id = $1 AND (id = $2 OR $3) AND annual_revenue IS NOT NULL GROUP BY currency";
 
-pub(super) async fn stats(
-    conn: &impl ConnectionTrait,
-    organization: Uuid,
+pub(super) async fn stats<C: ConnectionTrait>(
+    session: &Session<C>,
     now: DateTime<Utc>,
 ) -> Result<ClientStats, StoreError> {
     let mut stats = ClientStats::default();
-    for (status, clients) in groups(conn, organization, Column::Status).await? {
+    for (status, clients) in groups(session, Column::Status).await? {
         stats.total += clients;
         stats.by_status.insert(status.unwrap_or_default(), clients);
     }
-    let industries = groups(conn, organization, Column::Industry).await?;
+    let industries = groups(session, Column::Industry).await?;
     stats.other_industries = stats.total - industries.iter().map(|(_, clients)| clients).sum::<i64>();
     stats.by_industry = industries
         .into_iter()
         .map(|(industry, clients)| IndustryCount { industry, clients })
         .collect();
-    let countries = groups(conn, organization, Column::Country).await?;
+    let countries = groups(session, Column::Country).await?;
     stats.other_countries = stats.total - countries.iter().map(|(_, clients)| clients).sum::<i64>();
     stats.by_country = countries
         .into_iter()
         .map(|(country, clients)| CountryCount { country, clients })
         .collect();
-    stats.average_revenue = average_revenue(conn, organization).await?;
-    stats.growth_by_month = growth(now, &by_month(conn, organization, growth_start(now)).await?);
+    stats.average_revenue = average_revenue(session).await?;
+    stats.growth_by_month = growth(now, &by_month(session, growth_start(now)).await?);
     Ok(stats)
 }
 
 /// Clients by the value of a column, largest first.
-async fn groups(
-    conn: &impl ConnectionTrait,
-    organization: Uuid,
+async fn groups<C: ConnectionTrait>(
+    session: &Session<C>,
     column: Column,
 ) -> Result<Vec<(Option<String>, i64)>, StoreError> {
     let count = Alias::new("clients_in_group");
@@ -57,13 +55,14 @@ async fn groups(
         .column(column.as_column_ref())
         .expr_as(Expr::col(Column::Id.as_column_ref()).count(), count.clone())
         .from(Entity)
-        .and_where(Column::OrganizationId.eq(organization))
+        .and_where(Column::OrganizationId.eq(session.organization))
+        .and_where_option(session.of_client(Column::Id))
         .group_by_col(column.as_column_ref())
         .order_by(count, Order::Desc)
         .order_by(column.as_column_ref(), Order::Asc)
         .limit(MOST_GROUPS as u64)
         .take();
-    let rows = conn.query_all(&query).await.map_err(store_error)?;
+    let rows = session.conn.query_all(&query).await.map_err(store_error)?;
     rows.iter()
         .map(|row| {
             let value = row.try_get_by_index(0).map_err(store_error)?;
@@ -72,12 +71,19 @@ async fn groups(
         .collect()
 }
 
-async fn average_revenue(
-    conn: &impl ConnectionTrait,
-    organization: Uuid,
+async fn average_revenue<C: ConnectionTrait>(
+    session: &Session<C>,
 ) -> Result<BTreeMap<String, f64>, StoreError> {
-    let statement = dialect::statement(conn, REVENUE, [Value::from(organization)]);
-    let rows = conn.query_all_raw(statement).await.map_err(store_error)?;
+    let values = [
+        session.organization.into(),
+        session.client.into(),
+        session.client.is_none().into(),
+    ];
+    let conn = &session.conn;
+    let rows = conn
+        .query_all_raw(dialect::statement(conn, REVENUE, values))
+        .await
+        .map_err(store_error)?;
     let mut averages = BTreeMap::new();
     for row in &rows {
         let code: String = row.try_get_by_index(0).map_err(store_error)?;
@@ -90,21 +96,24 @@ async fn average_revenue(
 }
 
 /// New clients by month (`2027-01`).
-async fn by_month(
-    conn: &impl ConnectionTrait,
-    organization: Uuid,
+async fn by_month<C: ConnectionTrait>(
+    session: &Session<C>,
     since: DateTime<Utc>,
 ) -> Result<BTreeMap<String, i64>, StoreError> {
     let month = Alias::new("month");
     let query = Query::select()
-        .expr_as(dialect::utc_month(conn, Column::CreatedAt), month.clone())
+        .expr_as(
+            dialect::utc_month(&session.conn, Column::CreatedAt),
+            month.clone(),
+        )
         .expr(Expr::col(Column::Id.as_column_ref()).count())
         .from(Entity)
-        .and_where(Column::OrganizationId.eq(organization))
+        .and_where(Column::OrganizationId.eq(session.organization))
+        .and_where_option(session.of_client(Column::Id))
         .and_where(Column::CreatedAt.gte(since))
         .add_group_by([Expr::col(month)])
         .take();
-    let rows = conn.query_all(&query).await.map_err(store_error)?;
+    let rows = session.conn.query_all(&query).await.map_err(store_error)?;
     rows.iter()
         .map(|row| {
             let month = row.try_get_by_index(0).map_err(store_error)?;

@@ -23,8 +23,12 @@ FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')";
 
 /// Conditions of searches whose indexes PostgreSQL leaves aside behind a policy, because their functions are not marked
-/// as leakproof: `ILIKE` on text and `@>` on jsonb. Neither tells anything about a row but its answer.
-const SEARCHING: [&str; 2] = ["texticlike(text, text)", "jsonb_contains(jsonb, jsonb)"];
+/// as leakproof: `LIKE` and `ILIKE` on text, and `@>` on jsonb. None tells anything about a row but its answer.
+const SEARCHING: [&str; 3] = [
+    "textlike(text, text)",
+    "texticlike(text, text)",
+    "jsonb_contains(jsonb, jsonb)",
+];
 
 /// Puts a policy on every table, and lets the role in. In the transaction of the migrations.
 pub(crate) async fn raise(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
@@ -70,14 +74,9 @@ pub(crate) async fn raise(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
          END $$"
     ))
     .await?;
-    let [text, json] = SEARCHING;
+    let trust = trust_searching();
     conn.execute_unprepared(&format!(
-        "DO $$ BEGIN
-           IF current_setting('is_superuser') = 'on' THEN
-             ALTER FUNCTION pg_catalog.{text} LEAKPROOF;
-             ALTER FUNCTION pg_catalog.{json} LEAKPROOF;
-           END IF;
-         END $$"
+        "DO $$ BEGIN IF current_setting('is_superuser') = 'on' THEN {trust} END IF; END $$"
     ))
     .await?;
     Ok(())
@@ -158,16 +157,23 @@ pub(crate) async fn slow_searches(conn: &impl ConnectionTrait) -> Result<Option<
     if backend != sea_orm::DbBackend::Postgres {
         return Ok(None);
     }
+    let functions = SEARCHING.map(|function| format!("'pg_catalog.{function}'::regprocedure"));
     let sql = format!(
-        "SELECT bool_and(proleakproof) AS marked FROM pg_proc WHERE oid IN ('{}'::regprocedure, '{}'::regprocedure)",
-        SEARCHING[0], SEARCHING[1]
+        "SELECT bool_and(proleakproof) AS marked FROM pg_proc WHERE oid IN ({})",
+        functions.join(", ")
     );
     let row = conn.query_one_raw(Statement::from_string(backend, sql)).await?;
     let marked = row.map(|row| row.try_get::<bool>("", "marked")).transpose()?;
     Ok((marked == Some(false)).then(|| {
-        let [text, json] = SEARCHING;
         format!(
-            "searches by text and tags go without their indexes, because PostgreSQL does not trust their functions behind row-level security; as a superuser, in this database: ALTER FUNCTION {text} LEAKPROOF; ALTER FUNCTION {json} LEAKPROOF;"
+            "searches by text and tags go without their indexes, because PostgreSQL does not trust their functions behind row-level security; as a superuser, in this database: {}",
+            trust_searching()
         )
     }))
+}
+
+fn trust_searching() -> String {
+    SEARCHING
+        .map(|function| format!("ALTER FUNCTION pg_catalog.{function} LEAKPROOF;"))
+        .join(" ")
 }

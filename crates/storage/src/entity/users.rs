@@ -21,6 +21,7 @@ pub struct Model {
     pub last_login_at: Option<ChronoDateTimeUtc>,
     pub preferences: Json,
     pub version: i32,
+    pub client_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

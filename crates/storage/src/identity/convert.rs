@@ -27,6 +27,7 @@ pub(super) fn user(row: users::Model) -> Result<User, StoreError> {
         email: EmailAddress::from_trusted(row.email),
         name: row.name,
         role: parse("users.role", &row.role)?,
+        client_id: row.client_id.map(Into::into),
         status: parse("users.status", &row.status)?,
         email_verified_at: row.email_verified_at,
         last_login_at: row.last_login_at,
@@ -52,6 +53,7 @@ pub(super) fn user_row(organization: Uuid, user: &User, password_hash: &str) -> 
         last_login_at: user.last_login_at,
         preferences: serde_json::Value::Object(serde_json::Map::new()),
         version: user.version,
+        client_id: user.client_id.map(|id| id.0),
     }
 }
 

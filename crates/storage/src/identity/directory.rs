@@ -9,7 +9,7 @@ use crate::store::SeaStore;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use groundswell_domain::identity::{
-    ApiKeyCredentials, Credentials, IdentityDirectory, OneTimeToken, Role, Session, Standing, UserStatus,
+    ApiKeyCredentials, Credentials, IdentityDirectory, OneTimeToken, Session, Standing, UserStatus,
 };
 use groundswell_domain::{OneTimeTokenId, OrganizationId, SessionId, StoreError};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, RelationTrait};
@@ -48,6 +48,7 @@ impl IdentityDirectory for SeaStore {
         let standing = Standing {
             user: user.id.into(),
             role: parse("users.role", &user.role)?,
+            client: user.client_id.map(Into::into),
         };
         Ok(convert::session(session).is_alive(now).then_some(standing))
     }
@@ -65,7 +66,7 @@ impl IdentityDirectory for SeaStore {
     async fn api_key(
         &self,
         prefix: &str,
-    ) -> Result<Option<(OrganizationId, Role, ApiKeyCredentials)>, StoreError> {
+    ) -> Result<Option<(OrganizationId, Standing, ApiKeyCredentials)>, StoreError> {
         let found = api_keys::Entity::find()
             .filter(api_keys::Column::Prefix.eq(prefix))
             .join(sea_orm::JoinType::InnerJoin, api_keys::Relation::Owner.def())
@@ -80,7 +81,11 @@ impl IdentityDirectory for SeaStore {
         let organization = OrganizationId(key.organization_id);
         Ok(Some((
             organization,
-            parse("users.role", &owner.role)?,
+            Standing {
+                user: owner.id.into(),
+                role: parse("users.role", &owner.role)?,
+                client: owner.client_id.map(Into::into),
+            },
             convert::api_key(key)?,
         )))
     }

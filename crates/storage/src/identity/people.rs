@@ -18,6 +18,22 @@ use uuid::Uuid;
 /// Most sessions that a list shows.
 const MOST_SESSIONS: u64 = 200;
 
+const OF_CLIENT: &str = "SELECT COUNT(*) FROM users WHERE organization_id = $1 AND client_id = $2";
+
+pub(super) async fn of_client(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    client: Uuid,
+) -> Result<i64, StoreError> {
+    let values = [organization.into(), client.into()];
+    let row = conn
+        .query_one_raw(dialect::statement(conn, OF_CLIENT, values))
+        .await
+        .map_err(store_error)?;
+    row.map_or(Ok(0), |row| row.try_get_by_index(0))
+        .map_err(store_error)
+}
+
 pub(super) async fn list(
     conn: &impl ConnectionTrait,
     organization: Uuid,

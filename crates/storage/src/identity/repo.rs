@@ -13,7 +13,9 @@ use groundswell_domain::identity::{
     self, ApiKey, ApiKeyCredentials, IdentityRepo, OneTimeToken, Organization, Purpose, User, UserFilter,
     UserSort,
 };
-use groundswell_domain::{ApiKeyId, OneTimeTokenId, Page, PageRequest, SessionId, StoreError, UserId};
+use groundswell_domain::{
+    ApiKeyId, ClientId, OneTimeTokenId, Page, PageRequest, SessionId, StoreError, UserId,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -31,7 +33,7 @@ UPDATE organizations SET name = $3, currency = $4, time_zone = $5, locale = $6, 
 WHERE id = $1 AND version = $2";
 
 const UPDATE_USER: &str = "
-UPDATE users SET name = $4, role = $5, status = $6, email_verified_at = $7, updated_at = $8, version = version + 1
+UPDATE users SET name = $4, role = $5, status = $6, email_verified_at = $7, updated_at = $8, client_id = $9, version = version + 1
 WHERE organization_id = $1 AND id = $2 AND version = $3";
 
 const DELETE_USER: &str = "DELETE FROM users WHERE organization_id = $1 AND id = $2";
@@ -141,6 +143,7 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
             user.status.as_str().into(),
             user.email_verified_at.into(),
             user.updated_at.into(),
+            user.client_id.map(|id| id.0).into(),
         ];
         Ok(execute(&self.conn, UPDATE_USER, values)
             .await
@@ -154,6 +157,10 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
             .await
             .map_err(store_error)?
             == 1)
+    }
+
+    async fn people_of_client(&self, client: ClientId) -> Result<i64, StoreError> {
+        people::of_client(&self.conn, self.organization, client.0).await
     }
 
     async fn lock_admins(&self) -> Result<i64, StoreError> {

@@ -9,7 +9,7 @@ use crate::dialect;
 use crate::error::store_error;
 use groundswell_domain::StoreError;
 use groundswell_domain::leads::{LeadStatus, StatusCounts};
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, Statement, Value};
 use uuid::Uuid;
 
 const BULK: i16 = 0;
@@ -36,6 +36,10 @@ const BY_WORD: [LeadStatus; LeadStatus::ALL.len()] = [
 
 const SUMS: &str = "SELECT status, CAST(SUM(leads) AS BIGINT) AS leads FROM lead_counters \
     WHERE organization_id = $1 GROUP BY status";
+
+/// A client sees its own leads only; there are few enough of them to be counted.
+const OF_CLIENT: &str = "SELECT status, COUNT(*) AS leads FROM leads \
+    WHERE organization_id = $1 AND client_id = $2 GROUP BY status";
 
 fn slot(lead: Uuid) -> i16 {
     // The last byte of a UUIDv7 is random.
@@ -115,10 +119,20 @@ pub(super) async fn sums(
     conn: &impl ConnectionTrait,
     organization: Uuid,
 ) -> Result<StatusCounts, StoreError> {
-    let rows = conn
-        .query_all_raw(dialect::statement(conn, SUMS, [organization.into()]))
-        .await
-        .map_err(store_error)?;
+    read(conn, dialect::statement(conn, SUMS, [organization.into()])).await
+}
+
+pub(super) async fn of_client(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    client: Uuid,
+) -> Result<StatusCounts, StoreError> {
+    let values = [organization.into(), client.into()];
+    read(conn, dialect::statement(conn, OF_CLIENT, values)).await
+}
+
+async fn read(conn: &impl ConnectionTrait, statement: Statement) -> Result<StatusCounts, StoreError> {
+    let rows = conn.query_all_raw(statement).await.map_err(store_error)?;
     let mut counts = Vec::with_capacity(rows.len());
     for row in rows {
         let (status, leads): (String, i64) = row.try_get_many_by_index().map_err(store_error)?;

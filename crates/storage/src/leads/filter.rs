@@ -2,13 +2,14 @@
 
 use crate::dialect;
 use crate::entity::leads::Column;
+use crate::session::Session;
 use groundswell_domain::leads::LeadFilter;
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait};
-use uuid::Uuid;
 
-/// Every condition that is set, in one organization.
-pub(super) fn condition(conn: &impl ConnectionTrait, organization: Uuid, filter: &LeadFilter) -> Condition {
+/// Every condition that is set, among what the session sees.
+pub(super) fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> Condition {
+    let conn = &session.conn;
     // All fields are named, so that a new one can't be forgotten.
     let LeadFilter {
         tags_any,
@@ -26,7 +27,8 @@ pub(super) fn condition(conn: &impl ConnectionTrait, organization: Uuid, filter:
     } = filter;
     let words = text.iter().flat_map(|text| text.split_whitespace());
     let mut all = Condition::all()
-        .add(Column::OrganizationId.eq(organization))
+        .add(Column::OrganizationId.eq(session.organization))
+        .add_option(session.of_client(Column::ClientId))
         .add_option(status.map(|status| Column::Status.eq(status.as_str())))
         .add_option(source.as_ref().map(|source| Column::Source.eq(source.as_str())))
         .add_option(client_id.map(|id| Column::ClientId.eq(id.0)))

@@ -36,7 +36,9 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
     }
 
     async fn get(&self, id: LeadId) -> Result<Option<Lead>, StoreError> {
-        let row = one(&self.conn, leads::Entity::find_by_id((self.organization, id.0))).await?;
+        let select = leads::Entity::find_by_id((self.organization, id.0))
+            .apply_if(self.of_client(Column::ClientId), QueryFilter::filter);
+        let row = one(&self.conn, select).await?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -66,7 +68,7 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
             };
             (value, row.id)
         };
-        let select = leads::Entity::find().filter(filter::condition(&self.conn, self.organization, filter));
+        let select = leads::Entity::find().filter(filter::condition(self, filter));
         keyset::page(
             &self.conn,
             select,
@@ -80,7 +82,7 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
 
     async fn count(&self, filter: &LeadFilter) -> Result<i64, StoreError> {
         let count = leads::Entity::find()
-            .filter(filter::condition(&self.conn, self.organization, filter))
+            .filter(filter::condition(self, filter))
             .count(&self.conn)
             .await
             .map_err(store_error)?;
@@ -94,7 +96,7 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
         limit: u32,
     ) -> Result<Vec<Lead>, StoreError> {
         let rows = leads::Entity::find()
-            .filter(filter::condition(&self.conn, self.organization, filter))
+            .filter(filter::condition(self, filter))
             .apply_if(after, |select, id| select.filter(Column::Id.gt(id.0)))
             .order_by_asc(Column::Id)
             .limit(u64::from(limit))
@@ -136,6 +138,9 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
 
     async fn delete(&self, id: LeadId) -> Result<bool, StoreError> {
         const DELETE: &str = "DELETE FROM leads WHERE organization_id = $1 AND id = $2 RETURNING status";
+        if self.client.is_some() && LeadRepo::get(self, id).await?.is_none() {
+            return Ok(false);
+        }
         let statement = dialect::statement(&self.conn, DELETE, [self.organization.into(), id.0.into()]);
         let Some(row) = self.conn.query_one_raw(statement).await.map_err(store_error)? else {
             return Ok(false);
@@ -175,6 +180,9 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
     }
 
     async fn status_counts(&self) -> Result<StatusCounts, StoreError> {
-        counters::sums(&self.conn, self.organization).await
+        match self.client {
+            Some(client) => counters::of_client(&self.conn, self.organization, client).await,
+            None => counters::sums(&self.conn, self.organization).await,
+        }
     }
 }

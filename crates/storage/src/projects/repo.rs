@@ -13,13 +13,20 @@ use groundswell_domain::projects::{Project, ProjectFilter, ProjectRepo, ProjectS
 use groundswell_domain::{ClientId, Page, PageRequest, ProjectId, StoreError};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter,
+    QueryFilter, QueryTrait, Select,
 };
 
 /// The databases do the rest: foreign keys on PostgreSQL, triggers on SQLite (see the migration).
 const DELETE: &str = "DELETE FROM projects WHERE organization_id = $1 AND id = $2";
 const OTHERS: &str =
     "SELECT COUNT(*) FROM campaigns WHERE organization_id = $1 AND project_id = $2 AND client_id <> $3";
+
+impl<C> Session<C> {
+    fn visible_project(&self, id: ProjectId) -> Select<Entity> {
+        Entity::find_by_id((self.organization, id.0))
+            .apply_if(self.of_client(Column::ClientId), QueryFilter::filter)
+    }
+}
 
 #[async_trait]
 impl<C: ConnectionTrait + Send> ProjectRepo for Session<C> {
@@ -33,12 +40,12 @@ impl<C: ConnectionTrait + Send> ProjectRepo for Session<C> {
     }
 
     async fn get(&self, id: ProjectId) -> Result<Option<Project>, StoreError> {
-        let row = one(&self.conn, Entity::find_by_id((self.organization, id.0))).await?;
+        let row = one(&self.conn, self.visible_project(id)).await?;
         row.map(convert::project).transpose()
     }
 
     async fn get_locked(&self, id: ProjectId) -> Result<Option<Project>, StoreError> {
-        let row = one_locked(&self.conn, Entity::find_by_id((self.organization, id.0))).await?;
+        let row = one_locked(&self.conn, self.visible_project(id)).await?;
         row.map(convert::project).transpose()
     }
 
@@ -55,6 +62,7 @@ impl<C: ConnectionTrait + Send> ProjectRepo for Session<C> {
         } = filter;
         let condition = Condition::all()
             .add(Column::OrganizationId.eq(self.organization))
+            .add_option(self.of_client(Column::ClientId))
             .add_option(client_id.map(|id| Column::ClientId.eq(id.0)))
             .add_option(status.map(|status| Column::Status.eq(status.as_str())))
             .add_option(name.as_ref().map(|part| contains(&self.conn, Column::Name, part)));

@@ -2,7 +2,7 @@
 
 use super::{Contract, assert_duplicate};
 use chrono::TimeDelta;
-use groundswell_domain::identity::{ApiKey, ApiKeyCredentials, Permission, Role, Session, User};
+use groundswell_domain::identity::{ApiKey, ApiKeyCredentials, Permission, Role, Session, Standing, User};
 use groundswell_domain::{Scope, UserId};
 
 pub async fn identity(contract: &Contract) {
@@ -258,7 +258,15 @@ async fn api_keys(contract: &Contract) {
     let found = async || contract.system.identity().api_key("gsk_first").await.unwrap();
     assert_eq!(
         found().await,
-        Some((mine.organization, Role::CompanyAdmin, first.clone()))
+        Some((
+            mine.organization,
+            Standing {
+                user: first.key.user_id,
+                role: Role::CompanyAdmin,
+                client: None,
+            },
+            first.clone()
+        ))
     );
     assert_eq!(
         contract.system.identity().api_key("gsk_none").await.unwrap(),

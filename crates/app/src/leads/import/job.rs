@@ -23,6 +23,7 @@ const PIECE: usize = 500;
 /// Keeps the file and puts the job into the queue. A file whose columns can't be understood is refused at once.
 pub async fn start_import(app: &App, scope: &Scope, upload: Upload) -> Result<ImportStarted, Error> {
     scope.require(Permission::LeadsWrite)?;
+    scope.require_whole_organization()?;
     let content = text::decode(&upload.content);
     let plan = ImportPlan::new(&content, &upload.mapping)?;
     let now = app.now();
@@ -60,6 +61,7 @@ pub async fn start_import(app: &App, scope: &Scope, upload: Upload) -> Result<Im
 
 pub async fn get_import(app: &App, scope: &Scope, id: ImportId) -> Result<Import, Error> {
     scope.require(Permission::LeadsRead)?;
+    scope.require_whole_organization()?;
     app.store
         .read(scope)
         .imports()
@@ -126,6 +128,7 @@ pub async fn import_chunk(
     tags: &Tags,
 ) -> Result<(ImportCounts, Vec<ImportError>), Error> {
     scope.require(Permission::LeadsWrite)?;
+    scope.require_whole_organization()?;
     let unit = app.store.begin(scope).await?;
     let done = write(app, unit.as_ref(), plan, lines, tags).await?;
     unit.commit().await?;
