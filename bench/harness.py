@@ -139,6 +139,7 @@ class Workplace:
             "DATABASE__MAX_CONNECTIONS": 16,
             "SECURITY__MASTER_KEY": self.key,
             "LIMITS__ENABLED": "false",
+            "AUTH__CONFIRM_ADDRESSES": "false",
             "LOG__LEVEL": "warn",
             **more,
         }

@@ -55,6 +55,8 @@ impl Binary {
             .env("GROUNDSWELL__DATA__DIR", folder)
             .env("GROUNDSWELL__SERVER__PORT", port.to_string())
             .env("GROUNDSWELL__WORKER__POLL_MS", "20")
+            // Whoever waits for a mail waits for another one.
+            .env("GROUNDSWELL__AUTH__CONFIRM_ADDRESSES", "false")
             .envs(settings.iter().copied())
             .stdout(file.try_clone().unwrap())
             .stderr(file)

@@ -49,7 +49,9 @@ impl TestServer {
             "server": { "public_url": base, "workers": 2, "environment": "test" },
             "data": { "dir": database.folder },
             "database": { "url": database.url },
-            "limits": { "enabled": options.limits }
+            "limits": { "enabled": options.limits },
+            // But for tests that are about it: nobody else expects a mail for a registration.
+            "auth": { "confirm_addresses": false }
         });
         if let Some(url) = &options.smtp_url {
             settings["email"] =

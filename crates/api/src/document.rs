@@ -43,7 +43,7 @@ impl Modify for Security {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .description(Some(
-                "An access token of `/api/auth/login`, or an API key (`gsk_...`)",
+                "An access token of `/api/auth/login`, an API key (`gsk_...`), or a JWT of a trusted issuer",
             ))
             .build();
         document

@@ -1,12 +1,14 @@
 //! What every use-case is given.
 
+use crate::identity::IssuerPolicy;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{Mailer, TemplateEngine};
 use groundswell_domain::forms::Form;
-use groundswell_domain::identity::{PasswordHasher, Standing, Tokens};
+use groundswell_domain::identity::{Linked, PasswordHasher, Standing, Tokens, TrustedIssuers};
 use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner};
 use groundswell_domain::{FormId, RequestId, SessionId, Store, SystemStore};
 use moka::future::Cache;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -22,6 +24,7 @@ pub struct Ports {
     pub entropy: Arc<dyn Entropy>,
     pub passwords: Arc<dyn PasswordHasher>,
     pub tokens: Arc<dyn Tokens>,
+    pub issuers: Arc<dyn TrustedIssuers>,
     pub links: Arc<dyn LinkSigner>,
     pub templates: Arc<dyn TemplateEngine>,
     pub mailer: Arc<dyn Mailer>,
@@ -42,6 +45,17 @@ pub struct Settings {
     pub send_attempts: i32,
     /// Days that entries of the audit log are kept; 0 is forever.
     pub audit_days: u32,
+    /// Whoever registers is mailed a link to confirm the address.
+    pub confirm_addresses: bool,
+    /// By the `iss` of trusted issuers.
+    pub issuers: HashMap<String, IssuerPolicy>,
+}
+
+impl Settings {
+    /// How far the word of an issuer counts.
+    pub(crate) fn policy(&self, issuer: &str) -> IssuerPolicy {
+        self.issuers.get(issuer).copied().unwrap_or_default()
+    }
 }
 
 /// How long an answer about a session is believed: a revoked one is refused everywhere within this time.
@@ -56,6 +70,8 @@ pub struct App {
     ports: Ports,
     pub settings: Arc<Settings>,
     pub(crate) sessions: Cache<SessionId, Option<Standing>>,
+    /// By issuer and subject: whom trusted issuers vouched for just now.
+    pub(crate) linked: Cache<(String, String), Linked>,
     /// Forms that visitors are filling in right now.
     pub(crate) forms: Cache<FormId, Arc<Form>>,
 }
@@ -73,6 +89,10 @@ impl App {
             .max_capacity(100_000)
             .time_to_live(SESSION_CACHE)
             .build();
+        let linked = Cache::builder()
+            .max_capacity(100_000)
+            .time_to_live(SESSION_CACHE)
+            .build();
         let forms = Cache::builder()
             .max_capacity(10_000)
             .time_to_live(FORM_CACHE)
@@ -81,6 +101,7 @@ impl App {
             ports,
             settings: Arc::new(settings),
             sessions,
+            linked,
             forms,
         }
     }
@@ -103,6 +124,12 @@ impl App {
         for id in ended {
             self.sessions.invalidate(id).await;
         }
+    }
+
+    /// After somebody's role or account changed: as with sessions. All of them, since this happens seldom and they are asked for
+    /// again every five seconds anyway.
+    pub(crate) fn forget_linked(&self) {
+        self.linked.invalidate_all();
     }
 
     /// Random in 0.0..=1.0, to spread retries.

@@ -32,6 +32,8 @@ ids! {
     ApiKeyId;
     /// A link that works once.
     OneTimeTokenId;
+    /// That somebody at a trusted issuer is somebody here.
+    IdentityLinkId;
     AuditEntryId;
     /// One HTTP request, or one run of a job: what log lines and error answers share.
     RequestId;

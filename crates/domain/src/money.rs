@@ -64,10 +64,31 @@ impl<'de> Deserialize<'de> for Currency {
 }
 
 /// An amount in the currency's smallest unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(into = "ShownMoney")]
 pub struct Money {
     pub minor: i64,
     pub currency: Currency,
+}
+
+/// Money as it is shown: in the currency's main unit.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Money))]
+pub struct ShownMoney {
+    #[cfg_attr(feature = "openapi", schema(value_type = f64, example = 5000.0))]
+    #[serde(with = "rust_decimal::serde::float")]
+    amount: Decimal,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "EUR"))]
+    currency: Currency,
+}
+
+impl From<Money> for ShownMoney {
+    fn from(money: Money) -> Self {
+        Self {
+            amount: money.amount(),
+            currency: money.currency,
+        }
+    }
 }
 
 /// Money as a caller writes it: `{"amount": 5000.00, "currency": "EUR"}`, or a bare number in the
@@ -132,6 +153,8 @@ mod tests {
         let money = input.resolve(Currency::EUR).unwrap();
         assert_eq!((money.minor, money.currency), (500_010, Currency::EUR));
         assert_eq!(money.amount().to_string(), "5000.10");
+        let shown = serde_json::to_value(money).unwrap();
+        assert_eq!(shown, serde_json::json!({ "amount": 5000.1, "currency": "EUR" }));
     }
 
     #[test]

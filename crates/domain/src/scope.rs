@@ -11,6 +11,8 @@ use std::net::IpAddr;
 pub enum Actor {
     /// A person who is signed in.
     User { user: UserId, session: SessionId },
+    /// A person for whom a trusted issuer vouches: they have no session of ours.
+    Foreign { user: UserId },
     /// A program that shows a person's API key.
     ApiKey { key: ApiKeyId, user: UserId },
     /// A visitor who fills in a public form.
@@ -31,7 +33,7 @@ impl Actor {
     /// The person behind it, if there is one.
     pub fn user(&self) -> Option<UserId> {
         match self {
-            Self::User { user, .. } | Self::ApiKey { user, .. } => Some(*user),
+            Self::User { user, .. } | Self::Foreign { user } | Self::ApiKey { user, .. } => Some(*user),
             Self::Visitor(_)
             | Self::Recipient
             | Self::Stranger

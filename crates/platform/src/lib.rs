@@ -18,6 +18,7 @@ pub use entropy::SystemEntropy;
 pub use ids::SystemIds;
 pub use issuers::{
     EmailProof, IssuerConfig, IssuerConfigError, IssuerKeys, Profile, SignatureAlgorithm, TrustedJwts,
+    check_issuers,
 };
 pub use keys::{KeyError, MasterKey};
 pub use links::HmacLinks;

@@ -34,7 +34,7 @@ pub enum Command {
     /// Bring data in from files.
     #[command(subcommand)]
     Import(ImportCommand),
-    /// Check configuration, database, migrations, mail, keys and clock; say what is wrong and what to do.
+    /// Check configuration, database, migrations, mail, keys, trusted issuers and clock; say what is wrong and what to do.
     Doctor,
 }
 

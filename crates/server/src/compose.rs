@@ -1,5 +1,6 @@
 //! Chooses the adapters that the configuration asks for, and puts them together.
 
+use crate::config::issuers::trusted;
 use crate::config::{Config, Transport};
 use crate::data_dir;
 use groundswell_app::{App, Ports, Settings};
@@ -7,7 +8,7 @@ use groundswell_domain::email::Mailer;
 use groundswell_domain::platform::{Clock, Entropy, Ids};
 use groundswell_email::{JinjaTemplates, OutboxMailer, Sender, SmtpMailer, SmtpSettings};
 use groundswell_platform::{
-    Argon2Hasher, HmacLinks, MasterKey, SignedTokens, SystemClock, SystemEntropy, SystemIds,
+    Argon2Hasher, HmacLinks, MasterKey, SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts,
 };
 use groundswell_storage::{ConnectOptions, SeaStore, connect};
 use secrecy::ExposeSecret;
@@ -102,6 +103,8 @@ pub async fn compose_on(config: &Config, machine: Machine) -> Result<Composed, S
             Arc::new(SmtpMailer::new(settings, sender, machine.clock.clone())?)
         }
     };
+    let (issuers, policies) = trusted(&config.auth.issuers)?;
+    let issuers = TrustedJwts::new(issuers, &machine.clock).map_err(|error| error.to_string())?;
     let ports = Ports {
         store: store.clone(),
         system: store.clone(),
@@ -112,6 +115,7 @@ pub async fn compose_on(config: &Config, machine: Machine) -> Result<Composed, S
             .passwords
             .unwrap_or_else(|| Arc::new(Argon2Hasher::default())),
         tokens: Arc::new(SignedTokens::new(&key, machine.entropy)),
+        issuers: Arc::new(issuers),
         links: Arc::new(HmacLinks::new(&key)),
         templates: Arc::new(JinjaTemplates),
         mailer,
@@ -123,6 +127,8 @@ pub async fn compose_on(config: &Config, machine: Machine) -> Result<Composed, S
         send_lease: Duration::from_secs(config.email.send_lease),
         send_attempts: config.email.send_attempts,
         audit_days: config.retention.audit_days,
+        confirm_addresses: config.auth.confirm_addresses,
+        issuers: policies,
     };
     Ok(Composed {
         app: App::new(ports, settings),

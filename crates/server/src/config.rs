@@ -1,6 +1,8 @@
 //! Settings: the embedded defaults, then a file, then the environment. A wrong name or value stops the start with a
 //! sentence that names it.
 
+pub mod issuers;
+
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,6 +23,7 @@ pub struct Config {
     pub data: Data,
     pub database: Database,
     pub security: Security,
+    pub auth: Auth,
     pub email: Email,
     pub worker: Worker,
     pub limits: Limits,
@@ -59,6 +62,13 @@ pub struct Database {
 #[serde(deny_unknown_fields)]
 pub struct Security {
     pub master_key: SecretString,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    pub confirm_addresses: bool,
+    pub issuers: Vec<issuers::Issuer>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -154,6 +164,7 @@ impl Config {
     fn check(&self) -> Result<(), String> {
         self.public_url()?;
         self.cors_origins()?;
+        issuers::trusted(&self.auth.issuers)?;
         if self.retention.audit_days > MOST_DAYS {
             return Err(format!(
                 "the setting retention.audit_days must be at most {MOST_DAYS}, or 0 for ever"

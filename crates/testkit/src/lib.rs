@@ -17,6 +17,7 @@ pub mod builders;
 pub mod clock;
 pub mod contract;
 pub mod ids;
+pub mod issuer;
 pub mod smtp_sink;
 
 pub use builders::Builders;

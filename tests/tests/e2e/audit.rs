@@ -67,7 +67,8 @@ async fn effects_are_written_down(backend: Backend) {
     assert_eq!(entry["before"], Value::Null);
     assert_eq!(
         entry["after"],
-        json!({ "name": "CRM", "scopes": ["leads:read", "forms:write"], "expires_at": null })
+        json!({ "name": "CRM", "scopes": ["leads:read", "forms:write"], "expires_at": null, "client_id": null,
+            "ip_ranges": [], "budget": null, "replaces": null })
     );
     let secret = key["api_key"].as_str().unwrap().to_owned();
     assert!(

@@ -1,5 +1,7 @@
 //! The program as an operator meets it.
 
+use groundswell_testkit::issuer::TestIssuer;
+use groundswell_testkit::issuer::keys::{RSA_FIRST_N, rsa_jwk};
 use groundswell_tests::{Binary, command, new_folder};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -163,6 +165,49 @@ async fn the_doctor_finds_what_is_wrong() {
     doctor(&[])
         .await
         .expect(1, &["BAD   data folder", "chmod -R go="]);
+    std::fs::remove_dir_all(data).unwrap();
+}
+
+#[tokio::test]
+async fn the_doctor_asks_the_trusted_issuers() {
+    let data = new_folder();
+    command(&data, &["migrate"], &[]).await.expect(0, &["up to date"]);
+    let issuer = TestIssuer::start(&[rsa_jwk("first", RSA_FIRST_N)]).await;
+    let idp = format!(
+        "kind=\"oidc\", name=\"idp\", issuer=\"https://id.example.com\", audience=\"us\", jwks_url=\"{}\"",
+        issuer.url
+    );
+    let secret = "s3cret-s3cret-s3cret-s3cret-s3cret";
+    let supabase = format!(
+        "kind=\"supabase\", issuer=\"https://abc.supabase.co\", secret=\"{secret}\", email_proof=\"issuer\""
+    );
+    let doctor = async |issuers: &str| {
+        let ended = command(&data, &["doctor"], &[("GROUNDSWELL__AUTH__ISSUERS", issuers)]).await;
+        assert!(
+            !ended.out.contains(secret) && !ended.err.contains(secret),
+            "{ended:?}"
+        );
+        ended
+    };
+    let both = format!("[{{{idp}}}, {{{supabase}}}]");
+    doctor(&both)
+        .await
+        .expect(0, &["ok    issuers        idp: 1 key", "supabase: HS256"]);
+    let nowhere = "organization=\"0190b1f2-0000-7000-8000-000000000001\"";
+    doctor(&format!("[{{{idp}, {nowhere}}}]"))
+        .await
+        .expect(1, &["BAD   issuers", "there is no organization 0190b1f2"]);
+    issuer.publishes(&[]);
+    doctor(&both).await.expect(1, &["BAD   issuers", "has no key"]);
+    issuer.answers("404 Not Found", "", "");
+    doctor(&both).await.expect(1, &["BAD   issuers", "404"]);
+    issuer.is_away();
+    doctor(&both)
+        .await
+        .expect(1, &["BAD   issuers", "can't be had", "1 problem found"]);
+    doctor(&format!("[{{{supabase}, create=\"user\"}}]"))
+        .await
+        .expect(1, &["BAD   configuration", "auth.issuers.0", "`organization`"]);
     std::fs::remove_dir_all(data).unwrap();
 }
 

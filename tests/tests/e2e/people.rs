@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use groundswell_domain::identity::Role;
-use groundswell_tests::{Account, Backend, Reply, TestServer};
+use groundswell_tests::{Account, Backend, Options, Reply, TestServer};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -14,6 +14,7 @@ on_both!(
     a_lost_password_is_replaced_by_mail,
     a_changed_password_ends_every_session,
     an_address_is_confirmed_by_mail,
+    who_registers_is_asked_to_confirm,
     sessions_are_seen_and_ended,
     settings_and_preferences_are_kept,
     account_links_have_pages,
@@ -32,7 +33,7 @@ async fn try_login(server: &TestServer, email: &str, password: &str) -> Reply {
 }
 
 /// The last part of the link in the newest mail to this address.
-async fn link(server: &TestServer, to: &str) -> String {
+pub async fn link(server: &TestServer, to: &str) -> String {
     server.drain().await;
     let mails = server.app.system.outbox().latest(None, 50).await.unwrap();
     let mail = mails.iter().find(|mail| mail.to.as_str() == to);
@@ -321,6 +322,39 @@ async fn an_address_is_confirmed_by_mail(backend: Backend) {
     ada.send(Method::POST, path, None).await.expect(202);
     assert_eq!(mails(&server).await, 1, "nothing is left to confirm");
     server.stop().await;
+}
+
+async fn who_registers_is_asked_to_confirm(backend: Backend) {
+    let options = Options {
+        settings: vec![("auth.confirm_addresses", json!(true))],
+        ..Options::default()
+    };
+    let server = TestServer::start_with(backend, options.clone()).await;
+    let ada = server.register("Ada").await;
+    assert_eq!(mails(&server).await, 1);
+    let token = link(&server, "ada@ada.example").await;
+    let body = json!({ "token": token });
+    server.post("/api/auth/email/verify", &body).await.expect(200);
+    assert!(ada.get("/api/auth/me").await["user"]["email_verified_at"].is_string());
+    // Neither a failed registration nor an account that somebody else makes is such a case.
+    let again =
+        json!({ "email": "ada@ada.example", "password": PASSWORD, "name": "A", "organization_name": "A" });
+    server.post("/api/auth/register", &again).await.expect(409);
+    ada.post("/api/users", &person("ben@ada.example", "content_writer"))
+        .await;
+    assert_eq!(mails(&server).await, 1);
+    server.stop().await;
+
+    // No mail server listens there: the registration does not notice.
+    let away = Options {
+        smtp_url: Some("smtp://127.0.0.1:1?tls=none".into()),
+        ..options
+    };
+    let server = TestServer::start_with(backend, away).await;
+    server.register("Ada").await;
+    server.drain().await;
+    server.login("ada@ada.example", PASSWORD).await;
+    server.discard().await;
 }
 
 async fn sessions_are_seen_and_ended(backend: Backend) {

@@ -276,6 +276,7 @@ async fn other_organizations_ids_in_bodies_and_filters(backend: Backend) {
     let in_project = json!({ "name": "x", "type": "email", "project_id": project });
     let lead_of = json!({ "email": "of@b.example", "client_id": client });
     let project_of = json!({ "name": "x", "client_id": client });
+    let key_of = json!({ "name": "x", "scopes": ["leads:read"], "client_id": client });
     for (path, body, field) in [
         ("/api/lead-capture/forms", &form, "campaign_id"),
         ("/api/campaigns", &named, "content.template_id"),
@@ -284,6 +285,7 @@ async fn other_organizations_ids_in_bodies_and_filters(backend: Backend) {
         ("/api/campaigns", &in_project, "project_id"),
         ("/api/leads", &lead_of, "client_id"),
         ("/api/projects", &project_of, "client_id"),
+        ("/api/auth/api-keys", &key_of, "client_id"),
     ] {
         let reply = eve.send(Method::POST, path, Some(body)).await;
         reply.expect_error(400, "invalid_input");

@@ -84,7 +84,10 @@ pub fn sample(operation: &str) -> Value {
             json!({ "name": "Ada Ltd", "currency": "USD", "time_zone": "Europe/Berlin", "locale": "de-DE" })
         }
         "replace_preferences" => json!({ "theme": "dark", "columns": ["name"] }),
-        "create_api_key" => json!({ "name": "A key", "scopes": ["leads:read"] }),
+        "create_api_key" => {
+            json!({ "name": "A key", "scopes": ["leads:read"], "ip_ranges": ["203.0.113.0/24"], "budget": 50 })
+        }
+        "rotate_api_key" => json!({ "name": "A newer key", "overlap_hours": 1 }),
         "create_lead" | "replace_lead" => lead(),
         "update_lead" => {
             let mut patch = lead();

@@ -14,7 +14,7 @@ use groundswell_app::identity::authenticate;
 use groundswell_domain::idempotency::IdempotencyKey;
 use groundswell_domain::{Error, Scope};
 
-/// A caller with a good access token or API key.
+/// A caller with a good access token, API key, or token of a trusted issuer.
 ///
 /// When the request has an `Idempotency-Key` that was answered before, extraction ends with that answer.
 #[derive(Debug)]
@@ -33,8 +33,8 @@ impl FromRequest for Auth {
                 .app_data::<Data<ApiState>>()
                 .ok_or_else(|| Error::internal("the server was put together without its state"))?;
             let bearer = bearer(&request)?;
-            let mut scope = authenticate(&state.app, bearer, request_id(&request)).await?;
-            scope.origin = Some(origin(&request, state));
+            let origin = origin(&request, state);
+            let mut scope = authenticate(&state.app, bearer, origin, request_id(&request)).await?;
             let key = request.extensions().get::<IdempotencyKey>().cloned();
             if let Some(key) = key {
                 scope.idempotency = Some(bind(key, scope.actor));

@@ -62,7 +62,7 @@ pub(super) fn bind(mut key: IdempotencyKey, actor: Actor) -> IdempotencyKey {
     let mut hash = Sha256::new();
     hash.update(&key.fingerprint);
     match actor {
-        Actor::User { user, .. } => hash.update(user.0.as_bytes()),
+        Actor::User { user, .. } | Actor::Foreign { user } => hash.update(user.0.as_bytes()),
         Actor::ApiKey { key, .. } => hash.update(key.0.as_bytes()),
         _ => {}
     }

@@ -2,7 +2,7 @@
 
 use crate::http::{Answer, ApiError, ApiState, Auth, Envelope, JsonBody, Nothing, PathId};
 use actix_web::web::Data;
-use groundswell_app::identity::{self, CreatedApiKey, NewApiKey};
+use groundswell_app::identity::{self, CreatedApiKey, NewApiKey, Rotation};
 use groundswell_domain::ApiKeyId;
 use groundswell_domain::identity::ApiKey;
 
@@ -30,6 +30,36 @@ pub(super) async fn list_api_keys(
 ) -> Result<Answer<Vec<ApiKey>>, ApiError> {
     Ok(Answer::ok(
         identity::list_api_keys(&state.app, &auth.scope).await?,
+    ))
+}
+
+/// Read one of your API keys.
+#[utoipa::path(get, path = "/api/auth/api-keys/{id}", operation_id = "get_api_key", tag = "auth",
+    params(("id" = ApiKeyId, Path)), responses((status = 200, body = Envelope<ApiKey>)), security(("bearer" = [])))]
+pub(super) async fn get_api_key(
+    state: Data<ApiState>,
+    auth: Auth,
+    id: PathId<ApiKeyId>,
+) -> Result<Answer<ApiKey>, ApiError> {
+    Ok(Answer::ok(
+        identity::get_api_key(&state.app, &auth.scope, id.0).await?,
+    ))
+}
+
+/// Replace an API key by a new one with the same limits; for a while both work. The new text is in this answer only.
+#[utoipa::path(post, path = "/api/auth/api-keys/{id}/rotate", operation_id = "rotate_api_key", tag = "auth",
+    params(("id" = ApiKeyId, Path)), request_body = Rotation,
+    responses((status = 201, body = Envelope<CreatedApiKey>)), security(("bearer" = [])))]
+pub(super) async fn rotate_api_key(
+    state: Data<ApiState>,
+    auth: Auth,
+    id: PathId<ApiKeyId>,
+    body: JsonBody<Rotation>,
+) -> Result<Answer<CreatedApiKey>, ApiError> {
+    let created = identity::rotate_api_key(&state.app, &auth.scope, id.0, body.0).await?;
+    Ok(Answer::created(
+        format!("/api/auth/api-keys/{}", created.key.id),
+        created,
     ))
 }
 

@@ -43,7 +43,9 @@ use actix_web::web::{ServiceConfig, resource};
     organization::replace_preferences,
     api_keys::create_api_key,
     api_keys::list_api_keys,
+    api_keys::get_api_key,
     api_keys::delete_api_key,
+    api_keys::rotate_api_key,
 ))]
 pub(crate) struct Docs;
 
@@ -100,5 +102,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .get(api_keys::list_api_keys)
                 .post(api_keys::create_api_key),
         )
-        .service(resource("/api/auth/api-keys/{id}").delete(api_keys::delete_api_key));
+        .service(
+            resource("/api/auth/api-keys/{id}")
+                .get(api_keys::get_api_key)
+                .delete(api_keys::delete_api_key),
+        )
+        .service(resource("/api/auth/api-keys/{id}/rotate").post(api_keys::rotate_api_key));
 }

@@ -104,7 +104,7 @@ pub(super) struct Verified {
     user_id: Option<UserId>,
     organization_id: OrganizationId,
     role: Role,
-    /// `access_token` or `api_key`.
+    /// `access_token`, `api_key`, or `issuer_token` of a trusted issuer.
     kind: &'static str,
     #[schema(value_type = Vec<String>)]
     permissions: Vec<Permission>,
@@ -115,10 +115,10 @@ pub(super) struct Verified {
     responses((status = 200, body = Envelope<Verified>)), security(("bearer" = [])))]
 pub(super) async fn verify_token(auth: Auth) -> Result<Answer<Verified>, ApiError> {
     let scope = auth.scope;
-    let kind = if matches!(scope.actor, Actor::ApiKey { .. }) {
-        "api_key"
-    } else {
-        "access_token"
+    let kind = match scope.actor {
+        Actor::ApiKey { .. } => "api_key",
+        Actor::Foreign { .. } => "issuer_token",
+        _ => "access_token",
     };
     Ok(Answer::ok(Verified {
         valid: true,

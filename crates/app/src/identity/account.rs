@@ -1,12 +1,13 @@
 //! Making accounts, and looking at one's own.
 
 use super::commands::{Device, NewAccount, SignedIn};
+use super::links::send_link;
 use super::sign_in::open_session;
 use crate::App;
 use crate::audit::{self, Event};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::EmailAddress;
-use groundswell_domain::identity::{Organization, Permission, Role, User, UserStatus};
+use groundswell_domain::identity::{Organization, Permission, Purpose, Role, User, UserStatus};
 use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::money::Currency;
 use groundswell_domain::validate::Problems;
@@ -15,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::json;
 
-/// Makes an organization and its `company_admin`, and signs them in.
+/// Makes an organization and its `company_admin`, signs them in, and mails them a link to confirm their address.
 pub async fn register(app: &App, account: NewAccount, device: Device) -> Result<SignedIn, Error> {
     let (organization, user) = make(app, account, Role::CompanyAdmin, Some(&device)).await?;
     open_session(app, organization, user, device).await
@@ -49,16 +50,7 @@ async fn make(
 
     let password_hash = app.passwords.hash(&account.password).await?;
     let now = app.now();
-    let organization = Organization {
-        id: app.id(),
-        name: organization_name,
-        currency: Currency::EUR,
-        time_zone: TimeZone::UTC,
-        locale: Locale::default(),
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
+    let organization = new_organization(app, organization_name);
     let user = User {
         id: app.id(),
         organization_id: organization.id,
@@ -96,9 +88,28 @@ async fn make(
     ] {
         audit::record(app, &scope, unit.as_ref(), event).await?;
     }
+    if device.is_some() && app.settings.confirm_addresses {
+        // Only a job: whether mail gets out at all is nothing that a registration waits for.
+        send_link(app, unit.as_ref(), &user, Purpose::EmailVerification).await?;
+    }
     unit.commit().await?;
     tracing::info!(organization = %organization.id, user = %user.id, "organization registered");
     Ok((organization, user))
+}
+
+/// As organizations are before anybody has told anything about them.
+pub(super) fn new_organization(app: &App, name: String) -> Organization {
+    let now = app.now();
+    Organization {
+        id: app.id(),
+        name,
+        currency: Currency::EUR,
+        time_zone: TimeZone::UTC,
+        locale: Locale::default(),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    }
 }
 
 pub(super) fn taken() -> Error {

@@ -1,16 +1,26 @@
 //! From a bearer token to a scope.
 
+use super::foreign::by_foreign_token;
 use crate::App;
 use groundswell_domain::identity::{Permissions, Standing};
-use groundswell_domain::{Actor, Error, RequestId, Scope, SessionId};
+use groundswell_domain::{Actor, Error, Origin, RequestId, Scope, SessionId};
 
-/// Accepts an access token or an API key.
-pub async fn authenticate(app: &App, bearer: &str, request: RequestId) -> Result<Scope, Error> {
-    if bearer.starts_with("gsk_") {
-        by_api_key(app, bearer, request).await
+/// Accepts an access token, an API key, or a token of a trusted issuer.
+pub async fn authenticate(
+    app: &App,
+    bearer: &str,
+    origin: Origin,
+    request: RequestId,
+) -> Result<Scope, Error> {
+    let mut scope = if bearer.starts_with("gsk_") {
+        by_api_key(app, bearer, &origin, request).await?
+    } else if app.issuers.names(bearer) {
+        by_foreign_token(app, bearer, &origin, request).await?
     } else {
-        by_token(app, bearer, request).await
-    }
+        by_token(app, bearer, request).await?
+    };
+    scope.origin = Some(origin);
+    Ok(scope)
 }
 
 async fn by_token(app: &App, token: &str, request: RequestId) -> Result<Scope, Error> {
@@ -44,7 +54,7 @@ async fn standing(app: &App, id: SessionId) -> Result<Option<Standing>, Error> {
     Ok(standing)
 }
 
-async fn by_api_key(app: &App, text: &str, request: RequestId) -> Result<Scope, Error> {
+async fn by_api_key(app: &App, text: &str, origin: &Origin, request: RequestId) -> Result<Scope, Error> {
     let refused = || Error::Unauthenticated("this API key is not valid".into());
     let (prefix, hash) = app.tokens.read_api_key(text).ok_or_else(refused)?;
     let (organization, owner, found) = app
@@ -57,30 +67,31 @@ async fn by_api_key(app: &App, text: &str, request: RequestId) -> Result<Scope, 
     if found.secret_hash != hash {
         return Err(refused());
     }
-    let now = app.now();
-    if found.key.expires_at.is_some_and(|at| at <= now) {
+    let (key, now) = (found.key, app.now());
+    if key.has_expired(now) {
         return Err(Error::Unauthenticated("this API key has expired".into()));
     }
-    let mut scope = Scope::new(
-        organization,
-        Actor::ApiKey {
-            key: found.key.id,
-            user: found.key.user_id,
-        },
-        owner.role,
-        request,
-    )
-    .bound_to(owner.client);
-    scope.permissions = scope.permissions.intersect(Permissions::of(&found.key.scopes));
-    if found
-        .key
+    if !key.may_come_from(origin.ip) {
+        // From where it can, a thief must not learn.
+        return Err(Error::Forbidden(
+            "this API key can't be used from the address that this request comes from".into(),
+        ));
+    }
+    let actor = Actor::ApiKey {
+        key: key.id,
+        user: key.user_id,
+    };
+    let mut scope =
+        Scope::new(organization, actor, owner.role, request).bound_to(owner.client.or(key.client_id));
+    scope.permissions = scope.permissions.intersect(Permissions::of(&key.scopes));
+    if key
         .last_used_at
         .is_none_or(|at| now - at >= chrono::TimeDelta::minutes(1))
     {
         app.store
             .read(&scope)
             .identity()
-            .touch_api_key(found.key.id, now)
+            .touch_api_key(key.id, now, origin.ip)
             .await?;
     }
     Ok(scope)

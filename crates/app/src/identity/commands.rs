@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use groundswell_domain::identity::{ApiKey, Organization, Permission, Role, User};
 use groundswell_domain::locale::{Locale, TimeZone};
-use groundswell_domain::money::Currency;
+use groundswell_domain::money::{Currency, MoneyInput};
 use groundswell_domain::{Actor, ClientId, OrganizationId, Origin, RequestId, Scope};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,31 @@ pub struct NewApiKey {
     /// At most a year ahead; without it the key does not expire.
     #[serde(default)]
     pub expires_at: Option<DateTime<Utc>>,
+    /// Limits the key to the things of one client.
+    #[serde(default)]
+    pub client_id: Option<ClientId>,
+    /// Addresses and networks that it can be used from, at most 50; without any, from everywhere.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["203.0.113.0/24", "2001:db8::1"])))]
+    pub ip_ranges: Vec<String>,
+    /// What it may cost in a month: `{"amount": 50, "currency": "EUR"}`, or a bare number in the organization's currency.
+    /// Kept and shown, and not enforced yet.
+    #[serde(default)]
+    pub budget: Option<MoneyInput>,
+}
+
+/// How a key is replaced.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Rotation {
+    /// For how many hours both keys work: 0 to 720, 24 when absent.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 720, example = 24))]
+    pub overlap_hours: Option<i64>,
+    /// The name of the new key; that of the old one when absent.
+    #[serde(default)]
+    pub name: Option<String>,
 }
 
 /// A new key: the only answer that has its text.

@@ -21,9 +21,13 @@ pub async fn change_password(
     device: Device,
 ) -> Result<SignedIn, Error> {
     let Actor::User { user: id, .. } = scope.actor else {
-        return Err(Error::Forbidden(
-            "a password can only be changed by a person who is signed in".into(),
-        ));
+        return Err(Error::Forbidden(match scope.actor {
+            Actor::Foreign { .. } => {
+                "whoever comes by a trusted issuer changes no password: ask for a link to choose one instead"
+                    .into()
+            }
+            _ => "a password can only be changed by a person who is signed in".into(),
+        }));
     };
     let mut problems = Problems::new();
     check_password(&mut problems, "new_password", &change.new_password);

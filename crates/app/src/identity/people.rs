@@ -159,6 +159,7 @@ pub async fn update_user(
     };
     unit.commit().await?;
     app.forget_sessions(&ended).await;
+    app.forget_linked();
     Ok(user)
 }
 
@@ -178,6 +179,7 @@ pub async fn delete_user(app: &App, scope: &Scope, id: UserId) -> Result<(), Err
     audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     app.forget_sessions(&ended).await;
+    app.forget_linked();
     Ok(())
 }
 

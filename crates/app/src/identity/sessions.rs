@@ -24,9 +24,11 @@ pub struct SessionView {
     pub expires_at: DateTime<Utc>,
 }
 
-fn person(scope: &Scope) -> Result<(UserId, SessionId), Error> {
+/// And the session that asks. Whoever comes with a token of a trusted issuer has none, but may have others.
+fn person(scope: &Scope) -> Result<(UserId, Option<SessionId>), Error> {
     match scope.actor {
-        Actor::User { user, session } => Ok((user, session)),
+        Actor::User { user, session } => Ok((user, Some(session))),
+        Actor::Foreign { user } => Ok((user, None)),
         _ => Err(Error::Forbidden(
             "sessions belong to a person who is signed in".into(),
         )),
@@ -37,7 +39,7 @@ pub async fn list_sessions(app: &App, scope: &Scope) -> Result<Vec<SessionView>,
     let (user, current) = person(scope)?;
     let sessions = app.store.read(scope).identity().sessions(user, app.now()).await?;
     let view = |session: Session| SessionView {
-        current: session.id == current,
+        current: Some(session.id) == current,
         expires_at: session.expires_at(),
         id: session.id,
         created_at: session.created_at,
@@ -68,10 +70,7 @@ pub async fn end_session(app: &App, scope: &Scope, id: SessionId) -> Result<(), 
 pub async fn end_other_sessions(app: &App, scope: &Scope) -> Result<u64, Error> {
     let (user, current) = person(scope)?;
     let unit = app.store.begin(scope).await?;
-    let ended = unit
-        .identity()
-        .revoke_sessions(user, Some(current), app.now())
-        .await?;
+    let ended = unit.identity().revoke_sessions(user, current, app.now()).await?;
     for id in &ended {
         let event = Event::of(AuditAction::SessionRevoked, *id);
         audit::record(app, scope, unit.as_ref(), event).await?;

@@ -10,6 +10,8 @@ crate::text_enum::text_enum! {
         /// A name, a role, or a lock.
         UserUpdated => "user.updated",
         UserDeleted => "user.deleted",
+        /// Somebody whom a trusted issuer vouches for was recognized as this person, and from now on always is.
+        UserLinked => "user.linked",
         /// A new password, by whoever knew the old one or followed a link. Every session ended.
         UserPasswordChanged => "user.password_changed",
         /// A session began.
@@ -22,6 +24,8 @@ crate::text_enum::text_enum! {
         /// A person ended one of their sessions, or all others.
         SessionRevoked => "session.revoked",
         ApiKeyCreated => "api_key.created",
+        /// A key was replaced by a new one; both work until `expires_at`.
+        ApiKeyRotated => "api_key.rotated",
         ApiKeyDeleted => "api_key.deleted",
         FormCreated => "form.created",
         FormUpdated => "form.updated",

@@ -7,7 +7,7 @@ use serde::Serialize;
 crate::text_enum::text_enum! {
     /// What kind of actor.
     ActorKind {
-        /// A person who is signed in.
+        /// A person who is signed in, or for whom a trusted issuer vouches.
         User => "user",
         /// A program with a person's API key.
         ApiKey => "api_key",
@@ -38,7 +38,7 @@ pub struct AuditActor {
 impl From<Actor> for AuditActor {
     fn from(actor: Actor) -> Self {
         let (kind, api_key_id) = match actor {
-            Actor::User { .. } => (ActorKind::User, None),
+            Actor::User { .. } | Actor::Foreign { .. } => (ActorKind::User, None),
             Actor::ApiKey { key, .. } => (ActorKind::ApiKey, Some(key)),
             Actor::Visitor(_) | Actor::Stranger => (ActorKind::Visitor, None),
             Actor::Recipient => (ActorKind::Recipient, None),

@@ -48,4 +48,7 @@ pub trait TrustedIssuers: Send + Sync {
     /// What the token says, if it is unaltered, meant for us and valid at `now`. May ask the issuer for its
     /// keys.
     async fn read(&self, token: &str, now: DateTime<Utc>) -> Result<ForeignIdentity, IssuerError>;
+    /// By the names of the issuers, in the order of the configuration: what their tokens are checked with, or why that can't
+    /// be had now.
+    async fn check(&self) -> Vec<(String, Result<String, String>)>;
 }

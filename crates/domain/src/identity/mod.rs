@@ -1,7 +1,9 @@
 //! Organizations, the people in them, how they prove who they are, and what they may do.
 
 mod api_key;
+mod ip_range;
 mod issuer;
+mod link;
 mod matrix;
 mod one_time;
 mod organization;
@@ -11,8 +13,10 @@ mod role;
 pub mod session;
 mod user;
 
-pub use api_key::{ApiKey, ApiKeyCredentials};
+pub use api_key::{ApiKey, ApiKeyCredentials, MAX_IP_RANGES};
+pub use ip_range::IpRange;
 pub use issuer::{ForeignIdentity, IssuerError, TrustedIssuers};
+pub use link::{IdentityLink, Linked};
 pub use matrix::permission_matrix;
 pub use one_time::{OneTimeToken, Purpose};
 pub use organization::Organization;

@@ -1,15 +1,17 @@
 //! What identity needs from the outside.
 
 use super::{
-    ApiKey, ApiKeyCredentials, OneTimeToken, Organization, Purpose, Role, Session, User, UserFilter, UserSort,
+    ApiKey, ApiKeyCredentials, IdentityLink, Linked, OneTimeToken, Organization, Purpose, Role, Session,
+    User, UserFilter, UserSort,
 };
 use crate::error::{Error, StoreError};
-use crate::ids::{ApiKeyId, ClientId, OneTimeTokenId, OrganizationId, SessionId, UserId};
+use crate::ids::{ApiKeyId, ClientId, IdentityLinkId, OneTimeTokenId, OrganizationId, SessionId, UserId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
+use std::net::IpAddr;
 
 /// Hashes passwords, off the async threads and never more at once than there are cores.
 #[async_trait]
@@ -131,12 +133,36 @@ pub trait IdentityRepo: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<Vec<SessionId>, StoreError>;
 
+    /// A client that does not exist is [`StoreError::MissingReference`].
     async fn insert_api_key(&self, key: &ApiKeyCredentials) -> Result<(), StoreError>;
+    /// None when the user has no such key.
+    async fn api_key(&self, user: UserId, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError>;
     /// Newest first; all that belong to `user`, at most 200.
     async fn api_keys(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError>;
     /// False when the user has no such key.
     async fn delete_api_key(&self, user: UserId, id: ApiKeyId) -> Result<bool, StoreError>;
-    async fn touch_api_key(&self, id: ApiKeyId, now: DateTime<Utc>) -> Result<(), StoreError>;
+    /// Notes what replaces the key and when it therefore ends. False when the user has no such key, or something replaces
+    /// it already.
+    async fn replace_api_key(
+        &self,
+        user: UserId,
+        id: ApiKeyId,
+        by: ApiKeyId,
+        expires_at: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
+    /// Writes at most once a minute.
+    async fn touch_api_key(
+        &self,
+        id: ApiKeyId,
+        now: DateTime<Utc>,
+        ip: Option<IpAddr>,
+    ) -> Result<(), StoreError>;
+
+    /// An issuer and subject that are linked (anywhere in the installation) are [`StoreError::Duplicate`], a user who does
+    /// not exist is [`StoreError::MissingReference`].
+    async fn insert_identity_link(&self, link: &IdentityLink) -> Result<(), StoreError>;
+    /// Somebody came by this link.
+    async fn touch_identity_link(&self, id: IdentityLinkId, now: DateTime<Utc>) -> Result<(), StoreError>;
 }
 
 /// What a login needs to know.
@@ -167,9 +193,11 @@ pub trait IdentityDirectory: Send + Sync {
         &self,
         id: OneTimeTokenId,
     ) -> Result<Option<(OrganizationId, OneTimeToken)>, StoreError>;
-    /// A key with what its owner may do, unless the owner is locked out.
+    /// A key with what its owner may do, unless the owner is locked out or the key's client is inactive.
     async fn api_key(
         &self,
         prefix: &str,
     ) -> Result<Option<(OrganizationId, Standing, ApiKeyCredentials)>, StoreError>;
+    /// Whom a trusted issuer means by a subject, whether or not they may get in.
+    async fn linked(&self, issuer: &str, subject: &str) -> Result<Option<Linked>, StoreError>;
 }

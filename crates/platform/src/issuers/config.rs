@@ -229,12 +229,13 @@ fn url_problem(url: &Url) -> Option<&'static str> {
     (!url.username().is_empty() || url.password().is_some()).then_some("`jwks_url` can't hold a password")
 }
 
-/// That each is complete and safe, and no two have the same `iss`.
-pub(super) fn check(configs: &[IssuerConfig]) -> Result<(), IssuerConfigError> {
-    let mut seen = HashSet::new();
+/// That each is complete and safe, and no two have the same `iss` or name.
+pub fn check(configs: &[IssuerConfig]) -> Result<(), IssuerConfigError> {
+    let (mut issuers, mut names) = (HashSet::new(), HashSet::new());
     for config in configs {
-        let twice = (!seen.insert(&config.issuer)).then_some("another one has the same `issuer`");
-        if let Some(problem) = config.problem().or(twice) {
+        let twice = (!issuers.insert(&config.issuer)).then_some("another one has the same `issuer`");
+        let same_name = (!names.insert(&config.name)).then_some("another one has the same `name`");
+        if let Some(problem) = config.problem().or(twice).or(same_name) {
             return Err(IssuerConfigError::Issuer {
                 name: config.name.clone(),
                 problem,

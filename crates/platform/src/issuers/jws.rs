@@ -96,8 +96,8 @@ fn parts(token: &str) -> Option<[Map<String, Value>; 2]> {
 mod tests {
     use super::super::config::SignatureAlgorithm;
     use super::super::key_set::KeySet;
-    use super::super::test_keys::flipped;
     use super::*;
+    use groundswell_testkit::issuer::keys::flipped;
     use serde_json::json;
 
     /// The payload of the examples A.1 to A.3 of RFC 7515.

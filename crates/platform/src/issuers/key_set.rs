@@ -55,6 +55,10 @@ impl KeySet {
         self.0.is_empty()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The key that a token names. `algorithm` is what the token claims, and only compared with what the key
     /// is for.
     pub(super) fn find(
@@ -137,9 +141,9 @@ impl From<SignatureAlgorithm> for jsonwebtoken::Algorithm {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_keys::{ec_jwk, ed_jwk, rsa_jwk, *};
     use super::*;
     use SignatureAlgorithm::{ES256, EdDSA, RS256};
+    use groundswell_testkit::issuer::keys::*;
     use serde_json::json;
 
     fn set(keys: &[Value]) -> KeySet {

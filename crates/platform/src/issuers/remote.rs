@@ -216,6 +216,21 @@ impl RemoteKeys {
         }
     }
 
+    /// Asks for the keys now, for a person who wants to know whether they can be had. Keeps nothing.
+    pub(super) async fn check(&self) -> Result<String, String> {
+        let place = self.url.as_str();
+        match self.request().await {
+            Ok((keys, _)) if keys.is_empty() => Err(format!(
+                "{place} has no key that can be used with the `algorithms` of the configuration"
+            )),
+            Ok((keys, _)) => Ok(match keys.len() {
+                1 => format!("1 key at {place}"),
+                count => format!("{count} keys at {place}"),
+            }),
+            Err(error) => Err(format!("the keys at {place} can't be had: {error}")),
+        }
+    }
+
     async fn request(&self) -> Result<(KeySet, TimeDelta), String> {
         let request = self
             .client

@@ -1,11 +1,11 @@
 //! Whole tokens against whole issuers: attacks, rotation, and what happens when the issuer is away.
 
-use super::test_issuer::TestIssuer;
-use super::test_keys::*;
 use super::*;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
+use groundswell_testkit::issuer::keys::*;
+use groundswell_testkit::issuer::{TestIssuer, hs256, rs256};
 use jsonwebtoken::EncodingKey;
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -85,20 +85,6 @@ impl Setup {
             ))
         );
     }
-}
-
-fn rs256(header: &Value, claims: &Value, pem: &str) -> String {
-    let key = EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap();
-    sign(header, claims, Algorithm::RS256, &key)
-}
-
-fn hs256(header: &Value, claims: &Value, secret: &[u8]) -> String {
-    sign(
-        header,
-        claims,
-        Algorithm::HS256,
-        &EncodingKey::from_secret(secret),
-    )
 }
 
 fn first() -> Value {

@@ -3,8 +3,8 @@
 use crate::compose;
 use crate::config::{Config, Transport};
 use groundswell_app::App;
-use groundswell_domain::SystemStore;
 use groundswell_domain::jobs::JobStatus;
+use groundswell_domain::{Scope, SystemStore};
 use groundswell_storage::SeaStore;
 use std::process::ExitCode;
 
@@ -96,6 +96,7 @@ async fn check(config: &Config, report: &mut Report) {
         Finding::Good("the master key is there and has the right form".into()),
     );
     report.add("mail", mail(config, &app).await);
+    issuers(config, &app, report).await;
     report.add("clock", clock(&app).await);
     report.add("jobs", jobs(&store).await);
 }
@@ -231,6 +232,42 @@ async fn mail(config: &Config, app: &App) -> Finding {
             error,
             "check email.smtp_url: host, port, user, password, tls".into(),
         ),
+    }
+}
+
+/// One line per issuer, and one for each organization of theirs that is not there.
+async fn issuers(config: &Config, app: &App, report: &mut Report) {
+    if config.auth.issuers.is_empty() {
+        let text = "none is trusted: people sign in with their password";
+        report.add("issuers", Finding::Good(text.into()));
+    }
+    for (name, state) in app.issuers.check().await {
+        let finding = match state {
+            Ok(text) => Finding::Good(format!("{name}: {text}")),
+            Err(error) => Finding::Bad(
+                format!("{name}: {error}"),
+                "check jwks_url and algorithms in auth.issuers, and that this machine may connect there"
+                    .into(),
+            ),
+        };
+        report.add("issuers", finding);
+    }
+    for organization in config
+        .auth
+        .issuers
+        .iter()
+        .filter_map(|issuer| issuer.organization)
+    {
+        let scope = Scope::operator(organization, app.request_id());
+        let finding = match app.store.read(&scope).identity().organization().await {
+            Ok(Some(_)) => continue,
+            Ok(None) => Finding::Bad(
+                format!("there is no organization {organization}"),
+                "set organization in auth.issuers to the id that `GET /api/organization` shows".into(),
+            ),
+            Err(error) => Finding::Bad(error.to_string(), "run `groundswell migrate`".into()),
+        };
+        report.add("issuers", finding);
     }
 }
 

@@ -18,6 +18,14 @@ pub struct Model {
     pub expires_at: Option<ChronoDateTimeUtc>,
     pub last_used_at: Option<ChronoDateTimeUtc>,
     pub created_at: ChronoDateTimeUtc,
+    pub client_id: Option<Uuid>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub ip_ranges: Json,
+    pub budget: Option<i64>,
+    pub budget_currency: Option<String>,
+    pub last_used_ip: Option<String>,
+    pub replaces: Option<Uuid>,
+    pub replaced_by: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -28,6 +36,12 @@ pub enum Relation {
         to = "(super::users::Column::OrganizationId, super::users::Column::Id)"
     )]
     Owner,
+    #[sea_orm(
+        belongs_to = "super::clients::Entity",
+        from = "(Column::OrganizationId, Column::ClientId)",
+        to = "(super::clients::Column::OrganizationId, super::clients::Column::Id)"
+    )]
+    Client,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -12,6 +12,7 @@ pub(crate) mod email_messages;
 pub(crate) mod email_templates;
 pub(crate) mod forms;
 pub(crate) mod idempotency_keys;
+pub(crate) mod identity_links;
 pub(crate) mod jobs;
 pub(crate) mod lead_import_contents;
 pub(crate) mod lead_import_errors;

@@ -1,10 +1,13 @@
 //! Between rows and the types of identity.
 
 use crate::codec::{from_json, parse, to_json};
-use crate::entity::{api_keys, one_time_tokens, organizations, sessions, users};
+use crate::entity::{api_keys, identity_links, one_time_tokens, organizations, sessions, users};
 use groundswell_domain::StoreError;
 use groundswell_domain::email::EmailAddress;
-use groundswell_domain::identity::{ApiKey, ApiKeyCredentials, OneTimeToken, Organization, Session, User};
+use groundswell_domain::identity::{
+    ApiKey, ApiKeyCredentials, IdentityLink, OneTimeToken, Organization, Session, User,
+};
+use groundswell_domain::money::Money;
 use uuid::Uuid;
 
 pub(super) fn organization(row: organizations::Model) -> Result<Organization, StoreError> {
@@ -111,14 +114,30 @@ pub(super) fn session_row(organization: Uuid, session: &Session) -> sessions::Mo
 }
 
 pub(super) fn api_key(row: api_keys::Model) -> Result<ApiKeyCredentials, StoreError> {
+    let budget = match (row.budget, row.budget_currency) {
+        (Some(minor), Some(currency)) => Some(Money {
+            minor,
+            currency: parse("api_keys.budget_currency", &currency)?,
+        }),
+        _ => None,
+    };
+    let last_used_ip = row.last_used_ip.as_deref();
     let key = ApiKey {
         id: row.id.into(),
         user_id: row.user_id.into(),
         name: row.name,
         prefix: row.prefix,
         scopes: from_json("api_keys.scopes", row.scopes)?,
+        client_id: row.client_id.map(Into::into),
+        ip_ranges: from_json("api_keys.ip_ranges", row.ip_ranges)?,
+        budget,
         expires_at: row.expires_at,
         last_used_at: row.last_used_at,
+        last_used_ip: last_used_ip
+            .map(|ip| parse("api_keys.last_used_ip", ip))
+            .transpose()?,
+        replaces: row.replaces.map(Into::into),
+        replaced_by: row.replaced_by.map(Into::into),
         created_at: row.created_at,
     };
     Ok(ApiKeyCredentials {
@@ -143,5 +162,24 @@ pub(super) fn api_key_row(
         expires_at: key.expires_at,
         last_used_at: key.last_used_at,
         created_at: key.created_at,
+        client_id: key.client_id.map(Into::into),
+        ip_ranges: to_json(&key.ip_ranges)?,
+        budget: key.budget.map(|budget| budget.minor),
+        budget_currency: key.budget.map(|budget| budget.currency.as_str().to_owned()),
+        last_used_ip: key.last_used_ip.map(|ip| ip.to_string()),
+        replaces: key.replaces.map(Into::into),
+        replaced_by: key.replaced_by.map(Into::into),
     })
+}
+
+pub(super) fn link_row(organization: Uuid, link: &IdentityLink) -> identity_links::Model {
+    identity_links::Model {
+        organization_id: organization,
+        id: link.id.0,
+        user_id: link.user_id.0,
+        issuer: link.issuer.clone(),
+        subject: link.subject.clone(),
+        created_at: link.created_at,
+        last_seen: link.last_seen,
+    }
 }

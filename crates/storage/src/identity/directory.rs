@@ -1,18 +1,19 @@
 //! Look-ups that come before the organization is known, each through an index that is unique in the installation.
 
-use super::convert;
+use super::{convert, links};
 use crate::codec::parse;
-use crate::entity::{api_keys, one_time_tokens, sessions, users};
+use crate::entity::{api_keys, clients, one_time_tokens, sessions, users};
 use crate::error::store_error;
 use crate::one::one;
 use crate::store::SeaStore;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use groundswell_domain::clients::ClientStatus;
 use groundswell_domain::identity::{
-    ApiKeyCredentials, Credentials, IdentityDirectory, OneTimeToken, Session, Standing, UserStatus,
+    ApiKeyCredentials, Credentials, IdentityDirectory, Linked, OneTimeToken, Session, Standing, UserStatus,
 };
 use groundswell_domain::{OneTimeTokenId, OrganizationId, SessionId, StoreError};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, RelationTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, RelationTrait};
 
 #[async_trait]
 impl IdentityDirectory for SeaStore {
@@ -70,7 +71,13 @@ impl IdentityDirectory for SeaStore {
         let found = api_keys::Entity::find()
             .filter(api_keys::Column::Prefix.eq(prefix))
             .join(sea_orm::JoinType::InnerJoin, api_keys::Relation::Owner.def())
+            .join(sea_orm::JoinType::LeftJoin, api_keys::Relation::Client.def())
             .filter(users::Column::Status.eq(UserStatus::Active.as_str()))
+            .filter(
+                Condition::any()
+                    .add(api_keys::Column::ClientId.is_null())
+                    .add(clients::Column::Status.ne(ClientStatus::Inactive.as_str())),
+            )
             .select_also(users::Entity)
             .one(&self.reader)
             .await
@@ -88,5 +95,9 @@ impl IdentityDirectory for SeaStore {
             },
             convert::api_key(key)?,
         )))
+    }
+
+    async fn linked(&self, issuer: &str, subject: &str) -> Result<Option<Linked>, StoreError> {
+        links::find(&self.reader, issuer, subject).await
     }
 }

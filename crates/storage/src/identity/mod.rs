@@ -2,5 +2,7 @@
 
 mod convert;
 mod directory;
+mod keys;
+mod links;
 mod people;
 mod repo;

@@ -1,28 +1,24 @@
 //! One organization's people.
 
-use super::{convert, people};
+use super::{convert, keys, links, people};
 use crate::codec::{from_json, to_json};
 use crate::dialect::execute;
-use crate::entity::{api_keys, one_time_tokens, organizations, sessions, users};
+use crate::entity::{one_time_tokens, organizations, sessions, users};
 use crate::error::store_error;
 use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use groundswell_domain::identity::{
-    self, ApiKey, ApiKeyCredentials, IdentityRepo, OneTimeToken, Organization, Purpose, User, UserFilter,
-    UserSort,
+    self, ApiKey, ApiKeyCredentials, IdentityLink, IdentityRepo, OneTimeToken, Organization, Purpose, User,
+    UserFilter, UserSort,
 };
 use groundswell_domain::{
-    ApiKeyId, ClientId, OneTimeTokenId, Page, PageRequest, SessionId, StoreError, UserId,
+    ApiKeyId, ClientId, IdentityLinkId, OneTimeTokenId, Page, PageRequest, SessionId, StoreError, UserId,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 use serde_json::{Map, Value};
-
-/// Most keys that a list shows.
-const MOST_KEYS: u64 = 200;
+use std::net::IpAddr;
 
 const ROTATE: &str = "
 UPDATE sessions SET generation = generation + 1, rotated_at = $4
@@ -54,12 +50,6 @@ WHERE organization_id = $1 AND user_id = $2 AND purpose = $3 AND used_at IS NULL
 
 const REVOKE: &str = "
 UPDATE sessions SET revoked_at = $3 WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL";
-
-const TOUCH: &str = "
-UPDATE api_keys SET last_used_at = $3
-WHERE organization_id = $1 AND id = $2 AND (last_used_at IS NULL OR last_used_at < $4)";
-
-const DELETE_KEY: &str = "DELETE FROM api_keys WHERE organization_id = $1 AND user_id = $2 AND id = $3";
 
 #[async_trait]
 impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
@@ -292,46 +282,45 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
     }
 
     async fn insert_api_key(&self, key: &ApiKeyCredentials) -> Result<(), StoreError> {
-        let row = convert::api_key_row(self.organization, key)?;
-        let insert = api_keys::Entity::insert(row.into_active_model());
-        insert
-            .exec_without_returning(&self.conn)
-            .await
-            .map_err(store_error)?;
-        Ok(())
+        keys::insert(&self.conn, self.organization, key).await
+    }
+
+    async fn api_key(&self, user: UserId, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
+        keys::get(&self.conn, self.organization, user, id).await
     }
 
     async fn api_keys(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError> {
-        let rows = api_keys::Entity::find()
-            .filter(api_keys::Column::OrganizationId.eq(self.organization))
-            .filter(api_keys::Column::UserId.eq(user.0))
-            .order_by_desc(api_keys::Column::CreatedAt)
-            .order_by_desc(api_keys::Column::Id)
-            .limit(MOST_KEYS)
-            .all(&self.conn)
-            .await
-            .map_err(store_error)?;
-        rows.into_iter()
-            .map(|row| Ok(convert::api_key(row)?.key))
-            .collect()
+        keys::list(&self.conn, self.organization, user).await
     }
 
     async fn delete_api_key(&self, user: UserId, id: ApiKeyId) -> Result<bool, StoreError> {
-        let values = [self.organization.into(), user.0.into(), id.0.into()];
-        Ok(execute(&self.conn, DELETE_KEY, values)
-            .await
-            .map_err(store_error)?
-            == 1)
+        keys::delete(&self.conn, self.organization, user, id).await
     }
 
-    async fn touch_api_key(&self, id: ApiKeyId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let values = [
-            self.organization.into(),
-            id.0.into(),
-            now.into(),
-            (now - TimeDelta::minutes(1)).into(),
-        ];
-        execute(&self.conn, TOUCH, values).await.map_err(store_error)?;
-        Ok(())
+    async fn replace_api_key(
+        &self,
+        user: UserId,
+        id: ApiKeyId,
+        by: ApiKeyId,
+        expires_at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        keys::replace(&self.conn, self.organization, user, (id, by), expires_at).await
+    }
+
+    async fn touch_api_key(
+        &self,
+        id: ApiKeyId,
+        now: DateTime<Utc>,
+        ip: Option<IpAddr>,
+    ) -> Result<(), StoreError> {
+        keys::touch(&self.conn, self.organization, id, now, ip).await
+    }
+
+    async fn insert_identity_link(&self, link: &IdentityLink) -> Result<(), StoreError> {
+        links::insert(&self.conn, self.organization, link).await
+    }
+
+    async fn touch_identity_link(&self, id: IdentityLinkId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        links::touch(&self.conn, self.organization, id, now).await
     }
 }

@@ -1,8 +1,11 @@
-//! Organizations, users, sessions and API keys.
+//! Organizations, users, sessions, API keys and links to trusted issuers.
+
+mod keys;
+mod links;
 
 use super::{Contract, assert_duplicate};
 use chrono::TimeDelta;
-use groundswell_domain::identity::{ApiKey, ApiKeyCredentials, Permission, Role, Session, Standing, User};
+use groundswell_domain::identity::{Session, User};
 use groundswell_domain::{Scope, UserId};
 
 pub async fn identity(contract: &Contract) {
@@ -10,7 +13,10 @@ pub async fn identity(contract: &Contract) {
     users(contract).await;
     sessions(contract).await;
     faster_rotation_wins(contract).await;
-    api_keys(contract).await;
+    keys::api_keys(contract).await;
+    keys::keys_of_clients(contract).await;
+    keys::rotation(contract).await;
+    links::identity_links(contract).await;
 }
 
 async fn user(contract: &Contract, scope: &Scope) -> User {
@@ -214,99 +220,4 @@ async fn faster_rotation_wins(contract: &Contract) {
         tries.spawn(async move { repos.identity().rotate_session(session.id, 0, now).await.unwrap() });
     }
     assert_eq!(tries.join_all().await.into_iter().filter(|won| *won).count(), 1);
-}
-
-async fn api_keys(contract: &Contract) {
-    let (mine, other) = (contract.organization().await, contract.organization().await);
-    let (ada, bob) = (user(contract, &mine).await, user(contract, &mine).await);
-    let key = |user: UserId, prefix: &str| ApiKeyCredentials {
-        key: ApiKey {
-            id: contract.make.id(),
-            user_id: user,
-            name: "CI".to_owned(),
-            prefix: prefix.to_owned(),
-            scopes: vec![Permission::LeadsRead, Permission::FormsWrite],
-            expires_at: Some(contract.make.now() + TimeDelta::days(1)),
-            last_used_at: None,
-            created_at: contract.make.now(),
-        },
-        secret_hash: vec![1, 0, 255],
-    };
-    let repos = contract.read(&mine);
-    let repo = repos.identity();
-    let first = key(ada.id, "gsk_first");
-    repo.insert_api_key(&first).await.unwrap();
-    contract.make.clock.advance(TimeDelta::seconds(1));
-    let second = key(ada.id, "gsk_second");
-    repo.insert_api_key(&second).await.unwrap();
-    repo.insert_api_key(&key(bob.id, "gsk_bob")).await.unwrap();
-    assert_duplicate(repo.insert_api_key(&key(bob.id, "gsk_first")).await);
-
-    assert_eq!(
-        repo.api_keys(ada.id).await.unwrap(),
-        vec![second.key.clone(), first.key.clone()]
-    );
-    assert!(
-        contract
-            .read(&other)
-            .identity()
-            .api_keys(ada.id)
-            .await
-            .unwrap()
-            .is_empty()
-    );
-    let found = async || contract.system.identity().api_key("gsk_first").await.unwrap();
-    assert_eq!(
-        found().await,
-        Some((
-            mine.organization,
-            Standing {
-                user: first.key.user_id,
-                role: Role::CompanyAdmin,
-                client: None,
-            },
-            first.clone()
-        ))
-    );
-    assert_eq!(
-        contract.system.identity().api_key("gsk_none").await.unwrap(),
-        None
-    );
-
-    let used = async || found().await.unwrap().2.key.last_used_at;
-    let start = contract.make.now();
-    contract
-        .read(&other)
-        .identity()
-        .touch_api_key(first.key.id, start)
-        .await
-        .unwrap();
-    assert_eq!(used().await, None, "another organization's key");
-    repo.touch_api_key(first.key.id, start).await.unwrap();
-    repo.touch_api_key(first.key.id, start + TimeDelta::seconds(59))
-        .await
-        .unwrap();
-    assert_eq!(used().await, Some(start), "written again only after a minute");
-    let later = start + TimeDelta::seconds(61);
-    repo.touch_api_key(first.key.id, later).await.unwrap();
-    assert_eq!(used().await, Some(later));
-
-    assert!(
-        !repo.delete_api_key(bob.id, first.key.id).await.unwrap(),
-        "somebody else's key"
-    );
-    assert!(
-        !contract
-            .read(&other)
-            .identity()
-            .delete_api_key(ada.id, first.key.id)
-            .await
-            .unwrap()
-    );
-    assert!(repo.delete_api_key(ada.id, first.key.id).await.unwrap());
-    assert!(
-        !repo.delete_api_key(ada.id, first.key.id).await.unwrap(),
-        "gone already"
-    );
-    assert_eq!(found().await, None);
 }

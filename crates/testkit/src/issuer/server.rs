@@ -7,15 +7,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
-pub(super) struct TestIssuer {
-    pub(super) url: Url,
+pub struct TestIssuer {
+    pub url: Url,
     answer: Arc<Mutex<Option<String>>>,
     requests: Arc<AtomicUsize>,
     server: tokio::task::JoinHandle<()>,
 }
 
 impl TestIssuer {
-    pub(super) async fn start(keys: &[Value]) -> Self {
+    pub async fn start(keys: &[Value]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}/jwks", listener.local_addr().unwrap())).unwrap();
         let answer = Arc::new(Mutex::new(None));
@@ -32,12 +32,12 @@ impl TestIssuer {
     }
 
     /// For an hour.
-    pub(super) fn publishes(&self, keys: &[Value]) {
+    pub fn publishes(&self, keys: &[Value]) {
         let body = json!({ "keys": keys }).to_string();
         self.answers("200 OK", "Cache-Control: public, max-age=3600\r\n", &body);
     }
 
-    pub(super) fn answers(&self, status: &str, headers: &str, body: &str) {
+    pub fn answers(&self, status: &str, headers: &str, body: &str) {
         let length = body.len();
         *self.answer.lock().unwrap() = Some(format!(
             "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
@@ -45,11 +45,11 @@ impl TestIssuer {
     }
 
     /// Connections are closed without an answer.
-    pub(super) fn is_away(&self) {
+    pub fn is_away(&self) {
         *self.answer.lock().unwrap() = None;
     }
 
-    pub(super) fn requests(&self) -> usize {
+    pub fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
 }

@@ -5,20 +5,20 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
-pub(super) fn rsa_jwk(kid: &str, modulus: &str) -> Value {
+pub fn rsa_jwk(kid: &str, modulus: &str) -> Value {
     json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": modulus, "e": "AQAB"})
 }
 
-pub(super) fn ec_jwk(kid: &str) -> Value {
+pub fn ec_jwk(kid: &str) -> Value {
     json!({"kty": "EC", "use": "sig", "alg": "ES256", "kid": kid, "crv": "P-256", "x": EC_X, "y": EC_Y})
 }
 
-pub(super) fn ed_jwk(kid: &str) -> Value {
+pub fn ed_jwk(kid: &str) -> Value {
     json!({"kty": "OKP", "use": "sig", "alg": "EdDSA", "kid": kid, "crv": "Ed25519", "x": ED_X})
 }
 
 /// `header` and `claims` as they are, signed by `algorithm`, whatever the header says.
-pub(super) fn sign(header: &Value, claims: &Value, algorithm: Algorithm, key: &EncodingKey) -> String {
+pub fn sign(header: &Value, claims: &Value, algorithm: Algorithm, key: &EncodingKey) -> String {
     let text = [header, claims]
         .map(|part| URL_SAFE_NO_PAD.encode(part.to_string()))
         .join(".");
@@ -27,14 +27,14 @@ pub(super) fn sign(header: &Value, claims: &Value, algorithm: Algorithm, key: &E
 }
 
 /// The token with another character at this place.
-pub(super) fn flipped(token: &str, at: usize) -> String {
+pub fn flipped(token: &str, at: usize) -> String {
     let mut bytes = token.as_bytes().to_vec();
     bytes[at] ^= 1;
     String::from_utf8(bytes).unwrap()
 }
 
 /// PKCS#8, 2048 bits.
-pub(super) const RSA_FIRST_PEM: &str = "\
+pub const RSA_FIRST_PEM: &str = "\
 -----BEGIN PRIVATE KEY-----\n\
 MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCwawi6jcg/WsPW\n\
 LAU0hzLBWQBe5PDzKJewavmGXPmDUFa68U0TIYoBGnR18k5jQ5UOtUixelpCmtr6\n\
@@ -65,14 +65,14 @@ YXwS5O07CQlvsfs6fkPiftw=\n\
 -----END PRIVATE KEY-----";
 
 /// Its modulus.
-pub(super) const RSA_FIRST_N: &str = "\
+pub const RSA_FIRST_N: &str = "\
 sGsIuo3IP1rD1iwFNIcywVkAXuTw8yiXsGr5hlz5g1BWuvFNEyGKARp0dfJOY0OVDrVIsXpaQpra-qxBGdXwByu_9x30oTNv\
 2N8jtAM4_PCeY8VsNOlUkB6kR0rT6FSeIN3YiEoB00z99iZrJBb9kH3A2hrMtRyEAA9NziGgpLz0PCWP6nT2bCwknDE6Y_9h\
 duisMib9eZ1tILOPMJMpOTH8uruGL_JqNrGFOZ30XqFYhBecJqqIjt-86SsrT_zG2mow7TtnRexy_RHzZyIEFfhzjO9gmPCV\
 mqqI80Xb7pWR4LVoRZAg9nJz11BYB9OsTNzTAdBXiGKT3HUcRvUecQ";
 
 /// What an attacker can know, as the file an issuer publishes.
-pub(super) const RSA_FIRST_PUBLIC_PEM: &str = "\
+pub const RSA_FIRST_PUBLIC_PEM: &str = "\
 -----BEGIN PUBLIC KEY-----\n\
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsGsIuo3IP1rD1iwFNIcy\n\
 wVkAXuTw8yiXsGr5hlz5g1BWuvFNEyGKARp0dfJOY0OVDrVIsXpaQpra+qxBGdXw\n\
@@ -85,7 +85,7 @@ cQIDAQAB\n\
 ";
 
 /// PKCS#8, 2048 bits.
-pub(super) const RSA_SECOND_PEM: &str = "\
+pub const RSA_SECOND_PEM: &str = "\
 -----BEGIN PRIVATE KEY-----\n\
 MIIEvAIBADANBgkqhkiG9w0BAQEFAASCBKYwggSiAgEAAoIBAQCkHeqi8RM1fdYy\n\
 n5ymlFPi6dAMqisHLFSWhFfK5E0fIULwMoPKBlPE/YFGilUTklDGy9tsW4hdb3Xy\n\
@@ -116,19 +116,19 @@ cmZ7UYiC0Y3WQvizYvtTHQ==\n\
 -----END PRIVATE KEY-----";
 
 /// Its modulus.
-pub(super) const RSA_SECOND_N: &str = "\
+pub const RSA_SECOND_N: &str = "\
 pB3qovETNX3WMp-cppRT4unQDKorByxUloRXyuRNHyFC8DKDygZTxP2BRopVE5JQxsvbbFuIXW918mCqL82f8OUCxdoiJNyy\
 EzrR6OXKLWmYQWaSG4OQoh761jd_HfJOYBGBAom2ugjcIqAtSBrorpmt9ogy7aOdQYZKMSabIonVVacAon4OryyEWWBKjn7h\
 eie_Rg2tX3kRO39HDslmDu6tkqQoiedyLHbELFsd4cyfGsYeqoZBXymn8h1Wd5YTNhfh4gicu2EvbVMdEflqwmosEb5EB896\
 sMY619GwAoWo2nWe1PkMvVdDJ1E83BCRRCYENUy1bmnwWNd2Ppm5rw";
 
 /// The modulus of a key of 1024 bits.
-pub(super) const RSA_SMALL_N: &str = "\
+pub const RSA_SMALL_N: &str = "\
 uBODI1VW2xPvf1xM0cer9toCXWuIh5rsdrFTEMmv5nyiKhzkkhoCgDFAVSB7PMXOyL0k0m2ZTj9adkuwcoO84mrjpeIhYZ21\
 sHxtWy9mLoxN91mLro0c2o6v5K04w6SU_niNS5Aso1AKWSYASWeq_DSuJExs5x3UjTume7tJJ2M";
 
 /// PKCS#8, P-256.
-pub(super) const EC_PEM: &str = "\
+pub const EC_PEM: &str = "\
 -----BEGIN PRIVATE KEY-----\n\
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKk7mdpKM3KlR6ba3\n\
 x+ugeifycHulBOKC+83B3XYt73+hRANCAATjVpJiUvDWN0nC4SYPtuuZm+sebdUd\n\
@@ -136,16 +136,16 @@ x+ugeifycHulBOKC+83B3XYt73+hRANCAATjVpJiUvDWN0nC4SYPtuuZm+sebdUd\n\
 -----END PRIVATE KEY-----";
 
 /// Its point.
-pub(super) const EC_X: &str = "41aSYlLw1jdJwuEmD7brmZvrHm3VHfzXYlCD0TMsUnc";
+pub const EC_X: &str = "41aSYlLw1jdJwuEmD7brmZvrHm3VHfzXYlCD0TMsUnc";
 
 /// Its point.
-pub(super) const EC_Y: &str = "cTbq2WTBKrE-d4egpoh1JLiXnje3va0riLcRbvoFzYg";
+pub const EC_Y: &str = "cTbq2WTBKrE-d4egpoh1JLiXnje3va0riLcRbvoFzYg";
 
 /// PKCS#8, Ed25519.
-pub(super) const ED_PEM: &str = "\
+pub const ED_PEM: &str = "\
 -----BEGIN PRIVATE KEY-----\n\
 MC4CAQAwBQYDK2VwBCIEIEzU927/Xaqc6O2yI4577Goyh1mrabR0DSpr/3ZFMg+Z\n\
 -----END PRIVATE KEY-----";
 
 /// Its point.
-pub(super) const ED_X: &str = "lFgXyvmgzfq0Ok2W4AW7ipVi7DxgcCKJwkq-3W0uKZA";
+pub const ED_X: &str = "lFgXyvmgzfq0Ok2W4AW7ipVi7DxgcCKJwkq-3W0uKZA";
