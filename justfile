@@ -34,6 +34,10 @@ drill-kill9 *arguments:
 drill-pgcrash *arguments:
     scripts/drill-kill9 --pgcrash {{ arguments }}
 
+# The keys of 100,000 secrets rotated under five kill -9
+drill-rotate *arguments:
+    scripts/drill-rotate {{ arguments }}
+
 # Write docs/openapi.json (to a file beside it first: a failing build must not empty it)
 openapi:
     mkdir -p docs target

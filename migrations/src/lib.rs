@@ -16,6 +16,7 @@ mod m0007_hot_paths;
 mod m0008_people;
 mod m0009_clients;
 mod m0010_audit;
+mod m0011_secrets;
 mod m0012_keys_and_issuers;
 mod m0014_client_people;
 mod primary_keys;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_people::Migration),
             Box::new(m0009_clients::Migration),
             Box::new(m0010_audit::Migration),
+            Box::new(m0011_secrets::Migration),
             Box::new(m0012_keys_and_issuers::Migration),
             Box::new(m0014_client_people::Migration),
         ]

@@ -3,7 +3,7 @@
 use crate::binary::program;
 use std::path::Path;
 use std::process::Stdio;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// What a command left behind.
 #[derive(Debug)]
@@ -49,4 +49,19 @@ pub async fn command(data: &Path, arguments: &[&str], settings: &[(&str, &str)])
         out: text(&output.stdout),
         err: text(&output.stderr),
     }
+}
+
+/// Starts a command that is to be killed before it ends.
+pub fn spawn(data: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Child {
+    Command::new(program())
+        .args(arguments)
+        .current_dir(data.parent().unwrap())
+        .env("GROUNDSWELL__DATA__DIR", data)
+        .envs(settings.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap()
 }

@@ -22,7 +22,7 @@ mod things;
 pub use account::Account;
 pub use backend::Backend;
 pub use binary::{Binary, new_folder, until};
-pub use command::{Ended, command};
+pub use command::{Ended, command, spawn};
 pub use operations::{Operation, operations};
 pub use reply::Reply;
 pub use server::{Options, TestServer};

@@ -5,7 +5,7 @@ use crate::backend::{Backend, Database};
 use chrono::TimeDelta;
 use groundswell_app::App;
 use groundswell_platform::{Argon2Hasher, SystemEntropy, SystemIds};
-use groundswell_server::compose::{Composed, Machine, compose_on};
+use groundswell_server::compose::{Composed, Machine, Schema, compose_on};
 use groundswell_server::config::Config;
 use groundswell_server::serve;
 use groundswell_testkit::TestClock;
@@ -69,8 +69,7 @@ impl TestServer {
             entropy: Arc::new(SystemEntropy),
             passwords: Some(Arc::new(Argon2Hasher::for_tests())),
         };
-        let composed = compose_on(&config, machine).await.unwrap();
-        composed.store.migrate().await.unwrap();
+        let composed = compose_on(&config, Schema::Migrate, machine).await.unwrap();
         let app = composed.app.clone();
         let running = serve::start(&config, app.clone(), listener).unwrap();
         let http = reqwest::Client::builder()
@@ -127,6 +126,34 @@ impl TestServer {
             .filter(|path| path.is_file())
             .flat_map(|path| std::fs::read(path).unwrap())
             .collect()
+    }
+
+    /// Everything that is kept, as bytes to search in: the files of the data folder, and on PostgreSQL every row of every
+    /// table as text, where bytes are written in hexadecimal.
+    pub async fn everything_stored(&self) -> Vec<u8> {
+        let mut all = self.stored_bytes();
+        let connection = sea_orm::Database::connect(groundswell_storage::admin::reaching_everything(
+            &self.database.url,
+        ))
+        .await
+        .unwrap();
+        if connection.get_database_backend() == sea_orm::DbBackend::Postgres {
+            let texts = async |sql: String| {
+                let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+                let rows = connection.query_all_raw(statement).await.unwrap();
+                let text = |row: &sea_orm::QueryResult| row.try_get_by_index::<String>(0).unwrap();
+                rows.iter().map(text).collect::<Vec<_>>()
+            };
+            let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()";
+            for table in texts(tables.to_owned()).await {
+                for row in texts(format!("SELECT t::text FROM \"{table}\" AS t")).await {
+                    all.extend_from_slice(row.as_bytes());
+                    all.push(b'\n');
+                }
+            }
+        }
+        connection.close().await.unwrap();
+        all
     }
 
     /// A new organization with its `company_admin`.

@@ -92,6 +92,13 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
             json!({ "email": mail, "name": "A person", "role": "content_writer", "password": "correct horse" }),
         )
         .await
+    } else if starts("/api/user/secrets/") {
+        let service = unique.to_string();
+        let request = account
+            .request(Method::PUT, &format!("/api/user/secrets/{service}"))
+            .json(&json!({ "value": format!("{unique}.things.example") }));
+        account.expect(request, StatusCode::OK).await;
+        return service;
     } else if starts("/api/auth/sessions/") {
         return session(server, account).await;
     } else if starts("/t/") || starts("/u/") || starts("/account/") {

@@ -1,7 +1,7 @@
 //! The `OpenAPI` document and the page that shows it. It is rendered from the handlers themselves, without a server.
 
 use crate::http::ErrorEnvelope;
-use crate::{audit, campaigns, clients, email, forms, health, identity, jobs, leads, projects};
+use crate::{audit, campaigns, clients, email, forms, health, identity, jobs, leads, projects, secrets};
 use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, resource};
 use utoipa::openapi::path::Operation;
@@ -29,6 +29,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "campaigns", description = "Email campaigns"),
         (name = "email", description = "Single mails, templates, the ledger, suppressions"),
         (name = "tracking", description = "Links in mails"),
+        (name = "secrets", description = "Keys of other services, kept encrypted"),
         (name = "jobs", description = "Background work"),
         (name = "audit", description = "Who did what"),
         (name = "health", description = "How the server is"),
@@ -64,6 +65,7 @@ pub fn openapi() -> OpenApi {
         projects::Docs::openapi(),
         campaigns::Docs::openapi(),
         email::Docs::openapi(),
+        secrets::Docs::openapi(),
         jobs::Docs::openapi(),
         audit::Docs::openapi(),
         health::Docs::openapi(),

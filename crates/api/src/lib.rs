@@ -17,6 +17,7 @@ mod leads;
 mod pages;
 mod parts;
 mod projects;
+mod secrets;
 mod server;
 
 pub use document::openapi;

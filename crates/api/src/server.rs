@@ -1,7 +1,9 @@
 //! Puts the routes together and binds them to a socket.
 
 use crate::http::{ApiError, ApiState, context, idempotency, start_recorder, to_api};
-use crate::{audit, campaigns, clients, document, email, forms, health, identity, jobs, leads, projects};
+use crate::{
+    audit, campaigns, clients, document, email, forms, health, identity, jobs, leads, projects, secrets,
+};
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, QueryConfig, ServiceConfig, resource};
@@ -60,6 +62,7 @@ fn routes(config: &mut ServiceConfig) {
     jobs::configure(config);
     leads::configure(config);
     projects::configure(config);
+    secrets::configure(config);
     document::configure(config);
     for root in OLD_ROOTS {
         config.service(resource([format!("/{root}"), format!("/{root}/{{rest:.*}}")]).to(to_api));

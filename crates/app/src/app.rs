@@ -6,6 +6,7 @@ use groundswell_domain::email::{Mailer, TemplateEngine};
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Linked, PasswordHasher, Standing, Tokens, TrustedIssuers};
 use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner};
+use groundswell_domain::secrets::Vault;
 use groundswell_domain::{FormId, RequestId, SessionId, Store, SystemStore};
 use moka::future::Cache;
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ pub struct Ports {
     pub tokens: Arc<dyn Tokens>,
     pub issuers: Arc<dyn TrustedIssuers>,
     pub links: Arc<dyn LinkSigner>,
+    pub vault: Arc<dyn Vault>,
     pub templates: Arc<dyn TemplateEngine>,
     pub mailer: Arc<dyn Mailer>,
 }

@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod leads;
 mod organization;
 pub mod projects;
+pub mod secrets;
 mod version;
 
 pub use app::{App, Ports, Settings};

@@ -50,6 +50,7 @@ ids! {
     SuppressionId;
     EmailEventId;
     CampaignId;
+    SecretId;
     JobId;
     /// Proof of a claim: whoever finishes work must show the token under which it was claimed.
     LeaseToken;

@@ -12,6 +12,7 @@ use crate::jobs::{JobQueue, JobRepo};
 use crate::leads::{ImportRepo, LeadRepo};
 use crate::projects::ProjectRepo;
 use crate::scope::Scope;
+use crate::secrets::{DataKeyRepo, KeyDirectory, SecretRepo};
 use async_trait::async_trait;
 
 /// Everything one organization can reach. There is no way from here to another organization's rows.
@@ -19,6 +20,7 @@ pub trait Repos: Send + Sync {
     fn audit(&self) -> &dyn AuditRepo;
     fn campaigns(&self) -> &dyn CampaignRepo;
     fn clients(&self) -> &dyn ClientRepo;
+    fn data_keys(&self) -> &dyn DataKeyRepo;
     fn forms(&self) -> &dyn FormRepo;
     fn idempotency(&self) -> &dyn IdempotencyRepo;
     fn identity(&self) -> &dyn IdentityRepo;
@@ -27,6 +29,7 @@ pub trait Repos: Send + Sync {
     fn leads(&self) -> &dyn LeadRepo;
     fn messages(&self) -> &dyn MessageRepo;
     fn projects(&self) -> &dyn ProjectRepo;
+    fn secrets(&self) -> &dyn SecretRepo;
     fn suppressions(&self) -> &dyn SuppressionRepo;
     fn templates(&self) -> &dyn TemplateRepo;
 }
@@ -60,6 +63,7 @@ pub trait SystemStore: Send + Sync {
     fn forms(&self) -> &dyn FormDirectory;
     fn identity(&self) -> &dyn IdentityDirectory;
     fn jobs(&self) -> &dyn JobQueue;
+    fn keys(&self) -> &dyn KeyDirectory;
     fn outbox(&self) -> &dyn Outbox;
     /// Answers when the database does.
     async fn ping(&self) -> Result<(), StoreError>;

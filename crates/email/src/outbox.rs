@@ -66,6 +66,7 @@ mod tests {
     use groundswell_domain::forms::FormDirectory;
     use groundswell_domain::identity::IdentityDirectory;
     use groundswell_domain::jobs::JobQueue;
+    use groundswell_domain::secrets::KeyDirectory;
     use groundswell_domain::{MessageId, StoreError};
     use std::sync::Mutex;
     use uuid::Uuid;
@@ -97,6 +98,9 @@ mod tests {
             unreachable!()
         }
         fn jobs(&self) -> &dyn JobQueue {
+            unreachable!()
+        }
+        fn keys(&self) -> &dyn KeyDirectory {
             unreachable!()
         }
         fn outbox(&self) -> &dyn Outbox {

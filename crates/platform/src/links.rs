@@ -14,13 +14,22 @@ const MAX_TOKEN: usize = 8 * 1024;
 #[derive(Debug)]
 pub struct HmacLinks {
     master: SubKey,
+    old: Vec<SubKey>,
 }
 
 impl HmacLinks {
     pub fn new(master: &MasterKey) -> Self {
         Self {
             master: master.derive("links"),
+            old: Vec::new(),
         }
+    }
+
+    /// Believes what was signed with these, too: mails are read, and unsubscribed from, long after a key was replaced.
+    #[must_use]
+    pub fn accepting(mut self, old: &[MasterKey]) -> Self {
+        self.old.extend(old.iter().map(|master| master.derive("links")));
+        self
     }
 
     /// The MAC covers the purpose with its length, so that no purpose and payload look like another pair.
@@ -44,9 +53,11 @@ impl LinkSigner for HmacLinks {
         let mut bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let at = bytes.len().checked_sub(TAG)?;
         let (payload, tag) = bytes.split_at(at);
-        if !self
-            .master
-            .verify(&[&Self::prefix(purpose), purpose.as_bytes(), payload], tag)
+        let prefix = Self::prefix(purpose);
+        let signed = [&prefix[..], purpose.as_bytes(), payload];
+        if !std::iter::once(&self.master)
+            .chain(&self.old)
+            .any(|key| key.verify(&signed, tag))
         {
             return None;
         }
@@ -98,5 +109,20 @@ mod tests {
         }
         assert_eq!(links.verify("click", &format!("{token}A")), None);
         assert_eq!(links.verify("click", &"A".repeat(MAX_TOKEN + 1)), None);
+    }
+
+    #[test]
+    fn links_of_an_old_key_are_believed_and_new_ones_are_signed_with_the_new() {
+        let old = MasterKey::from_text(&"a5".repeat(32)).unwrap();
+        let new = MasterKey::from_text(&"a6".repeat(32)).unwrap();
+        let (before, during) = (
+            HmacLinks::new(&old),
+            HmacLinks::new(&new).accepting(std::slice::from_ref(&old)),
+        );
+        let sent = before.sign("open", b"x");
+        assert_eq!(during.verify("open", &sent).as_deref(), Some(&b"x"[..]));
+        assert_eq!(during.verify("click", &sent), None);
+        assert_eq!(during.sign("open", b"x"), HmacLinks::new(&new).sign("open", b"x"));
+        assert_eq!(HmacLinks::new(&new).verify("open", &sent), None);
     }
 }

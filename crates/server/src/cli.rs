@@ -34,8 +34,22 @@ pub enum Command {
     /// Bring data in from files.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Look after the keys that stored secrets are encrypted with.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Check configuration, database, migrations, mail, keys, trusted issuers and clock; say what is wrong and what to do.
     Doctor,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum KeysCommand {
+    /// Give every organization a new data key under the current master key, and encrypt all secrets anew. Works beside
+    /// running servers; stopped at any point, it goes on when it is run again.
+    Rotate,
+    /// Tell which master keys are in use, and whether a rotation is under way.
+    Status,
+    /// Open every secret, to see whether all of them can be read. Shows none.
+    Verify,
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,12 +3,14 @@
 use crate::config::issuers::trusted;
 use crate::config::{Config, Transport};
 use crate::data_dir;
+use crate::keys::{self, Keys};
 use groundswell_app::{App, Ports, Settings};
+use groundswell_domain::StoreError;
 use groundswell_domain::email::Mailer;
 use groundswell_domain::platform::{Clock, Entropy, Ids};
 use groundswell_email::{JinjaTemplates, OutboxMailer, Sender, SmtpMailer, SmtpSettings};
 use groundswell_platform::{
-    Argon2Hasher, HmacLinks, MasterKey, SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts,
+    AesVault, Argon2Hasher, HmacLinks, SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts,
 };
 use groundswell_storage::{ConnectOptions, SeaStore, connect};
 use secrecy::ExposeSecret;
@@ -35,21 +37,18 @@ impl Default for Machine {
     }
 }
 
+/// What becomes of a database that is not up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    Migrate,
+    AsItIs,
+}
+
 /// An application with the store behind it.
 pub struct Composed {
     pub app: App,
     pub store: Arc<SeaStore>,
-}
-
-/// The master key: from the settings, or from the data folder, where it is made when missing.
-pub fn master_key(config: &Config, entropy: &dyn Entropy) -> Result<MasterKey, String> {
-    let text = config.security.master_key.expose_secret();
-    if !text.is_empty() {
-        return MasterKey::from_text(text)
-            .map_err(|error| format!("the setting security.master_key is wrong: {error}"));
-    }
-    data_dir::ensure(&config.data.dir)?;
-    MasterKey::load_or_create(&config.data.dir.join("master.key"), entropy).map_err(|error| error.to_string())
+    pub keys: Keys,
 }
 
 /// Opens the database that the configuration names. Makes the data folder when the database lies in it.
@@ -76,15 +75,22 @@ pub async fn open_store(config: &Config) -> Result<SeaStore, String> {
     Ok(store)
 }
 
+pub fn migrations_failed(error: StoreError) -> String {
+    format!("the migrations failed: {error}")
+}
+
 /// Everything together, on the machine's own clock and randomness.
-pub async fn compose(config: &Config) -> Result<Composed, String> {
-    compose_on(config, Machine::default()).await
+pub async fn compose(config: &Config, schema: Schema) -> Result<Composed, String> {
+    compose_on(config, schema, Machine::default()).await
 }
 
 /// Everything together, on a given machine.
-pub async fn compose_on(config: &Config, machine: Machine) -> Result<Composed, String> {
-    let key = master_key(config, machine.entropy.as_ref())?;
+pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Result<Composed, String> {
     let store = Arc::new(open_store(config).await?);
+    if schema == Schema::Migrate {
+        store.migrate_if_needed().await.map_err(migrations_failed)?;
+    }
+    let (masters, keys) = keys::load(config, &store, machine.entropy.as_ref(), machine.clock.now()).await?;
     let sender: Sender = config
         .email
         .from
@@ -114,9 +120,10 @@ pub async fn compose_on(config: &Config, machine: Machine) -> Result<Composed, S
         passwords: machine
             .passwords
             .unwrap_or_else(|| Arc::new(Argon2Hasher::default())),
-        tokens: Arc::new(SignedTokens::new(&key, machine.entropy)),
+        tokens: Arc::new(SignedTokens::new(&masters.current, machine.entropy.clone())),
         issuers: Arc::new(issuers),
-        links: Arc::new(HmacLinks::new(&key)),
+        links: Arc::new(HmacLinks::new(&masters.current).accepting(&masters.old)),
+        vault: Arc::new(AesVault::new(masters.keyring(), machine.entropy)),
         templates: Arc::new(JinjaTemplates),
         mailer,
     };
@@ -133,5 +140,6 @@ pub async fn compose_on(config: &Config, machine: Machine) -> Result<Composed, S
     Ok(Composed {
         app: App::new(ports, settings),
         store,
+        keys,
     })
 }

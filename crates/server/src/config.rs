@@ -62,6 +62,7 @@ pub struct Database {
 #[serde(deny_unknown_fields)]
 pub struct Security {
     pub master_key: SecretString,
+    pub old_master_keys: Vec<SecretString>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

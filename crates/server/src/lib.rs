@@ -5,7 +5,9 @@ mod commands;
 pub mod compose;
 pub mod config;
 mod data_dir;
+mod keys;
 pub mod serve;
 mod telemetry;
 
 pub use commands::run;
+pub use keys::Keys;

@@ -1,6 +1,6 @@
 //! Runs the API, the worker, or both, until the process is told to stop.
 
-use crate::compose::{self, Composed};
+use crate::compose::{self, Composed, Schema};
 use crate::config::Config;
 use actix_web::dev::ServerHandle;
 use groundswell_api::{ApiState, HttpSettings};
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Clone, Copy)]
 pub struct Parts {
     pub worker: bool,
-    pub migrate: bool,
+    pub schema: Schema,
 }
 
 /// A server that answers requests.
@@ -86,14 +86,7 @@ pub(crate) async fn api(config: &Config, parts: Parts) -> Result<ExitCode, Strin
     let listener = TcpListener::bind(address).map_err(|error| {
         format!("can't listen on {address}: {error}; choose another server.port, or stop what uses it")
     })?;
-    let composed = compose::compose(config).await?;
-    if parts.migrate {
-        composed
-            .store
-            .migrate_if_needed()
-            .await
-            .map_err(|error| format!("the migrations failed: {error}"))?;
-    }
+    let composed = compose::compose(config, parts.schema).await?;
     let stop = CancellationToken::new();
     let worker = parts.worker.then(|| {
         tokio::spawn(groundswell_worker::run(
@@ -122,7 +115,7 @@ pub(crate) async fn api(config: &Config, parts: Parts) -> Result<ExitCode, Strin
 
 /// The worker alone, until SIGTERM or SIGINT.
 pub(crate) async fn worker(config: &Config) -> Result<ExitCode, String> {
-    let composed = compose::compose(config).await?;
+    let composed = compose::compose(config, Schema::AsItIs).await?;
     let stop = CancellationToken::new();
     let worker = tokio::spawn(groundswell_worker::run(
         composed.app.clone(),

@@ -26,6 +26,7 @@ mod keyset;
 mod leads;
 mod one;
 mod projects;
+mod secrets;
 mod session;
 mod store;
 mod system;

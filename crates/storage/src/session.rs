@@ -18,6 +18,7 @@ use groundswell_domain::identity::IdentityRepo;
 use groundswell_domain::jobs::JobRepo;
 use groundswell_domain::leads::{ImportRepo, LeadRepo};
 use groundswell_domain::projects::ProjectRepo;
+use groundswell_domain::secrets::{DataKeyRepo, SecretRepo};
 use groundswell_domain::{Repos, Scope, StoreError, UnitOfWork};
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, ConnectionTrait};
@@ -102,6 +103,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
     fn clients(&self) -> &dyn ClientRepo {
         self
     }
+    fn data_keys(&self) -> &dyn DataKeyRepo {
+        self
+    }
     fn forms(&self) -> &dyn FormRepo {
         self
     }
@@ -124,6 +128,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn projects(&self) -> &dyn ProjectRepo {
+        self
+    }
+    fn secrets(&self) -> &dyn SecretRepo {
         self
     }
     fn suppressions(&self) -> &dyn SuppressionRepo {

@@ -10,6 +10,7 @@ use groundswell_domain::email::Outbox;
 use groundswell_domain::forms::FormDirectory;
 use groundswell_domain::identity::IdentityDirectory;
 use groundswell_domain::jobs::JobQueue;
+use groundswell_domain::secrets::KeyDirectory;
 use groundswell_domain::{Isolation, StoreError, SystemStore};
 use groundswell_migrations::Migrator;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -24,6 +25,9 @@ impl SystemStore for SeaStore {
         self
     }
     fn jobs(&self) -> &dyn JobQueue {
+        self
+    }
+    fn keys(&self) -> &dyn KeyDirectory {
         self
     }
     fn outbox(&self) -> &dyn Outbox {

@@ -88,6 +88,7 @@ pub fn sample(operation: &str) -> Value {
             json!({ "name": "A key", "scopes": ["leads:read"], "ip_ranges": ["203.0.113.0/24"], "budget": 50 })
         }
         "rotate_api_key" => json!({ "name": "A newer key", "overlap_hours": 1 }),
+        "put_secret" => json!({ "value": "sk-sample-0123456789", "holder": "user" }),
         "create_lead" | "replace_lead" => lead(),
         "update_lead" => {
             let mut patch = lead();

@@ -27,6 +27,11 @@ crate::text_enum::text_enum! {
         /// A key was replaced by a new one; both work until `expires_at`.
         ApiKeyRotated => "api_key.rotated",
         ApiKeyDeleted => "api_key.deleted",
+        /// A value was kept for a service that had none.
+        SecretCreated => "secret.created",
+        /// Another value took the place of the one before.
+        SecretReplaced => "secret.replaced",
+        SecretDeleted => "secret.deleted",
         FormCreated => "form.created",
         FormUpdated => "form.updated",
         FormDeleted => "form.deleted",

@@ -1,8 +1,8 @@
 //! What it was done to.
 
 use crate::ids::{
-    ApiKeyId, CampaignId, FormId, ImportId, JobId, LeadId, OrganizationId, SessionId, SuppressionId,
-    TemplateId, UserId,
+    ApiKeyId, CampaignId, FormId, ImportId, JobId, LeadId, OrganizationId, SecretId, SessionId,
+    SuppressionId, TemplateId, UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ crate::text_enum::text_enum! {
         User => "user",
         Session => "session",
         ApiKey => "api_key",
+        Secret => "secret",
         Form => "form",
         Lead => "lead",
         Import => "import",
@@ -49,6 +50,7 @@ targets! {
     UserId => User,
     SessionId => Session,
     ApiKeyId => ApiKey,
+    SecretId => Secret,
     FormId => Form,
     LeadId => Lead,
     ImportId => Import,

@@ -37,6 +37,8 @@ permissions! {
     JobsRead = "jobs:read",
     JobsManage = "jobs:manage",
     ApiKeysManage = "api_keys:manage",
+    /// Keeps and deletes what clients and the whole organization share. Their own secrets everybody keeps who is signed in.
+    SecretsManage = "secrets:manage",
     /// Reads who did what.
     AuditRead = "audit:read",
     UsersManage = "users:manage",

@@ -45,9 +45,12 @@ impl Role {
         use Permission as P;
         match self {
             Self::Superadmin | Self::CompanyAdmin => Permissions::all(),
-            Self::ContentManager => {
-                Permissions::all().without(&[P::AuditRead, P::UsersManage, P::OrganizationManage])
-            }
+            Self::ContentManager => Permissions::all().without(&[
+                P::SecretsManage,
+                P::AuditRead,
+                P::UsersManage,
+                P::OrganizationManage,
+            ]),
             Self::ContentWriter => Permissions::of(&[
                 P::LeadsRead,
                 P::FormsRead,

@@ -50,6 +50,11 @@ impl Keyring {
         &self.current.id
     }
 
+    /// Whether one of the keys has this id.
+    pub fn knows(&self, id: &str) -> bool {
+        self.find(id).is_some()
+    }
+
     /// A public text to keep in the database at the first start: it tells later whether the master key is still the
     /// same. The id of the key stands before the dot, for a message that says which key is asked for.
     pub fn key_check(&self) -> String {

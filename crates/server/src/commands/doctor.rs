@@ -1,6 +1,7 @@
 //! `groundswell doctor`: looks at everything that must be right, and says what to do about what is not.
 
-use crate::compose;
+use super::keys;
+use crate::compose::{self, Composed, Schema};
 use crate::config::{Config, Transport};
 use groundswell_app::App;
 use groundswell_domain::jobs::JobStatus;
@@ -83,22 +84,55 @@ async fn check(config: &Config, report: &mut Report) {
     report.add("database", database(&store).await);
     report.add("migrations", migrations(&store).await);
     isolation(config, &store, report).await;
-    let app = match compose::compose(config).await {
-        Ok(composed) => composed.app,
+    let composed = match compose::compose(config, Schema::AsItIs).await {
+        Ok(composed) => composed,
         Err(error) => {
             let advice = "use the key that this installation was started with; see security.master_key";
             report.add("keys", Finding::Bad(error, advice.into()));
             return;
         }
     };
-    report.add(
-        "keys",
-        Finding::Good("the master key is there and has the right form".into()),
-    );
+    report.add("keys", master_key(&composed));
+    report.add("secrets", secrets(&composed).await);
+    let app = composed.app;
     report.add("mail", mail(config, &app).await);
     issuers(config, &app, report).await;
     report.add("clock", clock(&app).await);
     report.add("jobs", jobs(&store).await);
+}
+
+fn master_key(composed: &Composed) -> Finding {
+    let keys = &composed.keys;
+    if keys.is_being_replaced() {
+        return Finding::Note(format!(
+            "the master key is being replaced by {}: run `groundswell keys rotate`",
+            keys.current_id()
+        ));
+    }
+    Finding::Good(format!(
+        "the master key ({}) is there and is the right one",
+        keys.current_id()
+    ))
+}
+
+async fn secrets(composed: &Composed) -> Finding {
+    let found = match keys::Overview::of(composed).await {
+        Ok(found) => found,
+        Err(error) => return Finding::Bad(error, "run `groundswell migrate`".into()),
+    };
+    if !found.unknown.is_empty() {
+        return Finding::Bad(
+            format!(
+                "there are data keys that need a master key which is not here: {}",
+                found.unknown.join(", ")
+            ),
+            "add that key to security.old_master_keys, then run `groundswell keys rotate`".into(),
+        );
+    }
+    if found.is_settled() {
+        return Finding::Good(format!("{} stored", keys::number(found.census.secrets)));
+    }
+    Finding::Note(format!("{}; run `groundswell keys rotate`", found.waiting()))
 }
 
 fn public_address(config: &Config) -> Finding {

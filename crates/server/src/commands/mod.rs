@@ -3,10 +3,11 @@
 mod demo;
 mod doctor;
 mod import;
+mod keys;
 mod user;
 
 use crate::cli::{Cli, Command, ImportCommand, UserCommand};
-use crate::compose::{self, Composed};
+use crate::compose::{self, Composed, Schema};
 use crate::config::Config;
 use crate::{serve, telemetry};
 use std::future::Future;
@@ -35,14 +36,14 @@ pub fn run(cli: Cli) -> Result<ExitCode, String> {
             config,
             serve::Parts {
                 worker: true,
-                migrate: true,
+                schema: Schema::Migrate,
             },
         )),
         Command::Api => block_on(serve::api(
             config,
             serve::Parts {
                 worker: false,
-                migrate: false,
+                schema: Schema::AsItIs,
             },
         )),
         Command::Worker => block_on(serve::worker(config)),
@@ -50,6 +51,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::User(UserCommand::Create(args)) => block_on(user::create(config, args)),
         Command::Demo(args) => block_on(demo::demo(config, args)),
         Command::Import(ImportCommand::Leads(args)) => block_on(import::leads(config, args)),
+        Command::Keys(command) => block_on(keys::run(config, command)),
         Command::Openapi | Command::Doctor => Ok(ExitCode::SUCCESS),
     }
 }
@@ -64,21 +66,12 @@ fn block_on(work: impl Future<Output = Result<ExitCode, String>>) -> Result<Exit
 
 async fn migrate(config: &Config) -> Result<ExitCode, String> {
     let store = compose::open_store(config).await?;
-    store
-        .migrate()
-        .await
-        .map_err(|error| format!("the migrations failed: {error}"))?;
+    store.migrate().await.map_err(compose::migrations_failed)?;
     println!("the database is up to date");
     Ok(ExitCode::SUCCESS)
 }
 
 /// The application on an up-to-date database, for commands that work beside a server.
 async fn open(config: &Config) -> Result<Composed, String> {
-    let composed = compose::compose(config).await?;
-    composed
-        .store
-        .migrate_if_needed()
-        .await
-        .map_err(|error| format!("the migrations failed: {error}"))?;
-    Ok(composed)
+    compose::compose(config, Schema::Migrate).await
 }

@@ -57,4 +57,5 @@ suites! {
     ledger::ledger,
     projects::projects,
     queue::queue,
+    secrets::secrets,
 }

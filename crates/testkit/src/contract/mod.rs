@@ -17,6 +17,7 @@ pub mod leads;
 pub mod ledger;
 pub mod projects;
 pub mod queue;
+pub mod secrets;
 
 use crate::Builders;
 use groundswell_domain::clients::Client;
