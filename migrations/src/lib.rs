@@ -18,6 +18,7 @@ mod m0009_clients;
 mod m0010_audit;
 mod m0011_secrets;
 mod m0012_keys_and_issuers;
+mod m0013_privacy;
 mod m0014_client_people;
 mod primary_keys;
 mod table;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_audit::Migration),
             Box::new(m0011_secrets::Migration),
             Box::new(m0012_keys_and_issuers::Migration),
+            Box::new(m0013_privacy::Migration),
             Box::new(m0014_client_people::Migration),
         ]
     }

@@ -13,6 +13,7 @@ mod account;
 mod backend;
 mod binary;
 mod command;
+mod dump;
 mod members;
 mod operations;
 mod reply;

@@ -105,13 +105,23 @@ impl TestServer {
 
     /// Changes the database behind the server's back: for tests of what happens when it fails.
     pub async fn sabotage(&self, sql: &str) {
-        let connection = sea_orm::Database::connect(groundswell_storage::admin::reaching_everything(
+        let connection = self.tool().await;
+        connection.execute_unprepared(sql).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// A connection of somebody with the database's own tools.
+    pub(crate) async fn tool(&self) -> sea_orm::DatabaseConnection {
+        sea_orm::Database::connect(groundswell_storage::admin::reaching_everything(
             &self.database.url,
         ))
         .await
-        .unwrap();
-        connection.execute_unprepared(sql).await.unwrap();
-        connection.close().await.unwrap();
+        .unwrap()
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.database.folder
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -99,6 +99,8 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
             .json(&json!({ "value": format!("{unique}.things.example") }));
         account.expect(request, StatusCode::OK).await;
         return service;
+    } else if starts("/api/privacy/erasures/") {
+        post("/api/privacy/erasures", json!({ "email": mail })).await
     } else if starts("/api/auth/sessions/") {
         return session(server, account).await;
     } else if starts("/t/") || starts("/u/") || starts("/account/") {

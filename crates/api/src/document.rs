@@ -1,7 +1,9 @@
 //! The `OpenAPI` document and the page that shows it. It is rendered from the handlers themselves, without a server.
 
 use crate::http::ErrorEnvelope;
-use crate::{audit, campaigns, clients, email, forms, health, identity, jobs, leads, projects, secrets};
+use crate::{
+    audit, campaigns, clients, email, forms, health, identity, jobs, leads, privacy, projects, secrets,
+};
 use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, resource};
 use utoipa::openapi::path::Operation;
@@ -32,6 +34,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "secrets", description = "Keys of other services, kept encrypted"),
         (name = "jobs", description = "Background work"),
         (name = "audit", description = "Who did what"),
+        (name = "privacy", description = "Forgetting people, and telling them what is kept of them"),
         (name = "health", description = "How the server is"),
     )
 )]
@@ -68,6 +71,7 @@ pub fn openapi() -> OpenApi {
         secrets::Docs::openapi(),
         jobs::Docs::openapi(),
         audit::Docs::openapi(),
+        privacy::Docs::openapi(),
         health::Docs::openapi(),
     ] {
         document.merge(part);

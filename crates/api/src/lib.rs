@@ -16,6 +16,7 @@ mod jobs;
 mod leads;
 mod pages;
 mod parts;
+mod privacy;
 mod projects;
 mod secrets;
 mod server;

@@ -2,7 +2,8 @@
 
 use crate::http::{ApiError, ApiState, context, idempotency, start_recorder, to_api};
 use crate::{
-    audit, campaigns, clients, document, email, forms, health, identity, jobs, leads, projects, secrets,
+    audit, campaigns, clients, document, email, forms, health, identity, jobs, leads, privacy, projects,
+    secrets,
 };
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
@@ -61,6 +62,7 @@ fn routes(config: &mut ServiceConfig) {
     identity::configure(config);
     jobs::configure(config);
     leads::configure(config);
+    privacy::configure(config);
     projects::configure(config);
     secrets::configure(config);
     document::configure(config);

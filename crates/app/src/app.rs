@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use groundswell_domain::email::{Mailer, TemplateEngine};
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Linked, PasswordHasher, Standing, Tokens, TrustedIssuers};
-use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner};
+use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner, Pseudonyms};
+use groundswell_domain::privacy::ErasureJournal;
 use groundswell_domain::secrets::Vault;
 use groundswell_domain::{FormId, RequestId, SessionId, Store, SystemStore};
 use moka::future::Cache;
@@ -28,6 +29,8 @@ pub struct Ports {
     pub issuers: Arc<dyn TrustedIssuers>,
     pub links: Arc<dyn LinkSigner>,
     pub vault: Arc<dyn Vault>,
+    pub pseudonyms: Arc<dyn Pseudonyms>,
+    pub journal: Arc<dyn ErasureJournal>,
     pub templates: Arc<dyn TemplateEngine>,
     pub mailer: Arc<dyn Mailer>,
 }

@@ -16,6 +16,7 @@ pub mod identity;
 pub mod jobs;
 pub mod leads;
 mod organization;
+pub mod privacy;
 pub mod projects;
 pub mod secrets;
 mod version;

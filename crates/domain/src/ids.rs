@@ -52,6 +52,10 @@ ids! {
     CampaignId;
     SecretId;
     JobId;
+    /// A receipt that somebody was forgotten.
+    ErasureId;
+    /// A file with everything about one person.
+    ExportId;
     /// Proof of a claim: whoever finishes work must show the token under which it was claimed.
     LeaseToken;
 }

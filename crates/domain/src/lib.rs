@@ -20,6 +20,7 @@ pub mod money;
 pub mod paging;
 pub mod patch;
 pub mod platform;
+pub mod privacy;
 pub mod projects;
 pub mod scope;
 pub mod secrets;

@@ -1,6 +1,7 @@
 //! Ports to what the machine itself gives: time, ids, randomness. Tests replace them, so nothing else may ask
 //! the machine directly (clippy refuses it).
 
+use crate::ids::OrganizationId;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -17,6 +18,13 @@ pub trait Ids: Send + Sync {
 /// Cryptographically secure random bytes.
 pub trait Entropy: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
+}
+
+/// Turns a mail address into something that can be compared with another address, but not read.
+pub trait Pseudonyms: Send + Sync {
+    /// `hmac-sha256:` and 43 characters: a keyed hash of a normalized address, under a key of this organization alone.
+    /// It has no `@`, so that it is never taken for an address.
+    fn of_address(&self, organization: OrganizationId, email_key: &str) -> String;
 }
 
 /// Makes and checks signatures over small payloads that travel in public links.

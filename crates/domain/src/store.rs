@@ -10,6 +10,7 @@ use crate::idempotency::IdempotencyRepo;
 use crate::identity::{IdentityDirectory, IdentityRepo};
 use crate::jobs::{JobQueue, JobRepo};
 use crate::leads::{ImportRepo, LeadRepo};
+use crate::privacy::{ErasureRepo, ExportRepo, RetentionDirectory, RetentionRepo};
 use crate::projects::ProjectRepo;
 use crate::scope::Scope;
 use crate::secrets::{DataKeyRepo, KeyDirectory, SecretRepo};
@@ -21,6 +22,8 @@ pub trait Repos: Send + Sync {
     fn campaigns(&self) -> &dyn CampaignRepo;
     fn clients(&self) -> &dyn ClientRepo;
     fn data_keys(&self) -> &dyn DataKeyRepo;
+    fn erasures(&self) -> &dyn ErasureRepo;
+    fn exports(&self) -> &dyn ExportRepo;
     fn forms(&self) -> &dyn FormRepo;
     fn idempotency(&self) -> &dyn IdempotencyRepo;
     fn identity(&self) -> &dyn IdentityRepo;
@@ -30,6 +33,7 @@ pub trait Repos: Send + Sync {
     fn messages(&self) -> &dyn MessageRepo;
     fn projects(&self) -> &dyn ProjectRepo;
     fn secrets(&self) -> &dyn SecretRepo;
+    fn retention(&self) -> &dyn RetentionRepo;
     fn suppressions(&self) -> &dyn SuppressionRepo;
     fn templates(&self) -> &dyn TemplateRepo;
 }
@@ -65,6 +69,7 @@ pub trait SystemStore: Send + Sync {
     fn jobs(&self) -> &dyn JobQueue;
     fn keys(&self) -> &dyn KeyDirectory;
     fn outbox(&self) -> &dyn Outbox;
+    fn retention(&self) -> &dyn RetentionDirectory;
     /// Answers when the database does.
     async fn ping(&self) -> Result<(), StoreError>;
     /// What the database is, for people: product and version.
@@ -73,9 +78,11 @@ pub trait SystemStore: Send + Sync {
     async fn isolation(&self) -> Result<Isolation, StoreError>;
     /// Names of the migrations that have not been run yet.
     async fn pending_migrations(&self) -> Result<Vec<String>, StoreError>;
-    /// Deletes what nobody may see any more: kept answers of idempotent requests that have expired. Answers how many.
+    /// Deletes what nobody may see any more: kept answers of idempotent requests, and
+    /// files with people's data, that have expired. Answers how many.
     async fn forget_expired(&self, now: chrono::DateTime<chrono::Utc>) -> Result<u64, StoreError>;
-    /// Deletes up to `limit` entries of the audit log that were made before this moment, the oldest first. Answers how many.
+    /// Deletes up to `limit` entries of the audit log that were made before this moment, the oldest first,
+    /// where the organization has no number of days of its own. Answers how many.
     async fn forget_audit(
         &self,
         before: chrono::DateTime<chrono::Utc>,

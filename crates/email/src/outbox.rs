@@ -66,6 +66,7 @@ mod tests {
     use groundswell_domain::forms::FormDirectory;
     use groundswell_domain::identity::IdentityDirectory;
     use groundswell_domain::jobs::JobQueue;
+    use groundswell_domain::privacy::RetentionDirectory;
     use groundswell_domain::secrets::KeyDirectory;
     use groundswell_domain::{MessageId, StoreError};
     use std::sync::Mutex;
@@ -105,6 +106,9 @@ mod tests {
         }
         fn outbox(&self) -> &dyn Outbox {
             self
+        }
+        fn retention(&self) -> &dyn RetentionDirectory {
+            unreachable!()
         }
         async fn ping(&self) -> Result<(), StoreError> {
             unreachable!()

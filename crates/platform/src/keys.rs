@@ -89,6 +89,11 @@ impl fmt::Debug for SubKey {
 }
 
 impl SubKey {
+    /// A key below this one: what a MAC under this one makes of a name.
+    pub(crate) fn below(&self, name: &[u8]) -> Self {
+        Self(self.mac(&[name]))
+    }
+
     pub(crate) fn bytes(&self) -> &[u8; LENGTH] {
         &self.0
     }

@@ -7,9 +7,11 @@ mod clock;
 mod entropy;
 mod ids;
 mod issuers;
+mod journal;
 mod keys;
 mod links;
 mod passwords;
+mod pseudonyms;
 mod tokens;
 mod vault;
 
@@ -20,8 +22,10 @@ pub use issuers::{
     EmailProof, IssuerConfig, IssuerConfigError, IssuerKeys, Profile, SignatureAlgorithm, TrustedJwts,
     check_issuers,
 };
+pub use journal::{FileJournal, Journal, JournalError};
 pub use keys::{KeyError, MasterKey};
 pub use links::HmacLinks;
 pub use passwords::Argon2Hasher;
+pub use pseudonyms::HmacPseudonyms;
 pub use tokens::SignedTokens;
 pub use vault::{AesVault, KeyCheck, Keyring};

@@ -37,6 +37,9 @@ pub enum Command {
     /// Look after the keys that stored secrets are encrypted with.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Forget people, also in databases that were restored from a backup.
+    #[command(subcommand)]
+    Privacy(PrivacyCommand),
     /// Check configuration, database, migrations, mail, keys, trusted issuers and clock; say what is wrong and what to do.
     Doctor,
 }
@@ -88,6 +91,19 @@ pub struct DemoArgs {
 pub enum ImportCommand {
     /// Import leads from a CSV file.
     Leads(ImportLeadsArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PrivacyCommand {
+    /// Erase what the journal says was erased and the database, restored from a backup, does not know of.
+    Replay(ReplayArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// A journal, `erasures.jsonl` in the data folder when absent. Can be repeated: each process writes one of its own.
+    #[arg(long, value_name = "FILE")]
+    pub journal: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

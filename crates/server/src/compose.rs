@@ -4,16 +4,19 @@ use crate::config::issuers::trusted;
 use crate::config::{Config, Transport};
 use crate::data_dir;
 use crate::keys::{self, Keys};
+use crate::pseudonyms;
 use groundswell_app::{App, Ports, Settings};
 use groundswell_domain::StoreError;
 use groundswell_domain::email::Mailer;
 use groundswell_domain::platform::{Clock, Entropy, Ids};
 use groundswell_email::{JinjaTemplates, OutboxMailer, Sender, SmtpMailer, SmtpSettings};
 use groundswell_platform::{
-    AesVault, Argon2Hasher, HmacLinks, SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts,
+    AesVault, Argon2Hasher, FileJournal, HmacLinks, HmacPseudonyms, SignedTokens, SystemClock, SystemEntropy,
+    SystemIds, TrustedJwts,
 };
 use groundswell_storage::{ConnectOptions, SeaStore, connect};
 use secrecy::ExposeSecret;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,8 +78,13 @@ pub async fn open_store(config: &Config) -> Result<SeaStore, String> {
     Ok(store)
 }
 
-pub fn migrations_failed(error: StoreError) -> String {
+pub fn migrations_failed(error: &StoreError) -> String {
     format!("the migrations failed: {error}")
+}
+
+/// Where erasures are written down, apart from the database.
+pub fn journal_path(config: &Config) -> PathBuf {
+    config.data.dir.join("erasures.jsonl")
 }
 
 /// Everything together, on the machine's own clock and randomness.
@@ -88,9 +96,15 @@ pub async fn compose(config: &Config, schema: Schema) -> Result<Composed, String
 pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Result<Composed, String> {
     let store = Arc::new(open_store(config).await?);
     if schema == Schema::Migrate {
-        store.migrate_if_needed().await.map_err(migrations_failed)?;
+        store
+            .migrate_if_needed()
+            .await
+            .map_err(|error| migrations_failed(&error))?;
     }
-    let (masters, keys) = keys::load(config, &store, machine.entropy.as_ref(), machine.clock.now()).await?;
+    let (entropy, now) = (machine.entropy.as_ref(), machine.clock.now());
+    let (masters, keys) = keys::load(config, &store, entropy, now).await?;
+    let vault = AesVault::new(masters.keyring(), machine.entropy.clone());
+    let pseudonyms = pseudonyms::load(&store, &masters, &vault, entropy, now).await?;
     let sender: Sender = config
         .email
         .from
@@ -123,7 +137,9 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
         tokens: Arc::new(SignedTokens::new(&masters.current, machine.entropy.clone())),
         issuers: Arc::new(issuers),
         links: Arc::new(HmacLinks::new(&masters.current).accepting(&masters.old)),
-        vault: Arc::new(AesVault::new(masters.keyring(), machine.entropy)),
+        pseudonyms: Arc::new(HmacPseudonyms::new(&pseudonyms)),
+        journal: Arc::new(FileJournal::new(journal_path(config))),
+        vault: Arc::new(vault),
         templates: Arc::new(JinjaTemplates),
         mailer,
     };

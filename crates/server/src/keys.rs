@@ -100,7 +100,7 @@ pub(crate) async fn load(
     Ok((masters, Keys { ring, kept }))
 }
 
-async fn is_behind(store: &SeaStore) -> bool {
+pub(crate) async fn is_behind(store: &SeaStore) -> bool {
     store
         .pending_migrations()
         .await

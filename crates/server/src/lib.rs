@@ -6,6 +6,8 @@ pub mod compose;
 pub mod config;
 mod data_dir;
 mod keys;
+mod pseudonyms;
+pub mod replay;
 pub mod serve;
 mod telemetry;
 

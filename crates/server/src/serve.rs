@@ -2,6 +2,7 @@
 
 use crate::compose::{self, Composed, Schema};
 use crate::config::Config;
+use crate::replay;
 use actix_web::dev::ServerHandle;
 use groundswell_api::{ApiState, HttpSettings};
 use groundswell_app::App;
@@ -87,6 +88,10 @@ pub(crate) async fn api(config: &Config, parts: Parts) -> Result<ExitCode, Strin
         format!("can't listen on {address}: {error}; choose another server.port, or stop what uses it")
     })?;
     let composed = compose::compose(config, parts.schema).await?;
+    if parts.schema == Schema::Migrate {
+        // Before anything is sent: the database may have been restored from a backup.
+        replay::replay(&composed.app, &[compose::journal_path(config)]).await?;
+    }
     let stop = CancellationToken::new();
     let worker = parts.worker.then(|| {
         tokio::spawn(groundswell_worker::run(

@@ -25,6 +25,7 @@ mod keys;
 mod keyset;
 mod leads;
 mod one;
+mod privacy;
 mod projects;
 mod secrets;
 mod session;

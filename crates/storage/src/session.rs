@@ -17,6 +17,7 @@ use groundswell_domain::idempotency::IdempotencyRepo;
 use groundswell_domain::identity::IdentityRepo;
 use groundswell_domain::jobs::JobRepo;
 use groundswell_domain::leads::{ImportRepo, LeadRepo};
+use groundswell_domain::privacy::{ErasureRepo, ExportRepo, RetentionRepo};
 use groundswell_domain::projects::ProjectRepo;
 use groundswell_domain::secrets::{DataKeyRepo, SecretRepo};
 use groundswell_domain::{Repos, Scope, StoreError, UnitOfWork};
@@ -106,6 +107,12 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
     fn data_keys(&self) -> &dyn DataKeyRepo {
         self
     }
+    fn erasures(&self) -> &dyn ErasureRepo {
+        self
+    }
+    fn exports(&self) -> &dyn ExportRepo {
+        self
+    }
     fn forms(&self) -> &dyn FormRepo {
         self
     }
@@ -128,6 +135,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn projects(&self) -> &dyn ProjectRepo {
+        self
+    }
+    fn retention(&self) -> &dyn RetentionRepo {
         self
     }
     fn secrets(&self) -> &dyn SecretRepo {

@@ -1,7 +1,7 @@
 //! What crosses organizations, and the state of the database itself.
 
 use crate::dialect;
-use crate::entity::idempotency_keys;
+use crate::entity::{data_exports, idempotency_keys};
 use crate::error::store_error;
 use crate::store::SeaStore;
 use async_trait::async_trait;
@@ -10,6 +10,7 @@ use groundswell_domain::email::Outbox;
 use groundswell_domain::forms::FormDirectory;
 use groundswell_domain::identity::IdentityDirectory;
 use groundswell_domain::jobs::JobQueue;
+use groundswell_domain::privacy::RetentionDirectory;
 use groundswell_domain::secrets::KeyDirectory;
 use groundswell_domain::{Isolation, StoreError, SystemStore};
 use groundswell_migrations::Migrator;
@@ -31,6 +32,9 @@ impl SystemStore for SeaStore {
         self
     }
     fn outbox(&self) -> &dyn Outbox {
+        self
+    }
+    fn retention(&self) -> &dyn RetentionDirectory {
         self
     }
 
@@ -67,7 +71,9 @@ impl SystemStore for SeaStore {
         let expired =
             idempotency_keys::Entity::delete_many().filter(idempotency_keys::Column::ExpiresAt.lte(now));
         let done = expired.exec(&self.writer).await.map_err(store_error)?;
-        Ok(done.rows_affected)
+        let old = data_exports::Entity::delete_many().filter(data_exports::Column::ExpiresAt.lte(now));
+        let exports = old.exec(&self.writer).await.map_err(store_error)?;
+        Ok(done.rows_affected + exports.rows_affected)
     }
 
     async fn forget_audit(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {

@@ -14,6 +14,7 @@ use groundswell_domain::jobs::{NewJob, Priority};
 use groundswell_domain::leads::{Lead, LeadFilter, LeadStage, LeadStatus, Score, ScoreRule, Tags, Utm};
 use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::platform::{Clock, Ids};
+use groundswell_domain::privacy::Retention;
 use groundswell_domain::projects::{Project, ProjectStatus};
 use groundswell_domain::{ClientId, FormId, LeadId, OrganizationId, Scope};
 use serde_json::{Map, Value, json};
@@ -48,6 +49,7 @@ impl Builders {
             currency: "EUR".parse().unwrap(),
             time_zone: TimeZone::UTC,
             locale: Locale::default(),
+            retention: Retention::default(),
             created_at: self.now(),
             updated_at: self.now(),
             version: 1,

@@ -1,11 +1,12 @@
 //! The one list of jobs: which payload goes to which use-case.
 
 use groundswell_app::jobs::{Progress, Stop};
-use groundswell_app::{App, campaigns, email, forms, leads};
+use groundswell_app::{App, campaigns, email, forms, leads, privacy};
 use groundswell_domain::campaigns::{SendCampaign, SnapshotAudience, StartCampaign};
 use groundswell_domain::email::{DeliverMessage, NotifySubmission};
 use groundswell_domain::jobs::{ClaimedJob, JobPayload};
 use groundswell_domain::leads::RunImport;
+use groundswell_domain::privacy::{ApplyRetention, BuildExport, EraseOrganization};
 use groundswell_domain::{Error, Scope};
 
 /// Why a handler gave no result.
@@ -43,5 +44,8 @@ registry! {
     |app, scope, job: DeliverMessage, stop| email::deliver_message(app, scope, job).await;
     |app, scope, job: StartCampaign, stop| campaigns::start_scheduled(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: SnapshotAudience, stop| campaigns::snapshot_audience(app, scope, job, stop).await;
+    |app, scope, job: ApplyRetention, stop| { let _ = job; privacy::apply_retention(app, scope, stop).await };
+    |app, scope, job: BuildExport, stop| privacy::build_export(app, scope, job, stop).await;
+    |app, scope, job: EraseOrganization, stop| { let _ = job; privacy::erase_organization(app, scope, stop).await };
     |app, scope, job: SendCampaign, stop| campaigns::send_campaign(app, scope, job, stop).await;
 }

@@ -123,6 +123,11 @@ async fn chores(app: App) {
             ),
             Err(error) => tracing::warn!(%error, "old entries of the audit log could not be deleted"),
         }
+        match groundswell_app::privacy::schedule_retention(&app).await {
+            Ok(0) => {}
+            Ok(organizations) => tracing::info!(organizations, "retention is due"),
+            Err(error) => tracing::warn!(%error, "retention could not be scheduled"),
+        }
     }
 }
 

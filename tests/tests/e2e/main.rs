@@ -24,6 +24,7 @@ macro_rules! on_both {
     )+};
 }
 
+mod account_deletion;
 mod api_keys;
 mod audiences;
 mod audit;
@@ -38,7 +39,9 @@ mod capture;
 mod clients;
 mod command_line;
 mod conventions;
+mod data_export;
 mod demo_and_import;
+mod erasures;
 mod escaping;
 mod exports;
 mod first_light;
@@ -66,6 +69,7 @@ mod processes;
 mod protection;
 mod rate_limits;
 mod readme;
+mod retention;
 mod robustness;
 mod routes;
 mod samples;

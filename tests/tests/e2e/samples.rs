@@ -69,7 +69,7 @@ pub fn sample(operation: &str) -> Value {
         "change_password" => {
             json!({ "current_password": "not the password", "new_password": "battery staple" })
         }
-        "forgot_password" => json!({ "email": address() }),
+        "forgot_password" | "create_erasure" => json!({ "email": address() }),
         "reset_password" => json!({ "token": "no-such-token", "password": "correct horse" }),
         "accept_invitation" => {
             json!({ "token": "no-such-token", "password": "correct horse", "name": "Ben" })
@@ -81,7 +81,8 @@ pub fn sample(operation: &str) -> Value {
         "invite_user" => json!({ "email": address(), "name": "Ben", "role": "content_writer" }),
         "update_user" => json!({ "name": "Ben", "role": "content_manager", "disabled": true }),
         "update_organization" => {
-            json!({ "name": "Ada Ltd", "currency": "USD", "time_zone": "Europe/Berlin", "locale": "de-DE" })
+            json!({ "name": "Ada Ltd", "currency": "USD", "time_zone": "Europe/Berlin", "locale": "de-DE",
+                "retention": { "leads_inactive_days": 700, "submissions_days": null, "audit_days": 30 } })
         }
         "replace_preferences" => json!({ "theme": "dark", "columns": ["name"] }),
         "create_api_key" => {
@@ -106,6 +107,8 @@ pub fn sample(operation: &str) -> Value {
         "create_campaigns" => json!({ "campaigns": [campaign()] }),
         "schedule_campaign" => json!({ "start_date": "2027-02-01T00:00:00Z" }),
         "create_template" | "replace_template" | "update_template" => template(),
+        // Whoever asks goes on asking, so the password is a wrong one.
+        "delete_account" => json!({ "password": "not the password", "delete_organization": false }),
         "create_suppression" => json!({ "email": address(), "note": "Asked by phone" }),
         "send_email" => {
             json!({ "to": address(), "subject": "Hello {{ code }}", "body": "<p>Hello</p>", "variables": { "code": "7" } })

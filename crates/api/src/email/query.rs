@@ -84,6 +84,8 @@ impl MessageQuery {
 #[into_params(parameter_in = Query)]
 pub(super) struct SuppressionQuery {
     pub reason: Option<SuppressionReason>,
+    /// The exact address, without case; also when it was erased and only its hash is kept.
+    pub email: Option<String>,
     /// 1 to 200, 50 when absent.
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.

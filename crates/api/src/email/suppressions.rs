@@ -33,7 +33,14 @@ pub(super) async fn list_suppressions(
     query: Query<SuppressionQuery>,
 ) -> Result<Listing<Suppression>, ApiError> {
     Ok(Listing(
-        email::list_suppressions(&state.app, &auth.scope, query.reason, &query.page()?).await?,
+        email::list_suppressions(
+            &state.app,
+            &auth.scope,
+            query.reason,
+            query.email.as_deref(),
+            &query.page()?,
+        )
+        .await?,
     ))
 }
 

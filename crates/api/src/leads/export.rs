@@ -1,10 +1,9 @@
 //! `GET /api/leads/export`: everything a filter means, streamed, so that memory stays the same for any number of leads.
 
 use super::query::{ExportFormat, ExportQuery};
-use crate::http::{ApiError, ApiState, Auth, Query};
+use crate::http::{ApiError, ApiState, Auth, Query, download};
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use groundswell_app::leads;
 use groundswell_domain::Error;
@@ -24,29 +23,6 @@ pub(super) async fn export_leads(
         ExportFormat::Csv => download("text/csv; charset=utf-8", "leads.csv", csv(leads)),
         ExportFormat::Json => download("application/json", "leads.json", json(leads)),
     })
-}
-
-/// An answer that a browser saves as a file. When `content` fails midway the connection is cut, so that half a file does
-/// not look whole.
-pub(super) fn download(
-    kind: &'static str,
-    name: &str,
-    content: impl Stream<Item = Result<Vec<u8>, Error>> + 'static,
-) -> HttpResponse {
-    let pieces = content.map(|piece| match piece {
-        Ok(bytes) => Ok(Bytes::from(bytes)),
-        Err(error) => {
-            tracing::error!(%error, "a download broke off");
-            Err(actix_web::error::ErrorInternalServerError(
-                "the download broke off",
-            ))
-        }
-    });
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, kind))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .streaming(pieces)
 }
 
 fn csv(leads: impl Stream<Item = Result<Vec<Lead>, Error>>) -> impl Stream<Item = Result<Vec<u8>, Error>> {

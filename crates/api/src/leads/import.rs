@@ -1,8 +1,7 @@
 //! `POST /api/leads/import`, and what became of it.
 
-use super::export::download;
 use super::upload::read_upload;
-use crate::http::{Answer, ApiError, ApiState, Auth, Envelope, PathId};
+use crate::http::{Answer, ApiError, ApiState, Auth, Envelope, PathId, download};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use groundswell_app::leads::{self, ImportStarted};

@@ -2,7 +2,8 @@
 
 use crate::App;
 use crate::email::{
-    Batch, TrackedLinks, complete_if_settled, count, hand_over, lease_end, merge_fields, settle, sweep,
+    Batch, TrackedLinks, complete_if_settled, count, hand_over, lease_end, merge_fields, settle, suppressed,
+    sweep,
 };
 use crate::jobs::{Progress, Stop};
 use chrono::TimeDelta;
@@ -174,7 +175,7 @@ impl Lane<'_> {
             .map(|lead| (lead.id, lead))
             .collect();
         let keys: Vec<String> = claimed.iter().map(|message| message.to.key()).collect();
-        let suppressed: HashMap<_, _> = repos.suppressions().find(&keys).await?.into_iter().collect();
+        let suppressed = suppressed(self.app, repos.as_ref(), self.scope, &keys).await?;
 
         let mut mails = Vec::new();
         let mut ends = Vec::new();

@@ -2,13 +2,14 @@
 
 use super::lifecycle::enqueue_lanes;
 use crate::App;
+use crate::email::suppressed;
 use crate::jobs::{Progress, Stop};
 use chrono::TimeDelta;
 use groundswell_domain::campaigns::{Campaign, CampaignStatus, MetricsDelta, SnapshotAudience};
 use groundswell_domain::email::{MessageKind, NewMessage};
 use groundswell_domain::leads::{Lead, LeadFilter};
 use groundswell_domain::{Error, Scope, UnitOfWork};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Leads in one transaction.
 const PIECE: u32 = 1000;
@@ -37,7 +38,7 @@ pub async fn snapshot_audience(
             .await?;
         let done = leads.len() < PIECE as usize;
         let unit = app.store.begin(scope).await?;
-        let delta = add(app, unit.as_ref(), &campaign, &leads).await?;
+        let delta = add(app, scope, unit.as_ref(), &campaign, &leads).await?;
         if done {
             enqueue_lanes(app, unit.as_ref(), campaign.id, job.run).await?;
         }
@@ -67,12 +68,13 @@ fn audience(campaign: &Campaign) -> LeadFilter {
 
 async fn add(
     app: &App,
+    scope: &Scope,
     unit: &dyn UnitOfWork,
     campaign: &Campaign,
     leads: &[Lead],
 ) -> Result<MetricsDelta, Error> {
     let keys: Vec<String> = leads.iter().map(|lead| lead.email.key()).collect();
-    let suppressed: HashMap<_, _> = unit.suppressions().find(&keys).await?.into_iter().collect();
+    let suppressed = suppressed(app, unit, scope, &keys).await?;
     let messages: Vec<NewMessage> = leads
         .iter()
         .map(|lead| NewMessage {

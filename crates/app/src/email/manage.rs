@@ -1,6 +1,7 @@
 //! The ledger as people see it, and the suppression list.
 
 use super::commands::NewSuppression;
+use super::suppressed::{keys_of, suppressed};
 use crate::audit::{self, Event};
 use crate::{App, effect};
 use groundswell_domain::audit::AuditAction;
@@ -47,13 +48,16 @@ pub async fn create_suppression(app: &App, scope: &Scope, new: NewSuppression) -
     };
     let suppression = Suppression {
         id: app.id(),
-        email,
+        email: Some(email),
+        email_hash: None,
         reason: SuppressionReason::Manual,
         note,
         created_at: app.now(),
     };
     let unit = app.store.begin(scope).await?;
-    if !unit.suppressions().insert(&suppression).await? {
+    let keys = [suppression.key()];
+    let known = suppressed(app, unit.as_ref(), scope, &keys).await?;
+    if !known.is_empty() || !unit.suppressions().insert(&suppression).await? {
         return Err(Error::conflict(
             "already_suppressed",
             "this address is on the list already",
@@ -76,14 +80,18 @@ pub async fn get_suppression(app: &App, scope: &Scope, id: SuppressionId) -> Res
         .ok_or(NO_SUPPRESSION)
 }
 
+/// `address` finds its entry also when only a hash of it is kept.
 pub async fn list_suppressions(
     app: &App,
     scope: &Scope,
     reason: Option<SuppressionReason>,
+    address: Option<&str>,
     page: &PageRequest<SuppressionSort>,
 ) -> Result<Page<Suppression>, Error> {
     scope.require(Permission::EmailRead)?;
-    Ok(app.store.read(scope).suppressions().list(reason, page).await?)
+    let keys = address.map(|address| keys_of(app, scope, &address.trim().to_lowercase()));
+    let repos = app.store.read(scope);
+    Ok(repos.suppressions().list(reason, keys.as_ref(), page).await?)
 }
 
 /// The address can be written to again.

@@ -3,6 +3,7 @@
 use super::commands::{EmailQueued, SendEmail};
 use super::delivery::{self, Batch, hand_over, lease_end};
 use super::links::{TrackedLinks, merge_fields};
+use super::suppressed::suppressed;
 use crate::jobs::Progress;
 use crate::{App, effect, identity};
 use chrono::TimeDelta;
@@ -25,7 +26,7 @@ pub async fn send_email(app: &App, scope: &Scope, send: SendEmail) -> Result<Ema
         .map_err(|message: String| Error::invalid("to", message))?;
     let unit = app.store.begin(scope).await?;
     let repos: &dyn Repos = unit.as_ref();
-    if let [(_, reason), ..] = repos.suppressions().find(&[to.key()]).await?.as_slice() {
+    if let Some(reason) = suppressed(app, repos, scope, &[to.key()]).await?.get(&to.key()) {
         return Err(Error::conflict(
             "recipient_suppressed",
             format!(
@@ -155,10 +156,22 @@ pub async fn deliver_message(app: &App, scope: &Scope, job: &DeliverMessage) -> 
         .await?;
     let content = unit.messages().content(job.message_id).await?;
     let suppressed = match &claimed {
-        Some(message) => !unit.suppressions().find(&[message.to.key()]).await?.is_empty(),
+        Some(message) => {
+            let keys = [message.to.key()];
+            !suppressed(app, unit.as_ref(), scope, &keys).await?.is_empty()
+        }
         None => false,
     };
     unit.commit().await?;
+    if let Some(message) = claimed.as_ref().filter(|message| message.to.is_erased()) {
+        // It was put off by the server, and its recipient erased meanwhile.
+        let end = Settled::Suppressed {
+            reason: "erased".into(),
+        };
+        let id = message.id;
+        delivery::settle(app, scope, &[Settlement { id, lease, end }]).await?;
+        return Ok(Progress::Done);
+    }
     let content = match &claimed {
         Some(message) if message.kind == MessageKind::Account => {
             let mail = identity::link_mail(app, scope, message.id).await?;

@@ -3,6 +3,7 @@
 use super::commands::UnsubscribeInfo;
 use super::delivery::count;
 use super::links::{self, Followed};
+use super::suppressed::suppressed;
 use crate::App;
 use crate::audit::{self, Event};
 use groundswell_domain::audit::AuditAction;
@@ -48,9 +49,15 @@ pub async fn unsubscribe_info(app: &App, token: &str) -> Result<UnsubscribeInfo,
     let repos = app.store.read(&scope);
     let message = repos.messages().get(followed.message).await?.ok_or(BAD_LINK)?;
     let organization = repos.identity().organization().await?.ok_or(BAD_LINK)?;
-    let done = !repos.suppressions().find(&[message.to.key()]).await?.is_empty();
+    let keys = [message.to.key()];
+    let erased = message.to.is_erased();
+    let done = erased || !suppressed(app, repos.as_ref(), &scope, &keys).await?.is_empty();
     Ok(UnsubscribeInfo {
-        email: message.to.to_string(),
+        email: if erased {
+            "Your address".to_owned()
+        } else {
+            message.to.to_string()
+        },
         organization: organization.name,
         done,
     })
@@ -104,7 +111,8 @@ async fn record(app: &App, scope: &Scope, followed: &Followed, kind: EmailEventK
     if kind == EmailEventKind::Unsubscribe {
         let suppression = Suppression {
             id: app.id(),
-            email: effect.to.clone(),
+            email: Some(effect.to.clone()),
+            email_hash: None,
             reason: SuppressionReason::Unsubscribe,
             note: None,
             created_at: now,

@@ -3,9 +3,10 @@
 use crate::App;
 use groundswell_domain::email::{
     DeliverMessage, MergeFields, MessageContent, MessageKind, NewMessage, NotifySubmission, TemplateSource,
+    notification_id,
 };
 use groundswell_domain::jobs::NewJob;
-use groundswell_domain::{Error, MessageId, Scope};
+use groundswell_domain::{Error, Scope};
 use serde_json::{Value, json};
 
 const SUBJECT: &str = "New submission: {{ form }}";
@@ -54,7 +55,7 @@ pub async fn notify_submission(app: &App, scope: &Scope, job: &NotifySubmission)
     let messages: Vec<NewMessage> = (0u8..)
         .zip(&form.settings.notify)
         .map(|(index, to)| NewMessage {
-            id: derived(job, index),
+            id: notification_id(job.submission_id, index),
             kind: MessageKind::Notification,
             campaign_id: None,
             lead_id: None,
@@ -78,13 +79,6 @@ pub async fn notify_submission(app: &App, scope: &Scope, job: &NotifySubmission)
     }
     unit.commit().await?;
     Ok(())
-}
-
-/// The submission's id with the place of the address in its last byte: unique, and the same at every run.
-fn derived(job: &NotifySubmission, index: u8) -> MessageId {
-    let mut bytes = *job.submission_id.0.as_bytes();
-    bytes[15] = bytes[15].wrapping_add(index + 1);
-    uuid::Uuid::from_bytes(bytes).into()
 }
 
 fn plain(value: &Value) -> String {

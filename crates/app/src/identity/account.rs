@@ -10,6 +10,7 @@ use groundswell_domain::email::EmailAddress;
 use groundswell_domain::identity::{Organization, Permission, Purpose, Role, User, UserStatus};
 use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::money::Currency;
+use groundswell_domain::privacy::Retention;
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{Actor, Error, Scope, StoreError};
 use secrecy::{ExposeSecret, SecretString};
@@ -106,6 +107,7 @@ pub(super) fn new_organization(app: &App, name: String) -> Organization {
         currency: Currency::EUR,
         time_zone: TimeZone::UTC,
         locale: Locale::default(),
+        retention: Retention::default(),
         created_at: now,
         updated_at: now,
         version: 1,

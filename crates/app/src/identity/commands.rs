@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use groundswell_domain::identity::{ApiKey, Organization, Permission, Role, User};
 use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::money::{Currency, MoneyInput};
-use groundswell_domain::{Actor, ClientId, OrganizationId, Origin, RequestId, Scope};
+use groundswell_domain::{Actor, ClientId, OrganizationId, Origin, Patch, RequestId, Scope};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -185,6 +185,33 @@ pub struct OrganizationPatch {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "de-DE"))]
     pub locale: Option<Locale>,
+    /// How long things are kept; null keeps everything again.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<RetentionPatch>))]
+    pub retention: Patch<RetentionPatch>,
+}
+
+/// Days by kind, 1 to 36,500: what is absent stays, null keeps for ever.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RetentionPatch {
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i32>))]
+    pub leads_inactive_days: Patch<i32>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i32>))]
+    pub submissions_days: Patch<i32>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i32>))]
+    pub messages_days: Patch<i32>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i32>))]
+    pub events_days: Patch<i32>,
+    /// Null is what the operator set for everybody.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i32>))]
+    pub audit_days: Patch<i32>,
 }
 
 #[derive(Debug, Deserialize)]

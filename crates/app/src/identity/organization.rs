@@ -1,12 +1,13 @@
 //! The organization's own settings, and each person's preferences.
 
-use super::commands::OrganizationPatch;
+use super::commands::{OrganizationPatch, RetentionPatch};
 use crate::audit::{self, Event};
 use crate::{App, version};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::identity::{Organization, Permission};
+use groundswell_domain::privacy::{MOST_DAYS, Retention};
 use groundswell_domain::validate::Problems;
-use groundswell_domain::{Error, Scope, UserId};
+use groundswell_domain::{Error, Patch, Scope, UserId};
 use serde_json::{Map, Value};
 
 const MISSING: Error = Error::NotFound { what: "organization" };
@@ -35,6 +36,11 @@ pub async fn update_organization(
     if let Some(name) = patch.name {
         organization.name = problems.line("name", &name, 200, false);
     }
+    match patch.retention {
+        Patch::Absent => {}
+        Patch::Null => organization.retention = Retention::default(),
+        Patch::Value(days) => keep_for(&mut problems, &mut organization.retention, days),
+    }
     problems.finish()?;
     organization.currency = patch.currency.unwrap_or(organization.currency);
     organization.time_zone = patch.time_zone.unwrap_or(organization.time_zone);
@@ -55,6 +61,38 @@ pub async fn update_organization(
     audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     Ok(organization)
+}
+
+fn keep_for(problems: &mut Problems, retention: &mut Retention, patch: RetentionPatch) {
+    let RetentionPatch {
+        leads_inactive_days,
+        submissions_days,
+        messages_days,
+        events_days,
+        audit_days,
+    } = patch;
+    for (name, days, target) in [
+        (
+            "leads_inactive_days",
+            leads_inactive_days,
+            &mut retention.leads_inactive_days,
+        ),
+        (
+            "submissions_days",
+            submissions_days,
+            &mut retention.submissions_days,
+        ),
+        ("messages_days", messages_days, &mut retention.messages_days),
+        ("events_days", events_days, &mut retention.events_days),
+        ("audit_days", audit_days, &mut retention.audit_days),
+    ] {
+        days.apply(target);
+        problems.check(
+            target.is_none_or(|days| (1..=MOST_DAYS).contains(&days)),
+            &format!("retention.{name}"),
+            format!("must be 1 to {MOST_DAYS}, or null to keep for ever"),
+        );
+    }
 }
 
 fn person(scope: &Scope) -> Result<UserId, Error> {

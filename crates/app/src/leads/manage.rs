@@ -2,7 +2,7 @@
 
 use super::commands::{LeadPatch, NewLead};
 use crate::audit::{self, Event};
-use crate::{App, clients, effect, version};
+use crate::{App, clients, effect, email, version};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::EmailAddress;
 use groundswell_domain::idempotency::Outcome;
@@ -23,6 +23,7 @@ pub async fn create_lead(app: &App, scope: &Scope, new: NewLead) -> Result<Lead,
     lead.client_id = lead.client_id.or(scope.client);
     let unit = app.store.begin(scope).await?;
     check_client(scope, unit.as_ref(), lead.client_id).await?;
+    check_not_erased(app, scope, unit.as_ref(), &lead.email).await?;
     unit.leads().insert(&lead).await.map_err(taken)?;
     effect::commit(app, scope, unit, Outcome::Created, &lead).await?;
     Ok(lead)
@@ -34,6 +35,26 @@ async fn check_client(scope: &Scope, unit: &dyn UnitOfWork, client: Option<Clien
     problems.check(theirs, "client_id", "must be the client that you are limited to");
     clients::check_client(unit, &mut problems, client).await?;
     problems.finish()
+}
+
+/// Whoever asked to be forgotten does not come back by somebody else's hand; their own, in a form, is another matter.
+async fn check_not_erased(
+    app: &App,
+    scope: &Scope,
+    unit: &dyn UnitOfWork,
+    address: &EmailAddress,
+) -> Result<(), Error> {
+    if email::erased(app, unit, scope, &[address.key()])
+        .await?
+        .is_empty()
+    {
+        return Ok(());
+    }
+    Err(Error::conflict(
+        "lead_erased",
+        "the person with this mail address asked to be forgotten; if they changed their mind, delete the entry for \
+         it in the suppression list first",
+    ))
 }
 
 fn taken(error: StoreError) -> Error {
@@ -213,9 +234,12 @@ async fn change(
     scope.require(Permission::LeadsWrite)?;
     let unit = app.store.begin(scope).await?;
     let old = unit.leads().get(id).await?.ok_or(MISSING)?;
-    let current = old.version;
+    let (current, address) = (old.version, old.email.key());
     version::check("lead", current, expected)?;
     let lead = edit(old)?;
+    if lead.email.key() != address {
+        check_not_erased(app, scope, unit.as_ref(), &lead.email).await?;
+    }
     check_client(scope, unit.as_ref(), lead.client_id).await?;
     version::written(
         "lead",

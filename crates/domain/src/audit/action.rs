@@ -12,6 +12,12 @@ crate::text_enum::text_enum! {
         UserDeleted => "user.deleted",
         /// Somebody whom a trusted issuer vouches for was recognized as this person, and from now on always is.
         UserLinked => "user.linked",
+        /// A person took their account away.
+        UserErased => "user.erased",
+        /// A person asked for everything about themselves.
+        UserDataExported => "user.data_exported",
+        /// What was kept for as long as the organization says was deleted.
+        RetentionApplied => "retention.applied",
         /// A new password, by whoever knew the old one or followed a link. Every session ended.
         UserPasswordChanged => "user.password_changed",
         /// A session began.
@@ -36,6 +42,8 @@ crate::text_enum::text_enum! {
         FormUpdated => "form.updated",
         FormDeleted => "form.deleted",
         LeadDeleted => "lead.deleted",
+        /// Everything about a person was deleted or made anonymous; the receipt tells where.
+        LeadErased => "lead.erased",
         /// Leads were taken out of the system, as a file.
         LeadsExported => "leads.exported",
         ImportStarted => "import.started",

@@ -1,7 +1,7 @@
 //! What it was done to.
 
 use crate::ids::{
-    ApiKeyId, CampaignId, FormId, ImportId, JobId, LeadId, OrganizationId, SecretId, SessionId,
+    ApiKeyId, CampaignId, ErasureId, FormId, ImportId, JobId, LeadId, OrganizationId, SecretId, SessionId,
     SuppressionId, TemplateId, UserId,
 };
 use serde::Serialize;
@@ -22,6 +22,7 @@ crate::text_enum::text_enum! {
         Template => "template",
         Suppression => "suppression",
         Job => "job",
+        Erasure => "erasure",
     }
 }
 
@@ -58,4 +59,5 @@ targets! {
     TemplateId => Template,
     SuppressionId => Suppression,
     JobId => Job,
+    ErasureId => Erasure,
 }

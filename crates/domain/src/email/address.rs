@@ -23,6 +23,15 @@ impl EmailAddress {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
+    /// What stands in the ledger in place of an address that was erased. The domain can't exist (RFC 2606, section 2).
+    pub fn erased() -> Self {
+        Self("erased@erased.invalid".to_owned())
+    }
+
+    pub fn is_erased(&self) -> bool {
+        *self == Self::erased()
+    }
+
     /// Takes what the store kept, which was parsed when it came in.
     pub fn from_trusted(text: String) -> Self {
         Self(text)

@@ -5,7 +5,7 @@
 //! again by itself. Only `claimed` goes back to `queued`.
 
 use super::EmailAddress;
-use crate::ids::{CampaignId, LeadId, LeaseToken, MessageId};
+use crate::ids::{CampaignId, LeadId, LeaseToken, MessageId, SubmissionId};
 use crate::jobs::{JobPayload, Priority};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,13 @@ crate::text_enum::text_enum! {
         /// The campaign was cancelled first.
         Cancelled => "cancelled",
     }
+}
+
+/// The id of the mail that tells the `index`th address of a form about a submission: unique, and the same at every run.
+pub fn notification_id(submission: SubmissionId, index: u8) -> MessageId {
+    let mut bytes = *submission.0.as_bytes();
+    bytes[15] = bytes[15].wrapping_add(index + 1);
+    uuid::Uuid::from_bytes(bytes).into()
 }
 
 crate::text_enum::text_enum! {

@@ -78,13 +78,16 @@ pub trait SuppressionRepo: Send + Sync {
     /// Adds an address; if it is there already, the older entry stays. True when it was added.
     async fn insert(&self, suppression: &Suppression) -> Result<bool, StoreError>;
     async fn get(&self, id: SuppressionId) -> Result<Option<Suppression>, StoreError>;
+    /// With `keys`: only what has one of them, a normalized address or a hash.
     async fn list(
         &self,
         reason: Option<SuppressionReason>,
+        keys: Option<&[String; 2]>,
         page: &PageRequest<SuppressionSort>,
     ) -> Result<Page<Suppression>, StoreError>;
     async fn delete(&self, id: SuppressionId) -> Result<bool, StoreError>;
-    /// Which of these normalized addresses are suppressed, and why.
+    /// Which of these normalized addresses (or hashes of erased ones) are suppressed, and why. Use-cases ask
+    /// `groundswell_app::email::suppressed`, which looks for both.
     async fn find(&self, email_keys: &[String]) -> Result<Vec<(String, SuppressionReason)>, StoreError>;
 }
 

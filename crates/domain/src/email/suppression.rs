@@ -13,6 +13,8 @@ crate::text_enum::text_enum! {
         Complaint => "complaint",
         /// Put there by a person.
         Manual => "manual",
+        /// The person asked to be forgotten: the address is kept as a keyed hash only.
+        Erasure => "erasure",
     }
 }
 
@@ -20,10 +22,21 @@ crate::text_enum::text_enum! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Suppression {
     pub id: SuppressionId,
-    pub email: EmailAddress,
+    /// Null for an address that was erased.
+    pub email: Option<EmailAddress>,
+    /// In place of an erased address: a keyed hash, which still stops mail to it.
+    pub email_hash: Option<String>,
     pub reason: SuppressionReason,
     pub note: Option<String>,
     pub created_at: DateTime<Utc>,
+}
+
+impl Suppression {
+    /// What is unique in an organization: the normalized address, or the hash in its place.
+    pub fn key(&self) -> String {
+        let hash = || self.email_hash.clone().unwrap_or_default();
+        self.email.as_ref().map_or_else(hash, EmailAddress::key)
+    }
 }
 
 crate::sort_fields! {

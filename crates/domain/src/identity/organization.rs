@@ -3,6 +3,7 @@
 use crate::ids::OrganizationId;
 use crate::locale::{Locale, TimeZone};
 use crate::money::Currency;
+use crate::privacy::Retention;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -20,6 +21,8 @@ pub struct Organization {
     /// How numbers and dates are written, BCP 47.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "en-GB"))]
     pub locale: Locale,
+    /// How long things are kept.
+    pub retention: Retention,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub version: i32,

@@ -41,6 +41,8 @@ permissions! {
     SecretsManage = "secrets:manage",
     /// Reads who did what.
     AuditRead = "audit:read",
+    /// Erases people for good, and reads the receipts.
+    PrivacyManage = "privacy:manage",
     UsersManage = "users:manage",
     OrganizationManage = "organization:manage",
 }

@@ -48,6 +48,7 @@ impl Role {
             Self::ContentManager => Permissions::all().without(&[
                 P::SecretsManage,
                 P::AuditRead,
+                P::PrivacyManage,
                 P::UsersManage,
                 P::OrganizationManage,
             ]),

@@ -99,6 +99,15 @@ pub trait KeyDirectory: Send + Sync {
         check: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError>;
+    /// The sealed key of pseudonyms, as the composition root wrote it.
+    async fn pseudonym_key(&self) -> Result<Option<String>, StoreError>;
+    /// Keeps it if the present one is `expected`. False when it is not: ask again.
+    async fn keep_pseudonym_key(
+        &self,
+        expected: Option<&str>,
+        sealed: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
     /// When the rotation of data keys began that is not finished yet.
     async fn rotation(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
     /// Begins a rotation, unless one is under way; answers when that one began.

@@ -4,6 +4,7 @@ use super::open;
 use crate::cli::KeysCommand;
 use crate::compose::Composed;
 use crate::config::Config;
+use crate::pseudonyms;
 use chrono::{DateTime, Utc};
 use groundswell_app::secrets::{self, Progress, Unreadable};
 use groundswell_domain::Error;
@@ -41,6 +42,7 @@ async fn rotate(composed: &Composed) -> Result<ExitCode, String> {
         number(rotated.resealed)
     );
     if rotated.foreign == 0 {
+        pseudonyms::rewrap(&composed.store, app.vault.as_ref(), app.now()).await?;
         composed.keys.settle(&composed.store, app.now()).await?;
         println!("no stored secret needs an old master key any more");
     } else {

@@ -4,9 +4,10 @@ mod demo;
 mod doctor;
 mod import;
 mod keys;
+mod privacy;
 mod user;
 
-use crate::cli::{Cli, Command, ImportCommand, UserCommand};
+use crate::cli::{Cli, Command, ImportCommand, PrivacyCommand, UserCommand};
 use crate::compose::{self, Composed, Schema};
 use crate::config::Config;
 use crate::{serve, telemetry};
@@ -52,6 +53,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Demo(args) => block_on(demo::demo(config, args)),
         Command::Import(ImportCommand::Leads(args)) => block_on(import::leads(config, args)),
         Command::Keys(command) => block_on(keys::run(config, command)),
+        Command::Privacy(PrivacyCommand::Replay(args)) => block_on(privacy::replay(config, &args)),
         Command::Openapi | Command::Doctor => Ok(ExitCode::SUCCESS),
     }
 }
@@ -66,7 +68,10 @@ fn block_on(work: impl Future<Output = Result<ExitCode, String>>) -> Result<Exit
 
 async fn migrate(config: &Config) -> Result<ExitCode, String> {
     let store = compose::open_store(config).await?;
-    store.migrate().await.map_err(compose::migrations_failed)?;
+    store
+        .migrate()
+        .await
+        .map_err(|error| compose::migrations_failed(&error))?;
     println!("the database is up to date");
     Ok(ExitCode::SUCCESS)
 }

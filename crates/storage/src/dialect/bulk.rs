@@ -79,13 +79,16 @@ pub(crate) struct MessageEnd {
     pub sent_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
-const ENDS_ON_POSTGRES: &str = "UPDATE email_messages SET status = ended.status, reason = ended.reason, \
+// Servers repeat the address in their replies: that of a mail which was erased while it was on its way is not kept.
+const ENDS_ON_POSTGRES: &str = "UPDATE email_messages SET status = ended.status, \
+    reason = CASE WHEN email_messages.to_key = 'erased@erased.invalid' THEN NULL ELSE ended.reason END, \
     next_attempt_at = COALESCE(ended.next_attempt_at, email_messages.next_attempt_at), sent_at = ended.sent_at, \
     lease_token = NULL, lease_until = NULL, updated_at = $3 \
     FROM jsonb_to_recordset($2) AS ended(id uuid, status text, reason text, next_attempt_at timestamptz, \
     sent_at timestamptz) WHERE email_messages.organization_id = $1 AND email_messages.id = ended.id";
 
-const END_ON_SQLITE: &str = "UPDATE email_messages SET status = $3, reason = $4, \
+const END_ON_SQLITE: &str = "UPDATE email_messages SET status = $3, \
+    reason = CASE WHEN to_key = 'erased@erased.invalid' THEN NULL ELSE $4 END, \
     next_attempt_at = COALESCE($5, next_attempt_at), sent_at = $6, lease_token = NULL, lease_until = NULL, \
     updated_at = $7 WHERE organization_id = $1 AND id = $2";
 

@@ -8,6 +8,15 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend};
 ///
 /// SQLite folds only ASCII letters: `lower()` there does not know others.
 pub(crate) fn contains(conn: &impl ConnectionTrait, column: impl ColumnTrait, part: &str) -> SimpleExpr {
+    has(conn, Expr::col(column.as_column_ref()), part)
+}
+
+/// The same for a JSON column, in the text of its values.
+pub(crate) fn json_mentions(conn: &impl ConnectionTrait, column: impl ColumnTrait, part: &str) -> SimpleExpr {
+    has(conn, Expr::col(column.as_column_ref()).cast_as("text"), part)
+}
+
+fn has(conn: &impl ConnectionTrait, text: SimpleExpr, part: &str) -> SimpleExpr {
     let mut pattern = String::with_capacity(part.len() + 2);
     pattern.push('%');
     for character in part.chars() {
@@ -17,12 +26,11 @@ pub(crate) fn contains(conn: &impl ConnectionTrait, column: impl ColumnTrait, pa
         pattern.push(character);
     }
     pattern.push('%');
-    let column = Expr::col(column.as_column_ref());
     match conn.get_database_backend() {
         // The backslash escapes by default.
-        DbBackend::Postgres => column.ilike(pattern),
+        DbBackend::Postgres => text.ilike(pattern),
         // LIKE does not look at the case of ASCII letters.
-        _ => column.like(LikeExpr::new(pattern).escape('\\')),
+        _ => text.like(LikeExpr::new(pattern).escape('\\')),
     }
 }
 

@@ -23,7 +23,7 @@ mod walls;
 pub(crate) use bulk::{MessageEnd, end_messages, update_leads};
 pub(crate) use claim::claim_jobs;
 pub(crate) use connection::Connection;
-pub(crate) use filter::{contains, json_array_contains, json_array_overlaps, utc_month};
+pub(crate) use filter::{contains, json_array_contains, json_array_overlaps, json_mentions, utc_month};
 pub(crate) use insert::insert_new;
 pub(crate) use messages::{claim_messages, sweep_messages};
 pub(crate) use pool::Pool;

@@ -100,7 +100,9 @@ impl TryFrom<suppressions::Model> for Suppression {
     fn try_from(row: suppressions::Model) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.id.into(),
-            email: EmailAddress::from_trusted(row.email),
+            // An erased address is empty, and its hash is the key.
+            email_hash: row.email.is_empty().then_some(row.email_key),
+            email: (!row.email.is_empty()).then(|| EmailAddress::from_trusted(row.email)),
             reason: parse("suppressions.reason", &row.reason)?,
             note: row.note,
             created_at: row.created_at,

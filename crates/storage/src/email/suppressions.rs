@@ -26,8 +26,11 @@ impl<C: ConnectionTrait + Send> SuppressionRepo for Session<C> {
         let row = suppressions::Model {
             organization_id: self.organization,
             id: suppression.id.0,
-            email: suppression.email.as_str().to_owned(),
-            email_key: suppression.email.key(),
+            email: suppression
+                .email
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+            email_key: suppression.key(),
             reason: suppression.reason.as_str().to_owned(),
             note: suppression.note.clone(),
             created_at: suppression.created_at,
@@ -60,6 +63,7 @@ impl<C: ConnectionTrait + Send> SuppressionRepo for Session<C> {
     async fn list(
         &self,
         reason: Option<SuppressionReason>,
+        keys: Option<&[String; 2]>,
         page: &PageRequest<SuppressionSort>,
     ) -> Result<Page<Suppression>, StoreError> {
         let column = match page.sort.field {
@@ -77,6 +81,9 @@ impl<C: ConnectionTrait + Send> SuppressionRepo for Session<C> {
             .filter(Column::OrganizationId.eq(self.organization))
             .apply_if(reason, |select, reason| {
                 select.filter(Column::Reason.eq(reason.as_str()))
+            })
+            .apply_if(keys, |select, keys| {
+                select.filter(Column::EmailKey.is_in(keys.iter().map(String::as_str)))
             });
         keyset::page(
             &self.conn,

@@ -15,6 +15,13 @@ pub struct Model {
     /// Absent: never changed.
     pub updated_at: Option<ChronoDateTimeUtc>,
     pub version: i32,
+    pub keep_leads_days: Option<i32>,
+    pub keep_submissions_days: Option<i32>,
+    pub keep_messages_days: Option<i32>,
+    pub keep_events_days: Option<i32>,
+    pub keep_audit_days: Option<i32>,
+    /// Absent as long as everything was kept.
+    pub retention_ran_at: Option<ChronoDateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

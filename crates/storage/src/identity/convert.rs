@@ -8,6 +8,7 @@ use groundswell_domain::identity::{
     ApiKey, ApiKeyCredentials, IdentityLink, OneTimeToken, Organization, Session, User,
 };
 use groundswell_domain::money::Money;
+use groundswell_domain::privacy::Retention;
 use uuid::Uuid;
 
 pub(super) fn organization(row: organizations::Model) -> Result<Organization, StoreError> {
@@ -17,6 +18,13 @@ pub(super) fn organization(row: organizations::Model) -> Result<Organization, St
         currency: parse("organizations.currency", &row.currency)?,
         time_zone: parse("organizations.time_zone", &row.time_zone)?,
         locale: parse("organizations.locale", &row.locale)?,
+        retention: Retention {
+            leads_inactive_days: row.keep_leads_days,
+            submissions_days: row.keep_submissions_days,
+            messages_days: row.keep_messages_days,
+            events_days: row.keep_events_days,
+            audit_days: row.keep_audit_days,
+        },
         created_at: row.created_at,
         updated_at: row.updated_at.unwrap_or(row.created_at),
         version: row.version,

@@ -25,7 +25,9 @@ UPDATE sessions SET generation = generation + 1, rotated_at = $4
 WHERE organization_id = $1 AND id = $2 AND generation = $3 AND revoked_at IS NULL";
 
 const UPDATE_ORGANIZATION: &str = "
-UPDATE organizations SET name = $3, currency = $4, time_zone = $5, locale = $6, updated_at = $7, version = version + 1
+UPDATE organizations SET name = $3, currency = $4, time_zone = $5, locale = $6, updated_at = $7, version = version + 1,
+  keep_leads_days = $8, keep_submissions_days = $9, keep_messages_days = $10, keep_events_days = $11, keep_audit_days = $12,
+  retention_ran_at = COALESCE(retention_ran_at, $7)
 WHERE id = $1 AND version = $2";
 
 const UPDATE_USER: &str = "
@@ -71,6 +73,12 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
             locale: organization.locale.to_string(),
             updated_at: Some(organization.updated_at),
             version: organization.version,
+            keep_leads_days: organization.retention.leads_inactive_days,
+            keep_submissions_days: organization.retention.submissions_days,
+            keep_messages_days: organization.retention.messages_days,
+            keep_events_days: organization.retention.events_days,
+            keep_audit_days: organization.retention.audit_days,
+            retention_ran_at: None,
         };
         let insert = organizations::Entity::insert(row.into_active_model());
         insert
@@ -93,6 +101,11 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
             organization.time_zone.name().into(),
             organization.locale.as_str().into(),
             organization.updated_at.into(),
+            organization.retention.leads_inactive_days.into(),
+            organization.retention.submissions_days.into(),
+            organization.retention.messages_days.into(),
+            organization.retention.events_days.into(),
+            organization.retention.audit_days.into(),
         ];
         Ok(execute(&self.conn, UPDATE_ORGANIZATION, values)
             .await

@@ -14,6 +14,7 @@ use sea_orm::{
 };
 
 const CHECK: &str = "key_check";
+const PSEUDONYMS: &str = "pseudonym_key";
 const ROTATION: &str = "rotation";
 
 const READ: &str = "SELECT value FROM installation WHERE name = $1";
@@ -45,6 +46,21 @@ impl SeaStore {
         Ok(execute(&self.writer, ADD, values).await.map_err(store_error)? == 1)
     }
 
+    /// Keeps it if the present one is `expected`.
+    async fn keep_fact(
+        &self,
+        name: &'static str,
+        expected: Option<&str>,
+        value: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let Some(expected) = expected else {
+            return self.add_fact(name, value, now).await;
+        };
+        let values = [name.into(), value.into(), now.into(), expected.into()];
+        Ok(execute(&self.writer, CHANGE, values).await.map_err(store_error)? == 1)
+    }
+
     async fn count<const N: usize>(&self, sql: &'static str, values: [Value; N]) -> Result<u64, StoreError> {
         let statement = dialect::statement(&self.reader, sql, values);
         let row = self.reader.query_one_raw(statement).await.map_err(store_error)?;
@@ -71,11 +87,20 @@ impl KeyDirectory for SeaStore {
         check: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let Some(expected) = expected else {
-            return self.add_fact(CHECK, check, now).await;
-        };
-        let values = [CHECK.into(), check.into(), now.into(), expected.into()];
-        Ok(execute(&self.writer, CHANGE, values).await.map_err(store_error)? == 1)
+        self.keep_fact(CHECK, expected, check, now).await
+    }
+
+    async fn pseudonym_key(&self) -> Result<Option<String>, StoreError> {
+        self.fact(PSEUDONYMS).await
+    }
+
+    async fn keep_pseudonym_key(
+        &self,
+        expected: Option<&str>,
+        sealed: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.keep_fact(PSEUDONYMS, expected, sealed, now).await
     }
 
     async fn rotation(&self) -> Result<Option<DateTime<Utc>>, StoreError> {

@@ -55,6 +55,7 @@ suites! {
     jobs::jobs,
     leads::leads,
     ledger::ledger,
+    privacy::privacy,
     projects::projects,
     queue::queue,
     secrets::secrets,

@@ -7,7 +7,7 @@ use super::row::Row;
 use super::text;
 use crate::audit::{self, Event};
 use crate::leads::commands::{ImportStarted, Upload};
-use crate::{App, effect};
+use crate::{App, effect, email};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
@@ -103,7 +103,7 @@ pub async fn run_import(app: &App, scope: &Scope, job: &RunImport) -> Result<(),
             }
             let to = i64::try_from(reader.offset()).map_err(Error::internal)?;
             let unit = app.store.begin(scope).await?;
-            let (counts, errors) = write(app, unit.as_ref(), &plan, &lines, &import.tags).await?;
+            let (counts, errors) = write(app, scope, unit.as_ref(), &plan, &lines, &import.tags).await?;
             if !unit
                 .imports()
                 .advance(import.id, from, to, counts, &errors)
@@ -130,19 +130,21 @@ pub async fn import_chunk(
     scope.require(Permission::LeadsWrite)?;
     scope.require_whole_organization()?;
     let unit = app.store.begin(scope).await?;
-    let done = write(app, unit.as_ref(), plan, lines, tags).await?;
+    let done = write(app, scope, unit.as_ref(), plan, lines, tags).await?;
     unit.commit().await?;
     Ok(done)
 }
 
 async fn write(
     app: &App,
+    scope: &Scope,
     unit: &dyn UnitOfWork,
     plan: &ImportPlan,
     lines: &[Line],
     tags: &Tags,
 ) -> Result<(ImportCounts, Vec<ImportError>), Error> {
-    let (mut rows, mut counts, errors) = merge::read_rows(plan, lines);
+    let read = merge::read_rows(plan, lines);
+    let (mut rows, mut counts, errors) = without_erased(app, scope, unit, read).await?;
     let leads = unit.leads();
     // Someone else may take an address between our look and our insert: those rows go round again, as updates.
     while !rows.is_empty() {
@@ -157,6 +159,35 @@ async fn write(
         rows = lost_race(&changes, &added, rows, &mut counts);
     }
     Ok((counts, errors))
+}
+
+type Read = (Vec<Row>, ImportCounts, Vec<ImportError>);
+
+/// Lines about people who were erased are refused, and not kept either.
+async fn without_erased<R: Repos + ?Sized>(
+    app: &App,
+    scope: &Scope,
+    repos: &R,
+    (rows, mut counts, mut errors): Read,
+) -> Result<Read, Error> {
+    let keys: Vec<String> = rows.iter().map(|row| row.email.key()).collect();
+    let erased = email::erased(app, repos, scope, &keys).await?;
+    if erased.is_empty() {
+        return Ok((rows, counts, errors));
+    }
+    let (gone, rows): (Vec<Row>, Vec<Row>) = rows
+        .into_iter()
+        .partition(|row| erased.contains(&row.email.key()));
+    for row in gone {
+        counts.failed += 1;
+        errors.push(ImportError {
+            line: row.line,
+            field: "email".into(),
+            message: "this person asked to be forgotten".into(),
+            raw: String::new(),
+        });
+    }
+    Ok((rows, counts, errors))
 }
 
 /// Counts what went through, and gives back the rows whose address was taken meanwhile.
@@ -210,7 +241,8 @@ async fn dry_run(
         if lines.is_empty() {
             break;
         }
-        let (rows, counts, wrong) = merge::read_rows(plan, &lines);
+        let read = merge::read_rows(plan, &lines);
+        let (rows, counts, wrong) = without_erased(app, scope, repos.as_ref(), read).await?;
         total.add(counts);
         errors.extend(wrong);
         let mut known = known(repos.as_ref(), &rows).await?;

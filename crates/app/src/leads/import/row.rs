@@ -9,6 +9,8 @@ use serde_json::Value;
 /// What a line says about a lead.
 #[derive(Debug)]
 pub(super) struct Row {
+    /// In the file, from 1.
+    pub line: i64,
     pub email: EmailAddress,
     pub profile: LeadProfile,
     pub tags: Tags,
@@ -94,6 +96,7 @@ pub(super) fn read(plan: &ImportPlan, line: &Line) -> Result<Row, Vec<ImportErro
     }
     match email {
         Some(email) if problems.is_empty() => Ok(Row {
+            line: line.number,
             email,
             profile,
             tags,

@@ -1,0 +1,104 @@
+//! Erases a lead, or whoever has an address.
+
+use super::commands::NewErasure;
+use crate::audit::{self, Event};
+use crate::{App, effect};
+use groundswell_domain::audit::AuditAction;
+use groundswell_domain::email::{EmailAddress, Suppression, SuppressionReason};
+use groundswell_domain::idempotency::Outcome;
+use groundswell_domain::identity::Permission;
+use groundswell_domain::privacy::{Erasure, ErasureKind, ErasureRecord, Touched, Treatment};
+use groundswell_domain::{Error, LeadId, Scope, UnitOfWork};
+
+pub async fn erase_lead(app: &App, scope: &Scope, id: LeadId) -> Result<Erasure, Error> {
+    scope.require(Permission::PrivacyManage)?;
+    let unit = app.store.begin(scope).await?;
+    let lead = unit.leads().get(id).await?;
+    let lead = lead.ok_or(Error::NotFound { what: "lead" })?;
+    erase(app, scope, unit, Some(id), &lead.email.key(), Outcome::Done).await
+}
+
+/// Also of people who are no lead, or no longer: mails and lines of imports may name them.
+pub async fn erase_address(app: &App, scope: &Scope, new: NewErasure) -> Result<Erasure, Error> {
+    scope.require(Permission::PrivacyManage)?;
+    let email: EmailAddress = new
+        .email
+        .parse()
+        .map_err(|message: String| Error::invalid("email", message))?;
+    let unit = app.store.begin(scope).await?;
+    let lead = unit.leads().by_email_keys(&[email.key()]).await?.pop();
+    let id = lead.map(|lead| lead.id);
+    erase(app, scope, unit, id, &email.key(), Outcome::Created).await
+}
+
+async fn erase(
+    app: &App,
+    scope: &Scope,
+    unit: Box<dyn UnitOfWork>,
+    lead: Option<LeadId>,
+    key: &str,
+    outcome: Outcome,
+) -> Result<Erasure, Error> {
+    let record = record(app, scope, ErasureKind::Lead, lead.map(Into::into), key);
+    let stores = unit.erasures().erase_lead(lead, key, record.created_at).await?;
+    let erasure = leave_receipt(app, unit.as_ref(), &record, stores).await?;
+    let event = Event::of(AuditAction::LeadErased, erasure.id);
+    audit::record(app, scope, unit.as_ref(), event).await?;
+    // Before the commit: what is in the journal and did not happen is made up for at the next start; the other way round
+    // it would be lost.
+    app.journal.append(&record).await?;
+    effect::commit(app, scope, unit, outcome, &erasure).await?;
+    tracing::info!(erasure = %erasure.id, "a lead was erased");
+    Ok(erasure)
+}
+
+pub(super) fn record(
+    app: &App,
+    scope: &Scope,
+    kind: ErasureKind,
+    subject_id: Option<uuid::Uuid>,
+    key: &str,
+) -> ErasureRecord {
+    ErasureRecord {
+        id: app.id(),
+        organization_id: scope.organization,
+        kind,
+        subject_id,
+        subject_hash: Some(app.pseudonyms.of_address(scope.organization, key)),
+        requested_by: scope.actor.user(),
+        created_at: app.now(),
+    }
+}
+
+/// The receipt; and of a lead, what keeps mail and imports from it.
+pub(super) async fn leave_receipt(
+    app: &App,
+    unit: &dyn UnitOfWork,
+    record: &ErasureRecord,
+    mut stores: Vec<Touched>,
+) -> Result<Erasure, Error> {
+    if let (ErasureKind::Lead, Some(hash)) = (record.kind, &record.subject_hash) {
+        let suppression = Suppression {
+            id: app.id(),
+            email: None,
+            email_hash: Some(hash.clone()),
+            reason: SuppressionReason::Erasure,
+            note: None,
+            created_at: record.created_at,
+        };
+        if unit.suppressions().insert(&suppression).await? {
+            stores.push(Touched::new("suppressions", Treatment::Added, 1));
+        }
+    }
+    let erasure = Erasure {
+        id: record.id,
+        kind: record.kind,
+        subject_id: record.subject_id,
+        subject_hash: record.subject_hash.clone(),
+        stores,
+        requested_by: record.requested_by,
+        created_at: record.created_at,
+    };
+    unit.erasures().insert(&erasure).await?;
+    Ok(erasure)
+}

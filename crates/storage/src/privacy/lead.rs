@@ -1,0 +1,223 @@
+//! Erases a lead.
+
+use super::{ledger, traces};
+use crate::dialect;
+use crate::entity::{leads, score_entries, submissions, suppressions};
+use crate::error::store_error;
+use chrono::{DateTime, Utc};
+use groundswell_domain::email::{MessageKind, notification_id};
+use groundswell_domain::privacy::{Touched, Treatment};
+use groundswell_domain::{LeadId, StoreError};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// Most addresses that a form tells about a submission, and then some.
+const MOST_NOTIFIED: u8 = 16;
+/// Keys in one list, below the smaller limit of bound values (32,766, of `SQLite`).
+pub(super) const KEYS: usize = 8_192;
+
+/// The counter of leads by status is left as it is: it counts how many there were.
+pub(super) async fn erase(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    lead: Option<LeadId>,
+    key: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<Touched>, StoreError> {
+    let leads = locked(conn, organization, lead, key).await?;
+    let submissions = ids_of_submissions(conn, organization, &leads).await?;
+    let suppressions = ids_of_suppressions(conn, organization, key).await?;
+    let mut touched = Vec::new();
+    let mut note = |store: &str, treatment, rows: u64| {
+        if rows > 0 {
+            touched.push(Touched::new(store, treatment, rows));
+        }
+    };
+
+    // What was sent to the person, and what told others of their answers.
+    let told: HashSet<Uuid> = submissions
+        .iter()
+        .flat_map(|id| (0..MOST_NOTIFIED).map(|index| notification_id((*id).into(), index).0))
+        .collect();
+    let to_them = Condition::any()
+        .add(ledger::Column::LeadId.is_in(leads.iter().copied()))
+        .add(ledger::Column::ToKey.eq(key));
+    let own = [MessageKind::Campaign, MessageKind::Single];
+    let mails = ledger::find(conn, organization, to_them, &own).await?;
+    let mut notices = Vec::new();
+    let told: Vec<Uuid> = told.into_iter().collect();
+    for ids in told.chunks(KEYS) {
+        let these = Condition::all().add(ledger::Column::Id.is_in(ids.iter().copied()));
+        notices.extend(ledger::find(conn, organization, these, &[MessageKind::Notification]).await?);
+    }
+    let done = ledger::anonymize(conn, organization, &mails, ledger::Keep::Nothing, now).await?;
+    let more = ledger::anonymize(conn, organization, &notices, ledger::Keep::Recipient, now).await?;
+    note(
+        "email_messages",
+        Treatment::Anonymized,
+        done.messages + more.messages,
+    );
+    note(
+        "email_contents",
+        Treatment::Deleted,
+        done.contents + more.contents,
+    );
+    note("email_events", Treatment::Anonymized, done.events);
+    note("outbox_mails", Treatment::Deleted, done.outbox + more.outbox);
+
+    let waiting = mails.iter().chain(&notices).filter(|mail| mail.waits());
+    let named = waiting
+        .map(|mail| mail.id)
+        .chain(submissions.iter().copied())
+        .chain(leads.iter().copied());
+    let named: Vec<Uuid> = named.collect();
+    note(
+        "jobs",
+        Treatment::Cancelled,
+        traces::cancel_jobs(conn, organization, &named, key, now).await?,
+    );
+    note(
+        "job_errors",
+        Treatment::Anonymized,
+        traces::forget_job_errors(conn, organization, key).await?,
+    );
+    note(
+        "idempotency_keys",
+        Treatment::Deleted,
+        traces::forget_answers(conn, organization, key).await?,
+    );
+    note(
+        "lead_import_errors",
+        Treatment::Anonymized,
+        traces::forget_import_lines(conn, organization, key).await?,
+    );
+
+    let things: Vec<Uuid> = leads.iter().chain(&suppressions).copied().collect();
+    let log = traces::forget_in_log(conn, organization, &things, key).await?;
+    note("audit_log", Treatment::Anonymized, log);
+    let gone = delete_many::<suppressions::Entity>(
+        conn,
+        suppressions::Column::OrganizationId.eq(organization),
+        suppressions::Column::Id,
+        &suppressions,
+    )
+    .await?;
+    note("suppressions", Treatment::Deleted, gone);
+    for (store, gone) in delete(conn, organization, &leads, &submissions).await? {
+        note(store, Treatment::Deleted, gone);
+    }
+    Ok(touched)
+}
+
+/// What is only about the person.
+async fn delete(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    leads: &[Uuid],
+    submissions: &[Uuid],
+) -> Result<[(&'static str, u64); 3], StoreError> {
+    let answers = delete_many::<submissions::Entity>(
+        conn,
+        submissions::Column::OrganizationId.eq(organization),
+        submissions::Column::Id,
+        submissions,
+    )
+    .await?;
+    let lines = delete_many::<score_entries::Entity>(
+        conn,
+        score_entries::Column::OrganizationId.eq(organization),
+        score_entries::Column::LeadId,
+        leads,
+    )
+    .await?;
+    let gone = delete_many::<leads::Entity>(
+        conn,
+        leads::Column::OrganizationId.eq(organization),
+        leads::Column::Id,
+        leads,
+    )
+    .await?;
+    Ok([
+        ("submissions", answers),
+        ("score_entries", lines),
+        ("leads", gone),
+    ])
+}
+
+/// The lead, and another one that has the address.
+async fn locked(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    lead: Option<LeadId>,
+    key: &str,
+) -> Result<Vec<Uuid>, StoreError> {
+    let who = Condition::any()
+        .add(leads::Column::EmailKey.eq(key))
+        .add_option(lead.map(|id| leads::Column::Id.eq(id.0)));
+    let mut query = leads::Entity::find()
+        .select_only()
+        .column(leads::Column::Id)
+        .filter(leads::Column::OrganizationId.eq(organization))
+        .filter(who)
+        .order_by_asc(leads::Column::Id)
+        .into_query();
+    dialect::lock_for_update(conn, &mut query);
+    let rows = conn.query_all(&query).await.map_err(store_error)?;
+    rows.iter()
+        .map(|row| row.try_get_by_index(0).map_err(store_error))
+        .collect()
+}
+
+async fn ids_of_submissions(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    leads: &[Uuid],
+) -> Result<Vec<Uuid>, StoreError> {
+    submissions::Entity::find()
+        .select_only()
+        .column(submissions::Column::Id)
+        .filter(submissions::Column::OrganizationId.eq(organization))
+        .filter(submissions::Column::LeadId.is_in(leads.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await
+        .map_err(store_error)
+}
+
+async fn ids_of_suppressions(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    key: &str,
+) -> Result<Vec<Uuid>, StoreError> {
+    suppressions::Entity::find()
+        .select_only()
+        .column(suppressions::Column::Id)
+        .filter(suppressions::Column::OrganizationId.eq(organization))
+        .filter(suppressions::Column::EmailKey.eq(key))
+        .into_tuple()
+        .all(conn)
+        .await
+        .map_err(store_error)
+}
+
+async fn delete_many<E: EntityTrait>(
+    conn: &impl ConnectionTrait,
+    of_organization: sea_orm::sea_query::SimpleExpr,
+    column: E::Column,
+    ids: &[Uuid],
+) -> Result<u64, StoreError> {
+    let mut gone = 0;
+    for ids in ids.chunks(KEYS) {
+        let done = E::delete_many()
+            .filter(of_organization.clone())
+            .filter(column.is_in(ids.iter().copied()))
+            .exec(conn)
+            .await
+            .map_err(store_error)?;
+        gone += done.rows_affected;
+    }
+    Ok(gone)
+}
