@@ -90,6 +90,23 @@ impl Binary {
         binary
     }
 
+    /// Of the process, in bytes. Only Linux tells.
+    pub fn resident_memory(&self) -> u64 {
+        let id = self.child.id().unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .unwrap();
+        line.trim()
+            .strip_suffix("kB")
+            .unwrap()
+            .trim()
+            .parse::<u64>()
+            .unwrap()
+            * 1024
+    }
+
     /// The data folder.
     pub fn folder(&self) -> &Path {
         &self.folder

@@ -26,5 +26,5 @@ pub use binary::{Binary, new_folder, until};
 pub use command::{Ended, command, spawn};
 pub use operations::{Operation, operations};
 pub use reply::Reply;
-pub use server::{Options, TestServer};
+pub use server::{Held, Options, TestServer};
 pub use things::{make, make_for};

@@ -12,6 +12,8 @@ pub struct Operation {
     pub path: String,
     /// The document says that it needs nobody's token.
     pub public: bool,
+    /// Which rate limit it falls under.
+    pub limit: String,
     /// The content types of its body.
     pub accepts: Vec<String>,
     /// Names and types of the parameters in its query string.
@@ -52,6 +54,7 @@ pub fn operations() -> Vec<Operation> {
                 method: method.to_uppercase().parse().unwrap(),
                 path: path.clone(),
                 public: operation["security"] == json!([{}]) || operation["security"] == json!([]),
+                limit: operation["x-rate-limit"].as_str().unwrap().to_owned(),
                 accepts: accepts.map_or_else(Vec::new, |kinds| kinds.keys().cloned().collect()),
                 query: parameters
                     .into_iter()

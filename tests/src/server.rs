@@ -25,6 +25,16 @@ pub struct Options {
     pub settings: Vec<(&'static str, Value)>,
 }
 
+/// A lock on the leads.
+pub struct Held(sea_orm::DatabaseConnection);
+
+impl Held {
+    pub async fn release(self) {
+        self.0.execute_unprepared("ROLLBACK").await.unwrap();
+        self.0.close().await.unwrap();
+    }
+}
+
 pub struct TestServer {
     pub base: String,
     pub app: App,
@@ -112,16 +122,27 @@ impl TestServer {
 
     /// A connection of somebody with the database's own tools.
     pub(crate) async fn tool(&self) -> sea_orm::DatabaseConnection {
-        sea_orm::Database::connect(groundswell_storage::admin::reaching_everything(
-            &self.database.url,
-        ))
-        .await
-        .unwrap()
+        let url = groundswell_storage::admin::reaching_everything(&self.database.url);
+        let mut options = sea_orm::ConnectOptions::new(url);
+        options.max_connections(1);
+        sea_orm::Database::connect(options).await.unwrap()
     }
 
     /// The data folder.
     pub fn folder(&self) -> &std::path::Path {
         &self.database.folder
+    }
+
+    /// From now on nobody can write leads, until what is returned is let go with [`Held::release`].
+    pub async fn hold_leads(&self) -> Held {
+        let connection = self.tool().await;
+        let sql = if self.database.url.starts_with("sqlite") {
+            "BEGIN IMMEDIATE"
+        } else {
+            "BEGIN; LOCK TABLE leads IN ACCESS EXCLUSIVE MODE"
+        };
+        connection.execute_unprepared(sql).await.unwrap();
+        Held(connection)
     }
 
     pub fn url(&self, path: &str) -> String {

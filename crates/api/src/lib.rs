@@ -22,5 +22,5 @@ mod secrets;
 mod server;
 
 pub use document::openapi;
-pub use http::{ApiState, HttpSettings, Network};
+pub use http::{ApiState, HttpSettings, LimitSettings, Limiters, Network, RouteClass};
 pub use server::bind;

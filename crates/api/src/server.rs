@@ -1,6 +1,6 @@
 //! Puts the routes together and binds them to a socket.
 
-use crate::http::{ApiError, ApiState, context, idempotency, start_recorder, to_api};
+use crate::http::{ApiError, ApiState, context, idempotency, limit, start_recorder, to_api};
 use crate::{
     audit, campaigns, clients, document, email, forms, health, identity, jobs, leads, privacy, projects,
     secrets,
@@ -29,12 +29,14 @@ const OLD_ROOTS: [&str; 7] = [
 /// that are being answered then have up to `drain`.
 pub fn bind(listener: TcpListener, workers: usize, drain: Duration, state: ApiState) -> io::Result<Server> {
     start_recorder();
+    let head_timeout = state.settings.head_timeout;
     let state = Data::new(state);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(QueryConfig::default().error_handler(|_, _| unreadable_query()))
             .wrap(from_fn(idempotency))
+            .wrap(from_fn(limit))
             .wrap(Compress::default())
             .wrap(from_fn(context))
             .configure(routes)
@@ -47,6 +49,7 @@ pub fn bind(listener: TcpListener, workers: usize, drain: Duration, state: ApiSt
     };
     Ok(server
         .disable_signals()
+        .client_request_timeout(head_timeout)
         .shutdown_timeout(drain.as_secs())
         .listen(listener)?
         .run())

@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Component {
-    /// `healthy` or `unhealthy`.
+    /// `healthy`, `degraded` (it works, but not as well as it should) or `unhealthy`.
     pub status: &'static str,
     pub detail: String,
 }

@@ -15,6 +15,7 @@ pub mod identity;
 pub mod ids;
 pub mod jobs;
 pub mod leads;
+pub mod limits;
 pub mod locale;
 pub mod money;
 pub mod paging;

@@ -5,11 +5,13 @@ use crate::config::{Config, Transport};
 use crate::data_dir;
 use crate::keys::{self, Keys};
 use crate::pseudonyms;
+use groundswell_api::Limiters;
 use groundswell_app::{App, Ports, Settings};
 use groundswell_domain::StoreError;
 use groundswell_domain::email::Mailer;
 use groundswell_domain::platform::{Clock, Entropy, Ids};
 use groundswell_email::{JinjaTemplates, OutboxMailer, Sender, SmtpMailer, SmtpSettings};
+use groundswell_limits::{MemoryLimiter, RedisLimiter, RedisOptions};
 use groundswell_platform::{
     AesVault, Argon2Hasher, FileJournal, HmacLinks, HmacPseudonyms, SignedTokens, SystemClock, SystemEntropy,
     SystemIds, TrustedJwts,
@@ -85,6 +87,29 @@ pub fn migrations_failed(error: &StoreError) -> String {
 /// Where erasures are written down, apart from the database.
 pub fn journal_path(config: &Config) -> PathBuf {
     config.data.dir.join("erasures.jsonl")
+}
+
+/// Where rate limits are counted. Needs a runtime, on which it connects to Redis in the background.
+pub fn limiters(config: &Config, clock: Arc<dyn Clock>) -> Result<Limiters, String> {
+    let local = Arc::new(MemoryLimiter::new(clock.clone()));
+    let url = config.limits.redis_url.expose_secret();
+    if url.is_empty() {
+        return Ok(Limiters {
+            shared: local.clone(),
+            local,
+        });
+    }
+    let options = RedisOptions {
+        url: url.to_owned(),
+        prefix: "groundswell:limits:".into(),
+        time_limit: Duration::from_millis(config.limits.redis_timeout_ms),
+    };
+    let shared = RedisLimiter::new(options, clock)
+        .map_err(|error| format!("the setting limits.redis_url is wrong: {error}"))?;
+    Ok(Limiters {
+        shared: Arc::new(shared),
+        local,
+    })
 }
 
 /// Everything together, on the machine's own clock and randomness.

@@ -11,6 +11,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
 
+mod limits;
+
+pub use limits::{Limits, PerHour, PerMinute};
+
 /// A hundred years: more days than anybody means.
 const MOST_DAYS: u32 = 36_500;
 
@@ -42,6 +46,9 @@ pub struct Server {
     pub cors_origins: Vec<String>,
     pub environment: String,
     pub metrics_token: SecretString,
+    pub request_timeout: u64,
+    pub heavy_timeout: u64,
+    pub head_timeout: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -100,14 +107,6 @@ pub struct Worker {
     pub heartbeat: u64,
     pub poll_ms: u64,
     pub drain: u64,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    pub enabled: bool,
-    pub json_body: usize,
-    pub upload: usize,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -189,10 +188,15 @@ impl Config {
             ("worker.poll_ms", self.worker.poll_ms),
             ("limits.json_body", self.limits.json_body as u64),
             ("limits.upload", self.limits.upload as u64),
+            ("limits.redis_timeout_ms", self.limits.redis_timeout_ms),
+            ("server.request_timeout", self.server.request_timeout),
+            ("server.heavy_timeout", self.server.heavy_timeout),
+            ("server.head_timeout", self.server.head_timeout),
         ];
         if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return Err(format!("the setting {name} must be at least 1"));
         }
+        self.limits.check()?;
         if self.worker.heartbeat * 2 > self.worker.lease {
             return Err("the setting worker.heartbeat must be at most half of worker.lease".into());
         }
@@ -367,6 +371,10 @@ mod tests {
             let error = with(&format!("[server]\ncors_origins = [\"{origin}\"]")).unwrap_err();
             assert!(error.contains("server.cors_origins"), "{error}");
         }
+        let error = with("[limits]\nheavy = { burst = 0 }").unwrap_err();
+        assert!(error.contains("limits.heavy"), "{error}");
+        let error = with("[server]\nrequest_timeout = 0").unwrap_err();
+        assert!(error.contains("server.request_timeout"), "{error}");
         let error = with("[retention]\naudit_days = 36501").unwrap_err();
         assert!(error.contains("retention.audit_days"), "{error}");
         let error = with("[nonsense]\na = 1").unwrap_err();

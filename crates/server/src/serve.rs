@@ -38,12 +38,13 @@ impl Running {
 /// Starts the API on a socket that listens already.
 pub fn start(config: &Config, app: App, listener: TcpListener) -> Result<Running, String> {
     let settings = http_settings(config)?;
+    let limiters = compose::limiters(config, app.clock.clone())?;
     let drain = Duration::from_secs(config.worker.drain);
     let server = groundswell_api::bind(
         listener,
         config.server.workers,
         drain,
-        ApiState::new(app, settings),
+        ApiState::new(app, settings, limiters),
     )
     .map_err(|error| format!("the server can't be started: {error}"))?;
     let handle = server.handle();
@@ -69,10 +70,13 @@ fn http_settings(config: &Config) -> Result<HttpSettings, String> {
         .collect::<Result<_, _>>()?;
     let token = &config.server.metrics_token;
     Ok(HttpSettings {
-        limits: config.limits.enabled,
+        limits: config.limits.settings(),
         trusted_proxies,
         cors_origins: config.cors_origins()?,
         https: config.public_url()?.scheme() == "https",
+        request_timeout: Duration::from_secs(config.server.request_timeout),
+        heavy_timeout: Duration::from_secs(config.server.heavy_timeout),
+        head_timeout: Duration::from_secs(config.server.head_timeout),
         json_body: config.limits.json_body,
         upload: config.limits.upload,
         environment: config.server.environment.clone(),

@@ -18,6 +18,7 @@ pub mod clock;
 pub mod contract;
 pub mod ids;
 pub mod issuer;
+pub mod redis_server;
 pub mod smtp_sink;
 
 pub use builders::Builders;

@@ -19,11 +19,12 @@ const SHARED: &str = "canary-secret-of-organization";
 const MASTER: &str = "ca4a51ca4a51ca4a51ca4a51ca4a51ca4a51ca4a51ca4a51ca4a51ca4a51ca4a";
 
 /// Every field of a body that the document calls a password, and those that are tried here. A new one needs a canary.
-const FIELDS: [(&str, &str); 8] = [
+const FIELDS: [(&str, &str); 9] = [
     ("accept_invitation", "password"),
     ("change_password", "current_password"),
     ("change_password", "new_password"),
     ("create_user", "password"),
+    ("delete_account", "password"),
     ("login", "password"),
     ("put_secret", "value"),
     ("register", "password"),
@@ -94,6 +95,18 @@ async fn none_is_answered_exported_or_stored(backend: Backend) {
     let ben =
         json!({ "email": "ben@ada.example", "name": "Ben", "role": "content_writer", "password": COLLEAGUE });
     ada.post("/api/users", &ben).await;
+    let wrong = ada
+        .send(
+            Method::DELETE,
+            "/api/user/account",
+            Some(&json!({ "password": COLLEAGUE })),
+        )
+        .await;
+    assert!(
+        wrong.status.is_client_error() && !wrong.text.contains("canary"),
+        "{}",
+        wrong.text
+    );
     for path in ["/api/auth/password/reset", "/api/auth/invitations/accept"] {
         let body = json!({ "token": "no-such-token", "password": CHANGED, "name": "Ben" });
         let reply = server.post(path, &body).await;

@@ -150,6 +150,18 @@ async fn the_doctor_finds_what_is_wrong() {
             &["BAD", "security.master_key"],
         ),
         (
+            &[("GROUNDSWELL__LIMITS__REDIS_URL", "redis://x:s3cret@127.0.0.1:1/0")],
+            &["BAD   limits", "limits.redis_url", "127.0.0.1:1"],
+        ),
+        (
+            &[("GROUNDSWELL__LIMITS__REDIS_URL", "http://x:s3cret@y")],
+            &["BAD   limits", "limits.redis_url"],
+        ),
+        (
+            &[("GROUNDSWELL__LIMITS__ENABLED", "false")],
+            &["BAD   limits", "limits.enabled"],
+        ),
+        (
             &[("GROUNDSWELL__SERVER__HOST", "0.0.0.0")],
             &["BAD   public address", "server.public_url"],
         ),

@@ -76,7 +76,7 @@ async fn an_administrator_manages_people(backend: Backend) {
         .send(
             Method::POST,
             "/api/users",
-            Some(&person("BEN@ada.example", "client")),
+            Some(&person("BEN@ada.example", "content_writer")),
         )
         .await;
     taken.expect_error(409, "email_taken");
@@ -132,7 +132,7 @@ async fn the_last_administrator_stays(backend: Backend) {
     let server = TestServer::start(backend).await;
     let ada = server.register("Ada").await;
     let path = format!("/api/users/{}", ada.user);
-    for change in [json!({ "role": "client" }), json!({ "disabled": true })] {
+    for change in [json!({ "role": "content_writer" }), json!({ "disabled": true })] {
         let refused = ada.send(Method::PATCH, &path, Some(&change)).await;
         refused.expect_error(409, "last_admin");
     }
@@ -218,7 +218,7 @@ async fn an_invitation_is_good_once(backend: Backend) {
         .expect_error(400, "invalid_input");
     server.login("ben@ada.example", PASSWORD).await;
 
-    let late = json!({ "email": "late@ada.example", "name": "Late", "role": "client" });
+    let late = json!({ "email": "late@ada.example", "name": "Late", "role": "content_writer" });
     ada.post("/api/users/invite", &late).await;
     let token = link(&server, "late@ada.example").await;
     server.after(TimeDelta::days(7)).await;

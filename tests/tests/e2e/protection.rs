@@ -75,6 +75,9 @@ async fn pages_of_named_origins_may_call() {
             "retry-after",
             "x-request-id",
             "idempotency-replayed",
+            "ratelimit",
+            "ratelimit-policy",
+            "ratelimit-remaining",
         ] {
             assert!(
                 reply.header("access-control-expose-headers").contains(name),

@@ -127,7 +127,7 @@ async fn the_server_tells_how_it_is() {
     let status = server.fetch("/api/health/status").await;
     let status = status.expect(200).data();
     assert_eq!(status["status"], "operational", "{status}");
-    for part in ["api", "database", "queue", "mail"] {
+    for part in ["api", "database", "queue", "mail", "limits"] {
         assert_eq!(status["services"][part]["status"], "healthy", "{status}");
     }
     assert!(!status.to_string().contains("sqlite://"), "{status}");

@@ -73,7 +73,7 @@ async fn capture(
     browser: bool,
 ) -> Result<HttpResponse, ApiError> {
     let id: FormId = id.parse().map_err(|_| Error::NotFound { what: "form" })?;
-    state.limits.form(ip, id)?;
+    state.limits.form(request, ip, id).await?;
     let form = forms::public_form(&state.app, id).await?;
     let sent = read(&form, request, payload).await?;
     if sent.trapped {

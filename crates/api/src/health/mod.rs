@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use groundswell_app::health::{self, Component};
 use groundswell_domain::jobs::JobStatus;
+use groundswell_domain::limits::Sharing;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -52,7 +53,7 @@ async fn get_health(state: Data<ApiState>) -> Answer<Health> {
 struct Report {
     /// `operational` or `degraded`.
     status: &'static str,
-    /// By part: api, database, queue, mail.
+    /// By part: api, database, queue, mail, limits.
     #[schema(value_type = std::collections::HashMap<String, Component>)]
     services: BTreeMap<&'static str, Component>,
     timestamp: DateTime<Utc>,
@@ -75,6 +76,7 @@ async fn get_health_status(state: Data<ApiState>) -> Answer<Report> {
         ("database", health::database(&state.app).await),
         ("queue", health::queue(&state.app).await),
         ("mail", mail),
+        ("limits", limits(&state).await),
     ]);
     let all = services.values().all(Component::is_healthy);
     let status = if all { "operational" } else { "degraded" };
@@ -83,6 +85,19 @@ async fn get_health_status(state: Data<ApiState>) -> Answer<Report> {
         services,
         timestamp: state.app.now(),
     })
+}
+
+/// Where rate limits are counted. Without the place that processes share they go on, each for itself.
+async fn limits(state: &ApiState) -> Component {
+    let (status, detail) = match state.limits.sharing().await {
+        Sharing::Alone => ("healthy", "counted by this process"),
+        Sharing::Shared => ("healthy", "counted in Redis"),
+        Sharing::Away => ("degraded", "Redis is away: each process counts for itself"),
+    };
+    Component {
+        status,
+        detail: detail.to_owned(),
+    }
 }
 
 /// The process runs: whoever asks gets an answer, whatever else is away.

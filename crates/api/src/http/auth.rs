@@ -35,6 +35,7 @@ impl FromRequest for Auth {
             let bearer = bearer(&request)?;
             let origin = origin(&request, state);
             let mut scope = authenticate(&state.app, bearer, origin, request_id(&request)).await?;
+            state.limits.caller(&request, &scope.actor).await?;
             let key = request.extensions().get::<IdempotencyKey>().cloned();
             if let Some(key) = key {
                 scope.idempotency = Some(bind(key, scope.actor));

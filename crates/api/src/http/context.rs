@@ -3,18 +3,20 @@
 use super::error::ApiError;
 use super::protection::protect;
 use super::recorder::record_request;
-use super::state::ApiState;
-use super::{cors, head};
+use super::state::{ApiState, HttpSettings};
+use super::{cors, deadline, head};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::error::InternalError;
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
 use actix_web::http::uri::{PathAndQuery, Uri};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage, HttpRequest, ResponseError};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use groundswell_domain::RequestId;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -55,17 +57,31 @@ pub(crate) async fn context(
     let method = request.method().clone();
     head::as_get(&mut request);
     let span = tracing::info_span!("request", request_id = %id);
+    let asked = Asked::of(&request, id, method, started);
     let mut response = if let Some(answer) = CURRENT.sync_scope(id, || cors::preflight(&request)) {
         request.into_response(answer)
     } else {
-        let answer = CURRENT.scope(id, next.call(request));
-        head::without_stream(answer.instrument(span.clone()).await?.map_into_boxed_body())
+        let limit = deadline::of(&request);
+        let answer = CURRENT.scope(id, next.call(request)).instrument(span.clone());
+        match tokio::time::timeout(limit, answer).await {
+            Ok(answer) => head::without_stream(answer?.map_into_boxed_body()),
+            Err(_) => return Err(span.in_scope(|| CURRENT.sync_scope(id, || timed_out(&asked, limit)))),
+        }
     };
     span.in_scope(|| {
-        CURRENT.sync_scope(id, || in_envelope(&mut response, &method));
-        finish(&mut response, id, &method, started);
+        CURRENT.sync_scope(id, || in_envelope(&mut response, &asked.method));
+        let route = response.request().match_pattern();
+        finish(&asked, route, response.response_mut());
     });
     Ok(response)
+}
+
+/// Dropping the work has ended it: a transaction that was open is rolled back. The request is gone with it, so the answer
+/// goes past everything that is around the routes.
+fn timed_out(asked: &Asked, limit: Duration) -> Error {
+    let mut response = ApiError::from(deadline::exceeded(limit)).error_response();
+    finish(asked, None, &mut response);
+    InternalError::from_response("the time limit of a request", response).into()
 }
 
 fn incoming(request: &ServiceRequest) -> Option<RequestId> {
@@ -120,20 +136,44 @@ fn in_envelope(response: &mut ServiceResponse<BoxBody>, method: &Method) {
     *response.response_mut() = ours;
 }
 
-fn finish(response: &mut ServiceResponse<BoxBody>, id: RequestId, method: &Method, started: Instant) {
-    let route = response
-        .request()
-        .match_pattern()
-        .unwrap_or_else(|| "(none)".into());
+/// What the headers and the log line of an answer depend on.
+pub(super) struct Asked {
+    pub path: String,
+    pub origin: Option<HeaderValue>,
+    /// Whether the answer is somebody's own. Also what hands out tokens: no answer to a write is anybody else's.
+    pub personal: bool,
+    pub settings: Option<Arc<HttpSettings>>,
+    id: RequestId,
+    method: Method,
+    started: Instant,
+}
+
+impl Asked {
+    /// `method` is what was sent, before `HEAD` became `GET`.
+    fn of(request: &ServiceRequest, id: RequestId, method: Method, started: Instant) -> Self {
+        let state = request.app_data::<Data<ApiState>>();
+        Self {
+            path: request.path().to_owned(),
+            origin: request.headers().get(ORIGIN).cloned(),
+            personal: request.headers().contains_key(AUTHORIZATION) || request.method() != Method::GET,
+            settings: state.map(|state| Arc::clone(&state.settings)),
+            id,
+            method,
+            started,
+        }
+    }
+}
+
+fn finish(asked: &Asked, route: Option<String>, response: &mut HttpResponse<BoxBody>) {
+    let (method, route) = (&asked.method, route.unwrap_or_else(|| "(none)".into()));
     let status = response.status();
-    let took = started.elapsed();
+    let took = asked.started.elapsed();
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+    if let Ok(value) = HeaderValue::from_str(&asked.id.to_string()) {
         headers.insert(REQUEST_ID, value);
     }
-    cors::let_read(response);
-    let state = response.request().app_data::<Data<ApiState>>().cloned();
-    protect(response, state.as_ref().map(|state| state.settings.as_ref()));
+    cors::let_read(asked, headers);
+    protect(asked, headers);
     // The pattern, never the address: links in mails carry tokens.
     let ms = took.as_micros();
     tracing::info!(%method, route, status = status.as_u16(), micros = u64::try_from(ms).unwrap_or(u64::MAX), "answered");

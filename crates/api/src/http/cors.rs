@@ -4,9 +4,10 @@
 //! answers everybody; the rest answers the origins that the operator names. No cookies are used, so credentials are never
 //! allowed, and a foreign page can't act for somebody who is signed in here.
 
+use super::context::Asked;
 use super::error::ApiError;
 use super::state::{ApiState, HttpSettings};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -20,7 +21,8 @@ use groundswell_domain::Error;
 /// Addresses that visitors' browsers call from pages of other sites.
 const PUBLIC: [&str; 2] = ["/api/lead-capture/webhook/", "/f/"];
 
-const EXPOSED: &str = "etag, location, retry-after, x-request-id, idempotency-replayed";
+const EXPOSED: &str = "etag, location, retry-after, x-request-id, idempotency-replayed, ratelimit, ratelimit-policy, \
+    ratelimit-limit, ratelimit-remaining, ratelimit-reset";
 const MAX_AGE: &str = "600";
 
 /// Who may read an answer.
@@ -83,13 +85,9 @@ pub(super) fn preflight(request: &ServiceRequest) -> Option<HttpResponse> {
 }
 
 /// Lets the page read the answer, if it may.
-pub(super) fn let_read<B>(response: &mut ServiceResponse<B>) {
-    let request = response.request();
-    let origin = request.headers().get(ORIGIN).cloned();
-    let public = is_public(request.path());
-    let readers = readers(request.path(), origin.as_ref(), settings(request));
-    let headers = response.headers_mut();
-    if !public {
+pub(super) fn let_read(asked: &Asked, headers: &mut HeaderMap) {
+    let readers = readers(&asked.path, asked.origin.as_ref(), asked.settings.as_deref());
+    if !is_public(&asked.path) {
         // A cache must not give one origin's answer to another.
         headers.append(VARY, HeaderValue::from_static("Origin"));
     }

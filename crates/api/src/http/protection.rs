@@ -2,12 +2,9 @@
 //!
 //! Pages bring the policy that fits what they load (`pages::page`); everything else gets the strictest one.
 
-use super::state::HttpSettings;
-use actix_web::body::BoxBody;
-use actix_web::dev::ServiceResponse;
-use actix_web::http::Method;
+use super::context::Asked;
 use actix_web::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
     REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 
@@ -28,13 +25,9 @@ const NOTHING_OF_THE_DEVICE: &str =
     "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()";
 
 /// Adds what an answer does not say itself.
-pub(super) fn protect(response: &mut ServiceResponse<BoxBody>, settings: Option<&HttpSettings>) {
-    let request = response.request();
-    let docs = request.path().starts_with("/docs");
-    // Also what hands out tokens: no answer to a write is anybody else's.
-    let personal = request.headers().contains_key(AUTHORIZATION) || request.method() != Method::GET;
-    let https = settings.is_some_and(|settings| settings.https);
-    let headers = response.headers_mut();
+pub(super) fn protect(asked: &Asked, headers: &mut HeaderMap) {
+    let docs = asked.path.starts_with("/docs");
+    let https = asked.settings.as_ref().is_some_and(|settings| settings.https);
     add(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
     add(headers, REFERRER_POLICY, "strict-origin-when-cross-origin");
     add(headers, CONTENT_SECURITY_POLICY, if docs { DOCS } else { CLOSED });
@@ -47,7 +40,7 @@ pub(super) fn protect(response: &mut ServiceResponse<BoxBody>, settings: Option<
     if https {
         add(headers, STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
-    if personal && says(headers, &CONTENT_TYPE, "application/json") {
+    if asked.personal && says(headers, &CONTENT_TYPE, "application/json") {
         add(headers, CACHE_CONTROL, "no-store");
     }
 }

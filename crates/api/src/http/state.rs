@@ -1,24 +1,30 @@
 //! What handlers are given.
 
 use super::client_ip::Network;
-use super::limits::Limits;
+use super::limits::{LimitSettings, Limiters, Limits};
 use super::shared::SharedReads;
 use chrono::{DateTime, Utc};
 use groundswell_app::App;
 use secrecy::SecretString;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What an operator decides about HTTP.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
-    /// Rate limits are enforced.
-    pub limits: bool,
+    pub limits: LimitSettings,
     /// Only from these is `X-Forwarded-For` believed.
     pub trusted_proxies: Vec<Network>,
     /// Origins whose pages may call the API, as browsers write them: `https://app.example.com`.
     pub cors_origins: Vec<String>,
     /// People reach this server over HTTPS only.
     pub https: bool,
+    /// Until a request must be answered, and one that means much work ([`super::RouteClass::Heavy`]). What is streamed after
+    /// that has no limit.
+    pub request_timeout: Duration,
+    pub heavy_timeout: Duration,
+    /// Until the head of a request must be there.
+    pub head_timeout: Duration,
     /// Largest JSON body and largest upload, in bytes.
     pub json_body: usize,
     pub upload: usize,
@@ -39,11 +45,11 @@ pub struct ApiState {
 }
 
 impl ApiState {
-    pub fn new(app: App, settings: HttpSettings) -> Self {
+    pub fn new(app: App, settings: HttpSettings, limiters: Limiters) -> Self {
         Self {
             started_at: app.now(),
             app,
-            limits: Arc::new(Limits::new(settings.limits)),
+            limits: Arc::new(Limits::new(settings.limits.clone(), limiters)),
             shared: Arc::default(),
             settings: Arc::new(settings),
         }

@@ -5,6 +5,7 @@ use crate::http::{Answer, ApiError, ApiState, Auth, ClientIp, Envelope, JsonBody
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use groundswell_app::identity::{self, Accept, ChangePassword, ForgotPassword, ResetPassword, SignedIn};
+use groundswell_domain::Error;
 use groundswell_domain::identity::User;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -21,11 +22,20 @@ pub(super) async fn change_password(
 ) -> Result<Answer<SignedIn>, ApiError> {
     // Whoever holds a stolen token must not guess the password with it.
     let account = auth.scope.actor.user().map(|user| user.to_string());
-    state.limits.sign_in(ip, &account.unwrap_or_default())?;
+    let account = account.unwrap_or_default();
+    let begun = state.limits.begin_sign_in(&request, ip, &account).await?;
     let device = device(&request, &state);
-    Ok(Answer::ok(
-        identity::change_password(&state.app, &auth.scope, body.0, device).await?,
-    ))
+    let answer = identity::change_password(&state.app, &auth.scope, body.0, device).await;
+    state
+        .limits
+        .end_sign_in(&request, begun, &answer, is_wrong_password)
+        .await;
+    Ok(Answer::ok(answer?))
+}
+
+/// What [`identity::change_password`] says of the present password.
+fn is_wrong_password(error: &Error) -> bool {
+    matches!(error, Error::Invalid(fields) if fields.iter().any(|field| field.field == "current_password"))
 }
 
 /// Get a mail with a link to choose a new password. The answer is the same whether or not there is such an account.
@@ -33,10 +43,8 @@ pub(super) async fn change_password(
     responses((status = 202, body = Envelope<Nothing>)), security(()))]
 pub(super) async fn forgot_password(
     state: Data<ApiState>,
-    ip: ClientIp,
     body: JsonBody<ForgotPassword>,
 ) -> Result<Answer<()>, ApiError> {
-    state.limits.recovery(ip)?;
     identity::forgot_password(&state.app, &body.0).await?;
     Ok(Answer::accepted(()))
 }
@@ -92,12 +100,7 @@ pub(super) async fn verify_email(
 /// Get a mail with a link to confirm your mail address; none if it is confirmed already.
 #[utoipa::path(post, path = "/api/auth/email/verify/request", operation_id = "request_email_verification", tag = "auth",
     responses((status = 202, body = Envelope<Nothing>)), security(("bearer" = [])))]
-pub(super) async fn request_verification(
-    state: Data<ApiState>,
-    ip: ClientIp,
-    auth: Auth,
-) -> Result<Answer<()>, ApiError> {
-    state.limits.recovery(ip)?;
+pub(super) async fn request_verification(state: Data<ApiState>, auth: Auth) -> Result<Answer<()>, ApiError> {
     identity::request_verification(&state.app, &auth.scope).await?;
     Ok(Answer::accepted(()))
 }

@@ -25,9 +25,11 @@ pub(super) async fn sign_in(
     ip: ClientIp,
     login: Login,
 ) -> Result<SignedIn, Error> {
-    state.limits.sign_in(ip, &login.email)?;
+    let begun = state.limits.begin_sign_in(request, ip, &login.email).await?;
     let (device, email) = (device(request, state), login.email.clone());
     let answer = identity::login(&state.app, login, device.clone()).await;
+    let wrong = |error: &Error| matches!(error, Error::Unauthenticated(_));
+    state.limits.end_sign_in(request, begun, &answer, wrong).await;
     if matches!(answer, Err(Error::Unauthenticated(_))) {
         let (app, at) = (state.app.clone(), state.app.now());
         tokio::spawn(async move {
@@ -45,10 +47,8 @@ pub(super) async fn sign_in(
 pub(super) async fn register(
     state: Data<ApiState>,
     request: HttpRequest,
-    ip: ClientIp,
     body: JsonBody<NewAccount>,
 ) -> Result<Answer<SignedIn>, ApiError> {
-    state.limits.registration(ip)?;
     let signed_in = identity::register(&state.app, body.0, device(&request, &state)).await?;
     Ok(Answer::created("/api/auth/me", signed_in))
 }

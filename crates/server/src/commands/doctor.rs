@@ -7,6 +7,7 @@ use groundswell_app::App;
 use groundswell_domain::jobs::JobStatus;
 use groundswell_domain::{Scope, SystemStore};
 use groundswell_storage::SeaStore;
+use secrecy::ExposeSecret;
 use std::process::ExitCode;
 
 /// How one thing is.
@@ -99,6 +100,7 @@ async fn check(config: &Config, report: &mut Report) {
     issuers(config, &app, report).await;
     report.add("clock", clock(&app).await);
     report.add("jobs", jobs(&store).await);
+    report.add("limits", limits(config).await);
 }
 
 fn master_key(composed: &Composed) -> Finding {
@@ -318,6 +320,26 @@ async fn clock(app: &App) -> Finding {
             )
         }
         Err(error) => Finding::Bad(error.to_string(), "check that the database server runs".into()),
+    }
+}
+
+async fn limits(config: &Config) -> Finding {
+    if !config.limits.enabled {
+        return Finding::Bad(
+            "rate limits are off: anybody can try passwords as fast as they like".into(),
+            "set limits.enabled".into(),
+        );
+    }
+    let url = config.limits.redis_url.expose_secret();
+    if url.is_empty() {
+        return Finding::Good("each process counts for itself; set limits.redis_url for several".into());
+    }
+    match groundswell_limits::check_redis(url).await {
+        Ok(text) => Finding::Good(text),
+        Err(error) => Finding::Bad(
+            error,
+            "check limits.redis_url; until then each process counts for itself".into(),
+        ),
     }
 }
 

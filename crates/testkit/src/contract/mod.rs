@@ -15,6 +15,7 @@ pub mod imports;
 pub mod jobs;
 pub mod leads;
 pub mod ledger;
+pub mod limits;
 pub mod privacy;
 pub mod projects;
 pub mod queue;

@@ -1,5 +1,7 @@
 //! The `OpenAPI` document and the page that shows it. It is rendered from the handlers themselves, without a server.
 
+mod limits;
+
 use crate::http::ErrorEnvelope;
 use crate::{
     audit, campaigns, clients, email, forms, health, identity, jobs, leads, privacy, projects, secrets,
@@ -76,6 +78,7 @@ pub fn openapi() -> OpenApi {
     ] {
         document.merge(part);
     }
+    limits::describe(&mut document);
     for item in document.paths.paths.values_mut() {
         let operations = [
             &mut item.get,
@@ -161,9 +164,10 @@ mod tests {
                 assert!(operation["responses"]["default"].is_object(), "{method} {path}");
                 for (status, response) in operation["responses"].as_object().unwrap() {
                     assert!(
-                        response["description"]
-                            .as_str()
-                            .is_some_and(|text| !text.is_empty()),
+                        response["$ref"].is_string()
+                            || response["description"]
+                                .as_str()
+                                .is_some_and(|text| !text.is_empty()),
                         "{method} {path} {status}"
                     );
                 }
