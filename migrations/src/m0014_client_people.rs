@@ -1,9 +1,9 @@
-//! People who see one client's things; organizations can be suspended, and have an address of their own for links.
+//! People who see one client's things; organizations have an address of their own for links, and are listed.
 
 use crate::primary_keys;
 use crate::table::index;
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{text, text_null, uuid_null};
+use sea_orm_migration::schema::{text_null, uuid_null};
 use sea_orm_migration::sea_orm::DbBackend;
 
 #[derive(DeriveMigrationName)]
@@ -14,7 +14,6 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (table, column) in [
             ("users", uuid_null("client_id").take()),
-            ("organizations", text("status").default("active").take()),
             ("organizations", text_null("public_url").take()),
         ] {
             let change = Table::alter().table(table).add_column(column).take();
@@ -24,6 +23,13 @@ impl MigrationTrait for Migration {
             .and_where(Expr::col("client_id").is_not_null())
             .take();
         manager.create_index(of_client).await?;
+        for (name, column) in [
+            ("organizations_created_at", "created_at"),
+            ("organizations_name", "name"),
+        ] {
+            let listed = index("organizations", name, [column, "id"]);
+            manager.create_index(listed).await?;
+        }
         let conn = manager.get_connection();
         if manager.get_database_backend() == DbBackend::Postgres {
             conn.execute_unprepared(

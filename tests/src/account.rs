@@ -2,7 +2,7 @@
 
 use crate::reply::Reply;
 use crate::server::TestServer;
-use groundswell_domain::identity::Permission;
+use groundswell_domain::identity::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -30,7 +30,11 @@ impl<'a> Account<'a> {
     /// From now on with an API key for everything: access tokens end after five minutes, for tests that move the clock.
     #[must_use]
     pub async fn with_key(mut self) -> Self {
-        let scopes: Vec<_> = Permission::ALL.iter().map(|scope| scope.as_str()).collect();
+        let scopes: Vec<_> = Role::CompanyAdmin
+            .permissions()
+            .iter()
+            .map(|scope| scope.as_str())
+            .collect();
         let key = self
             .post("/api/auth/api-keys", &json!({ "name": "Test", "scopes": scopes }))
             .await;

@@ -9,6 +9,12 @@ use serde_json::{Value, json};
 const PASSWORD: &str = "correct horse";
 
 impl TestServer {
+    /// Somebody who may do everything there is, in an organization of their own.
+    pub async fn operator(&self, name: &str) -> Account<'_> {
+        let account = self.register(name).await;
+        self.member(&account, Role::Superadmin).await
+    }
+
     /// A colleague of `account` with this role, signed in.
     pub async fn member(&self, account: &Account<'_>, role: Role) -> Account<'_> {
         // Whose things somebody of the role client sees.

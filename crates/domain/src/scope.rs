@@ -142,6 +142,19 @@ impl Scope {
         Self::new(organization, actor, Role::CompanyAdmin, request)
     }
 
+    /// What an operator of the installation does to another organization: the same person, seen from there. What they did is
+    /// in that organization's audit log.
+    pub fn visiting(&self, organization: OrganizationId) -> Result<Self, Error> {
+        self.require(Permission::InstallationManage)?;
+        Ok(Self {
+            organization,
+            client: None,
+            // Their keys are remembered in their own organization.
+            idempotency: None,
+            ..self.clone()
+        })
+    }
+
     /// Refuses with a sentence that names the missing permission.
     pub fn require(&self, permission: Permission) -> Result<(), Error> {
         if self.permissions.contains(permission) {

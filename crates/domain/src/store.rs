@@ -7,7 +7,7 @@ use crate::email::{MessageRepo, Outbox, SuppressionRepo, TemplateRepo};
 use crate::error::StoreError;
 use crate::forms::{FormDirectory, FormRepo};
 use crate::idempotency::IdempotencyRepo;
-use crate::identity::{IdentityDirectory, IdentityRepo};
+use crate::identity::{IdentityDirectory, IdentityRepo, OrganizationDirectory};
 use crate::jobs::{JobQueue, JobRepo};
 use crate::leads::{ImportRepo, LeadRepo};
 use crate::privacy::{ErasureRepo, ExportRepo, RetentionDirectory, RetentionRepo};
@@ -68,6 +68,7 @@ pub trait SystemStore: Send + Sync {
     fn identity(&self) -> &dyn IdentityDirectory;
     fn jobs(&self) -> &dyn JobQueue;
     fn keys(&self) -> &dyn KeyDirectory;
+    fn organizations(&self) -> &dyn OrganizationDirectory;
     fn outbox(&self) -> &dyn Outbox;
     fn retention(&self) -> &dyn RetentionDirectory;
     /// Answers when the database does.

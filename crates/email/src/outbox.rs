@@ -104,6 +104,9 @@ mod tests {
         fn keys(&self) -> &dyn KeyDirectory {
             unreachable!()
         }
+        fn organizations(&self) -> &dyn groundswell_domain::identity::OrganizationDirectory {
+            unreachable!()
+        }
         fn outbox(&self) -> &dyn Outbox {
             self
         }

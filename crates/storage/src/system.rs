@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::Outbox;
 use groundswell_domain::forms::FormDirectory;
-use groundswell_domain::identity::IdentityDirectory;
+use groundswell_domain::identity::{IdentityDirectory, OrganizationDirectory};
 use groundswell_domain::jobs::JobQueue;
 use groundswell_domain::privacy::RetentionDirectory;
 use groundswell_domain::secrets::KeyDirectory;
@@ -29,6 +29,9 @@ impl SystemStore for SeaStore {
         self
     }
     fn keys(&self) -> &dyn KeyDirectory {
+        self
+    }
+    fn organizations(&self) -> &dyn OrganizationDirectory {
         self
     }
     fn outbox(&self) -> &dyn Outbox {

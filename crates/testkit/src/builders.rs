@@ -49,6 +49,7 @@ impl Builders {
             currency: "EUR".parse().unwrap(),
             time_zone: TimeZone::UTC,
             locale: Locale::default(),
+            public_url: None,
             retention: Retention::default(),
             created_at: self.now(),
             updated_at: self.now(),

@@ -10,7 +10,7 @@ on_both!(bad_queries, changed_cursors, bad_addresses);
 
 async fn bad_queries(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.operator("Ada").await;
     let mut lists = 0;
     for operation in operations()
         .into_iter()
@@ -127,7 +127,7 @@ async fn bad_queries(backend: Backend) {
 /// Whoever changes a cursor, or uses it elsewhere, is told so.
 async fn changed_cursors(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.operator("Ada").await;
     for _ in 0..2 {
         make(&server, &ada, "/api/leads/").await;
     }
@@ -170,7 +170,7 @@ async fn changed_cursors(backend: Backend) {
 
 async fn bad_addresses(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.operator("Ada").await;
     let long = "a".repeat(3000);
     for operation in operations().iter().filter(|operation| operation.has_id()) {
         for id in [

@@ -49,6 +49,7 @@ mod forms;
 mod idempotency;
 mod identity;
 mod imports_again;
+mod installation;
 mod issuer_attacks;
 mod issuers;
 mod key_limits;

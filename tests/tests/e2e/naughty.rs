@@ -116,7 +116,7 @@ fn kept(place: &str, text: &Value) -> Option<String> {
 
 async fn in_every_text_of_every_body(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.operator("Ada").await;
     let mut accepted = 0;
     for operation in operations().iter().filter(|operation| operation.takes_json()) {
         let id = if operation.has_id() {
@@ -191,7 +191,7 @@ async fn in_every_text_of_every_body(backend: Backend) {
 
 async fn in_searches(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.operator("Ada").await;
     // Wildcards of LIKE mean themselves.
     for name in ["100% sure", "a_b", "back\\slash", "plain"] {
         ada.post(
@@ -248,7 +248,7 @@ async fn in_searches(backend: Backend) {
 
 async fn in_form_posts(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.operator("Ada").await;
     let mut form = sample("create_form");
     // Without it, each submission would be a mail as well.
     form["settings"]["notify"] = json!([]);

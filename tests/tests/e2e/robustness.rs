@@ -18,7 +18,7 @@ fn taking_json() -> impl Iterator<Item = Operation> {
 
 async fn bad_bodies(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.operator("Ada").await;
     let deep = |open: &str, close: &str, depth| format!("{}{}", open.repeat(depth), close.repeat(depth));
     for operation in taking_json() {
         let id = make_for(&server, &ada, &operation).await;
@@ -128,7 +128,7 @@ async fn bad_bodies(backend: Backend) {
 /// PostgreSQL can't keep NUL: it has to be refused before it gets there.
 async fn nul_characters(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.operator("Ada").await;
     for operation in taking_json() {
         let id = make_for(&server, &ada, &operation).await;
         for place in texts(&sample(&operation.id)) {
@@ -180,7 +180,7 @@ async fn nul_characters(backend: Backend) {
 /// Databases know fewer years than our types do.
 async fn times_that_no_calendar_has(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.operator("Ada").await;
     let campaign = make(&server, &ada, "/api/campaigns/").await;
     for time in [
         "-262143-01-01T00:00:00Z",
@@ -258,7 +258,7 @@ async fn times_that_no_calendar_has(backend: Backend) {
 /// What belongs to another organization can't be referred to.
 async fn other_organizations_ids_in_bodies_and_filters(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.operator("Ada").await;
     let eve = server.register("Eve").await;
     let template = make(&server, &ada, "/api/email/templates/").await;
     let campaign = make(&server, &ada, "/api/campaigns/").await;

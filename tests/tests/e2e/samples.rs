@@ -84,6 +84,10 @@ pub fn sample(operation: &str) -> Value {
             json!({ "name": "Ada Ltd", "currency": "USD", "time_zone": "Europe/Berlin", "locale": "de-DE",
                 "retention": { "leads_inactive_days": 700, "submissions_days": null, "audit_days": 30 } })
         }
+        "create_organization" => {
+            json!({ "name": "Acme", "administrator": { "email": "boss@new.example", "name": "Boss" } })
+        }
+        "add_administrator" => json!({ "email": "boss@again.example", "name": "Boss" }),
         "replace_preferences" => json!({ "theme": "dark", "columns": ["name"] }),
         "create_api_key" => {
             json!({ "name": "A key", "scopes": ["leads:read"], "ip_ranges": ["203.0.113.0/24"], "budget": 50 })

@@ -33,6 +33,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "campaigns", description = "Email campaigns"),
         (name = "email", description = "Single mails, templates, the ledger, suppressions"),
         (name = "tracking", description = "Links in mails"),
+        (name = "installation", description = "All organizations, for those who operate the installation"),
         (name = "secrets", description = "Keys of other services, kept encrypted"),
         (name = "jobs", description = "Background work"),
         (name = "audit", description = "Who did what"),

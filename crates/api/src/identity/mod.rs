@@ -1,6 +1,7 @@
 //! Accounts, people and API keys.
 
 mod api_keys;
+mod installation;
 mod links;
 mod organization;
 mod passwords;
@@ -37,6 +38,10 @@ use actix_web::web::{ServiceConfig, resource};
     users::get_user,
     users::update_user,
     users::delete_user,
+    installation::list_organizations,
+    installation::create_organization,
+    installation::visit_organization,
+    installation::add_administrator,
     organization::get_organization,
     organization::update_organization,
     organization::get_preferences,
@@ -86,6 +91,15 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .get(users::get_user)
                 .patch(users::update_user)
                 .delete(users::delete_user),
+        )
+        .service(
+            resource("/api/admin/organizations")
+                .get(installation::list_organizations)
+                .post(installation::create_organization),
+        )
+        .service(resource("/api/admin/organizations/{id}").get(installation::visit_organization))
+        .service(
+            resource("/api/admin/organizations/{id}/administrators").post(installation::add_administrator),
         )
         .service(
             resource("/api/organization")

@@ -1,16 +1,17 @@
 //! One lane of a campaign: claims what is due, fills in the merge fields, hands it over, and continues itself.
 
-use crate::App;
 use crate::email::{
     Batch, TrackedLinks, complete_if_settled, count, hand_over, lease_end, merge_fields, settle, suppressed,
     sweep,
 };
 use crate::jobs::{Progress, Stop};
+use crate::{App, identity};
 use chrono::TimeDelta;
 use groundswell_domain::campaigns::{Campaign, CampaignStatus, MetricsDelta, SendCampaign};
 use groundswell_domain::email::{
     ClaimedMessage, CompiledTemplate, MergeFields, OutgoingMail, Settled, Settlement,
 };
+use groundswell_domain::identity::Organization;
 use groundswell_domain::leads::{Lead, LeadFilter};
 use groundswell_domain::{CampaignId, Error, LeadId, LeaseToken, Scope};
 use serde_json::{Value, json};
@@ -41,13 +42,14 @@ pub async fn send_campaign(
         return Err(Error::internal("an active campaign has no mail"));
     };
     let template = app.templates.compile(mail).map_err(Error::Invalid)?;
-    let organization = app.store.read(scope).identity().organization().await?;
-    let organization = json!({ "name": organization.map(|organization| organization.name) });
+    let organization = identity::get_organization(app, scope).await?;
+    let organization_fields = json!({ "name": organization.name });
     let lane = Lane {
         app,
         scope,
         template: template.as_ref(),
         organization,
+        organization_fields,
     };
 
     let started = app.now();
@@ -106,7 +108,9 @@ struct Lane<'a> {
     app: &'a App,
     scope: &'a Scope,
     template: &'a dyn CompiledTemplate,
-    organization: Value,
+    organization: Organization,
+    /// What templates may say of it.
+    organization_fields: Value,
 }
 
 impl Lane<'_> {
@@ -207,10 +211,10 @@ impl Lane<'_> {
     }
 
     fn mail(&self, message: &ClaimedMessage, lead: &Lead) -> Result<OutgoingMail, String> {
-        let links = TrackedLinks::new(self.app, self.scope.organization, message.id);
+        let links = TrackedLinks::new(self.app, &self.organization, message.id);
         let fields = MergeFields {
             lead: merge_fields(lead),
-            organization: self.organization.clone(),
+            organization: self.organization_fields.clone(),
             variables: serde_json::Map::new(),
             unsubscribe_url: Some(links.unsubscribe_url()),
         };

@@ -2,6 +2,7 @@
 
 use crate::App;
 use groundswell_domain::email::LinkTracker;
+use groundswell_domain::identity::Organization;
 use groundswell_domain::leads::Lead;
 use groundswell_domain::{MessageId, OrganizationId};
 use serde_json::{Value, json};
@@ -14,14 +15,21 @@ const UNSUBSCRIBE: &str = "email-unsubscribe";
 /// The links of one mail.
 pub(crate) struct TrackedLinks<'a> {
     app: &'a App,
+    /// Where they lead, without a slash at the end.
+    base: &'a str,
     identity: Vec<u8>,
 }
 
 impl<'a> TrackedLinks<'a> {
-    pub(crate) fn new(app: &'a App, organization: OrganizationId, message: MessageId) -> Self {
+    pub(crate) fn new(app: &'a App, organization: &'a Organization, message: MessageId) -> Self {
+        let base = organization
+            .public_url
+            .as_ref()
+            .unwrap_or(&app.settings.public_url);
         Self {
             app,
-            identity: [organization.0.as_bytes().as_slice(), message.0.as_bytes()].concat(),
+            base: base.as_str().trim_end_matches('/'),
+            identity: [organization.id.0.as_bytes().as_slice(), message.0.as_bytes()].concat(),
         }
     }
 
@@ -30,10 +38,7 @@ impl<'a> TrackedLinks<'a> {
     }
 
     fn address(&self, path: &str, token: &str) -> String {
-        format!(
-            "{}/{path}/{token}",
-            self.app.settings.public_url.as_str().trim_end_matches('/')
-        )
+        format!("{}/{path}/{token}", self.base)
     }
 }
 

@@ -46,7 +46,7 @@ pub async fn send_email(app: &App, scope: &Scope, send: SendEmail) -> Result<Ema
         .await?
         .ok_or(Error::NotFound { what: "organization" })?;
     let id: MessageId = app.id();
-    let links = TrackedLinks::new(app, scope.organization, id);
+    let links = TrackedLinks::new(app, &organization, id);
     let fields = MergeFields {
         lead: lead
             .as_ref()
@@ -192,7 +192,8 @@ pub async fn deliver_message(app: &App, scope: &Scope, job: &DeliverMessage) -> 
     };
     if let (Some(message), Some(mail)) = (claimed, content) {
         let bulk = matches!(message.kind, MessageKind::Campaign | MessageKind::Single);
-        let links = TrackedLinks::new(app, scope.organization, message.id);
+        let organization = identity::get_organization(app, scope).await?;
+        let links = TrackedLinks::new(app, &organization, message.id);
         if suppressed && bulk {
             let reason = "on the suppression list".into();
             let end = Settled::Suppressed { reason };

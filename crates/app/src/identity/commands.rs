@@ -166,6 +166,26 @@ pub struct UserPatch {
     pub disabled: Option<bool>,
 }
 
+/// An organization of somebody else's, made by whoever operates the installation.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewOrganization {
+    pub name: String,
+    /// Is invited by mail.
+    pub administrator: NewAdministrator,
+}
+
+/// Somebody who will run an organization.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewAdministrator {
+    #[cfg_attr(feature = "openapi", schema(example = "ben@example.com"))]
+    pub email: String,
+    pub name: String,
+}
+
 /// Changes of the organization; what is absent stays.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -185,6 +205,10 @@ pub struct OrganizationPatch {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "de-DE"))]
     pub locale: Option<Locale>,
+    /// Where the links of your mails lead, for example `https://news.example.com`; null: the installation's own address.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "https://news.example.com"))]
+    pub public_url: Patch<String>,
     /// How long things are kept; null keeps everything again.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<RetentionPatch>))]

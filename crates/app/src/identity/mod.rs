@@ -5,6 +5,7 @@ mod api_keys;
 mod authenticate;
 mod commands;
 mod foreign;
+mod installation;
 mod links;
 mod organization;
 mod passwords;
@@ -18,6 +19,7 @@ pub use api_keys::{create_api_key, delete_api_key, get_api_key, list_api_keys, r
 pub use authenticate::authenticate;
 pub use commands::*;
 pub use foreign::{IssuerPolicy, Newcomers};
+pub use installation::{add_administrator, create_organization, list_organizations, visit_organization};
 pub(crate) use links::link_mail;
 pub use links::{LinkInfo, look_at_link};
 pub use organization::{get_organization, get_preferences, set_preferences, update_organization};

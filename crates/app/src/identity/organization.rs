@@ -4,7 +4,7 @@ use super::commands::{OrganizationPatch, RetentionPatch};
 use crate::audit::{self, Event};
 use crate::{App, version};
 use groundswell_domain::audit::AuditAction;
-use groundswell_domain::identity::{Organization, Permission};
+use groundswell_domain::identity::{Organization, Permission, public_url};
 use groundswell_domain::privacy::{MOST_DAYS, Retention};
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{Error, Patch, Scope, UserId};
@@ -35,6 +35,11 @@ pub async fn update_organization(
     let mut problems = Problems::new();
     if let Some(name) = patch.name {
         organization.name = problems.line("name", &name, 200, false);
+    }
+    match patch.public_url {
+        Patch::Absent => {}
+        Patch::Null => organization.public_url = None,
+        Patch::Value(text) => organization.public_url = problems.take("public_url", public_url(&text)),
     }
     match patch.retention {
         Patch::Absent => {}

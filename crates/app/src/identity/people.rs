@@ -10,7 +10,7 @@ use groundswell_domain::email::EmailAddress;
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::{Permission, Purpose, Role, User, UserFilter, UserSort, UserStatus};
 use groundswell_domain::validate::Problems;
-use groundswell_domain::{ClientId, Error, Page, PageRequest, Repos, Scope, StoreError, UserId};
+use groundswell_domain::{ClientId, Error, Page, PageRequest, Repos, Scope, StoreError, UnitOfWork, UserId};
 use serde_json::{Value, json};
 
 const MISSING: Error = Error::NotFound { what: "user" };
@@ -57,6 +57,19 @@ pub async fn create_user(app: &App, scope: &Scope, new: NewUser) -> Result<User,
 /// a new link and ends the older one.
 pub async fn invite_user(app: &App, scope: &Scope, invitation: Invitation) -> Result<User, Error> {
     scope.require(Permission::UsersManage)?;
+    let unit = app.store.begin(scope).await?;
+    let user = invite(app, scope, unit.as_ref(), invitation).await?;
+    effect::commit(app, scope, unit, Outcome::Created, &user).await?;
+    Ok(user)
+}
+
+/// The same within a transaction.
+pub(super) async fn invite(
+    app: &App,
+    scope: &Scope,
+    unit: &dyn UnitOfWork,
+    invitation: Invitation,
+) -> Result<User, Error> {
     let Invitation {
         email,
         name,
@@ -65,7 +78,6 @@ pub async fn invite_user(app: &App, scope: &Scope, invitation: Invitation) -> Re
     } = invitation;
     let mut user = read(app, scope, Problems::new(), &email, &name, (role, client_id))?;
     user.status = UserStatus::Invited;
-    let unit = app.store.begin(scope).await?;
     match app.system.identity().credentials(&user.email.key()).await? {
         Some(known)
             if known.user.organization_id == scope.organization
@@ -75,7 +87,7 @@ pub async fn invite_user(app: &App, scope: &Scope, invitation: Invitation) -> Re
             let current = user.version;
             may_grant(scope, role)?;
             (user.role, user.client_id) = (role, client_id);
-            check_client(unit.as_ref(), &user).await?;
+            check_client(unit, &user).await?;
             user.updated_at = app.now();
             user.version += 1;
             version::written(
@@ -86,14 +98,13 @@ pub async fn invite_user(app: &App, scope: &Scope, invitation: Invitation) -> Re
         }
         Some(_) => return Err(taken()),
         None => {
-            check_client(unit.as_ref(), &user).await?;
-            insert(unit.as_ref(), &user, "").await?;
+            check_client(unit, &user).await?;
+            insert(unit, &user, "").await?;
         }
     }
-    send_link(app, unit.as_ref(), &user, Purpose::Invitation).await?;
+    send_link(app, unit, &user, Purpose::Invitation).await?;
     let event = Event::of(AuditAction::UserInvited, user.id).after(rights(&user));
-    audit::record(app, scope, unit.as_ref(), event).await?;
-    effect::commit(app, scope, unit, Outcome::Created, &user).await?;
+    audit::record(app, scope, unit, event).await?;
     Ok(user)
 }
 

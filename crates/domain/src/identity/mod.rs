@@ -19,7 +19,7 @@ pub use issuer::{ForeignIdentity, IssuerError, TrustedIssuers};
 pub use link::{IdentityLink, Linked};
 pub use matrix::permission_matrix;
 pub use one_time::{OneTimeToken, Purpose};
-pub use organization::Organization;
+pub use organization::{Organization, OrganizationFilter, OrganizationSort, public_url};
 pub use permission::{Permission, Permissions};
 pub use ports::*;
 pub use role::Role;

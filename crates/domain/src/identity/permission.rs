@@ -45,6 +45,8 @@ permissions! {
     PrivacyManage = "privacy:manage",
     UsersManage = "users:manage",
     OrganizationManage = "organization:manage",
+    /// Makes organizations and looks at all of them.
+    InstallationManage = "installation:manage",
 }
 
 impl fmt::Display for Permission {

@@ -1,8 +1,8 @@
 //! What identity needs from the outside.
 
 use super::{
-    ApiKey, ApiKeyCredentials, IdentityLink, Linked, OneTimeToken, Organization, Purpose, Role, Session,
-    User, UserFilter, UserSort,
+    ApiKey, ApiKeyCredentials, IdentityLink, Linked, OneTimeToken, Organization, OrganizationFilter,
+    OrganizationSort, Purpose, Role, Session, User, UserFilter, UserSort,
 };
 use crate::error::{Error, StoreError};
 use crate::ids::{ApiKeyId, ClientId, IdentityLinkId, OneTimeTokenId, OrganizationId, SessionId, UserId};
@@ -178,6 +178,16 @@ pub struct Standing {
     pub user: UserId,
     pub role: Role,
     pub client: Option<ClientId>,
+}
+
+/// All organizations, for those who operate the installation.
+#[async_trait]
+pub trait OrganizationDirectory: Send + Sync {
+    async fn organizations(
+        &self,
+        filter: &OrganizationFilter,
+        page: &PageRequest<OrganizationSort>,
+    ) -> Result<Page<Organization>, StoreError>;
 }
 
 /// Look-ups that come before the organization is known.

@@ -44,13 +44,15 @@ impl Role {
     pub fn permissions(self) -> Permissions {
         use Permission as P;
         match self {
-            Self::Superadmin | Self::CompanyAdmin => Permissions::all(),
+            Self::Superadmin => Permissions::all(),
+            Self::CompanyAdmin => Permissions::all().without(&[P::InstallationManage]),
             Self::ContentManager => Permissions::all().without(&[
                 P::SecretsManage,
                 P::AuditRead,
                 P::PrivacyManage,
                 P::UsersManage,
                 P::OrganizationManage,
+                P::InstallationManage,
             ]),
             Self::ContentWriter => Permissions::of(&[
                 P::LeadsRead,

@@ -15,6 +15,7 @@ pub struct Model {
     /// Absent: never changed.
     pub updated_at: Option<ChronoDateTimeUtc>,
     pub version: i32,
+    pub public_url: Option<String>,
     pub keep_leads_days: Option<i32>,
     pub keep_submissions_days: Option<i32>,
     pub keep_messages_days: Option<i32>,

@@ -25,6 +25,10 @@ pub(super) fn organization(row: organizations::Model) -> Result<Organization, St
             events_days: row.keep_events_days,
             audit_days: row.keep_audit_days,
         },
+        public_url: row
+            .public_url
+            .map(|text| parse("organizations.public_url", &text))
+            .transpose()?,
         created_at: row.created_at,
         updated_at: row.updated_at.unwrap_or(row.created_at),
         version: row.version,

@@ -4,5 +4,6 @@ mod convert;
 mod directory;
 mod keys;
 mod links;
+mod organizations;
 mod people;
 mod repo;

@@ -26,7 +26,7 @@ WHERE organization_id = $1 AND id = $2 AND generation = $3 AND revoked_at IS NUL
 
 const UPDATE_ORGANIZATION: &str = "
 UPDATE organizations SET name = $3, currency = $4, time_zone = $5, locale = $6, updated_at = $7, version = version + 1,
-  keep_leads_days = $8, keep_submissions_days = $9, keep_messages_days = $10, keep_events_days = $11, keep_audit_days = $12,
+  keep_leads_days = $8, keep_submissions_days = $9, keep_messages_days = $10, keep_events_days = $11, keep_audit_days = $12, public_url = $13,
   retention_ran_at = COALESCE(retention_ran_at, $7)
 WHERE id = $1 AND version = $2";
 
@@ -73,6 +73,7 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
             locale: organization.locale.to_string(),
             updated_at: Some(organization.updated_at),
             version: organization.version,
+            public_url: organization.public_url.as_ref().map(url::Url::to_string),
             keep_leads_days: organization.retention.leads_inactive_days,
             keep_submissions_days: organization.retention.submissions_days,
             keep_messages_days: organization.retention.messages_days,
@@ -106,6 +107,7 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
             organization.retention.messages_days.into(),
             organization.retention.events_days.into(),
             organization.retention.audit_days.into(),
+            organization.public_url.as_ref().map(url::Url::to_string).into(),
         ];
         Ok(execute(&self.conn, UPDATE_ORGANIZATION, values)
             .await
