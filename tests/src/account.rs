@@ -33,7 +33,7 @@ impl<'a> Account<'a> {
         let scopes: Vec<_> = Role::CompanyAdmin
             .permissions()
             .iter()
-            .map(|scope| scope.as_str())
+            .map(groundswell_domain::identity::Permission::as_str)
             .collect();
         let key = self
             .post("/api/auth/api-keys", &json!({ "name": "Test", "scopes": scopes }))
