@@ -73,6 +73,7 @@ fn http_settings(config: &Config) -> Result<HttpSettings, String> {
         limits: config.limits.settings(),
         trusted_proxies,
         cors_origins: config.cors_origins()?,
+        local: is_local(&config.public_url()?),
         https: config.public_url()?.scheme() == "https",
         request_timeout: Duration::from_secs(config.server.request_timeout),
         heavy_timeout: Duration::from_secs(config.server.heavy_timeout),
@@ -82,6 +83,15 @@ fn http_settings(config: &Config) -> Result<HttpSettings, String> {
         environment: config.server.environment.clone(),
         metrics_token: (!token.expose_secret().is_empty()).then(|| token.clone()),
     })
+}
+
+fn is_local(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        None => false,
+    }
 }
 
 /// The API, with or without a worker beside it, until SIGTERM or SIGINT.

@@ -243,6 +243,22 @@ async fn other_clients(backend: Backend) {
     ] {
         Reply::to(person.request(Method::GET, &address)).await.expect(404);
     }
+    // A campaign of theirs that went to everybody: they see those who are their own.
+    let campaign = json!({
+        "name": "To all", "type": "email", "client_id": ours,
+        "content": { "subject": "Hello", "html": "<p>Hello</p>" },
+    });
+    let campaign = id(&ada.post("/api/campaigns", &campaign).await);
+    ada.post(&format!("/api/campaigns/{campaign}/launch"), &json!({}))
+        .await;
+    server.drain().await;
+    let path = format!("/api/campaigns/{campaign}/recipients?with_total=true");
+    assert!(ada.get_list(&path).await["total"].as_u64().unwrap() > 1);
+    let seen = person.get_list(&path).await;
+    assert_eq!(
+        (&seen["total"], &seen["data"][0]["to"]),
+        (&json!(1), &json!("ours@things.example"))
+    );
     // The account goes before the client does.
     let reply = Reply::to(ada.request(Method::DELETE, &format!("/api/clients/{ours}"))).await;
     reply.expect_error(409, "client_has_people");

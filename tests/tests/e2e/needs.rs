@@ -108,7 +108,7 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("complete_campaign", May(P::CampaignsLaunch)),
     ("cancel_campaign", May(P::CampaignsLaunch)),
     ("get_campaign_metrics", May(P::CampaignsRead)),
-    ("list_campaign_recipients", May(P::CampaignsRead)),
+    ("list_campaign_recipients", May(P::LeadsRead)),
     ("get_campaign_stats", May(P::CampaignsRead)),
     ("send_email", May(P::EmailSend)),
     ("list_messages", May(P::EmailRead)),

@@ -59,7 +59,14 @@ async fn signing_in_is_limited_per_address() {
 async fn registering_is_limited_per_address() {
     let server = limited().await;
     let account = |index: usize| json!({ "email": format!("a{index}@a.example"), "password": "correct horse", "name": "A", "organization_name": "A" });
-    assert_limited(&hammer(&server, "/api/auth/register", 5, account).await, 3, 1200);
+    // However the path is written.
+    for (path, free) in [
+        ("/api/auth/register", 3),
+        ("/api/auth/regist%65r", 0),
+        ("/%61pi/auth/register/", 0),
+    ] {
+        assert_limited(&hammer(&server, path, 5, account).await, free, 1200);
+    }
     server.stop().await;
 }
 

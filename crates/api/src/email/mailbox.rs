@@ -1,7 +1,8 @@
 //! `/dev/mailbox`: the mails that the outbox kept, for the person at the machine.
 //!
 //! It shows every organization's mail without a login, so it answers on loopback only, to nobody who came through a
-//! proxy, and to no page of elsewhere whose name was made to point here (DNS rebinding).
+//! proxy, and to no page of elsewhere whose name was made to point here (DNS rebinding). Where people reach the server by
+//! another name than this machine's, there may be a proxy that does not tell: then it answers nobody.
 
 use crate::http::ApiState;
 use crate::pages::{HtmlError, mail_page, mailbox_page};
@@ -27,7 +28,7 @@ pub(super) async fn mailbox(
     request: HttpRequest,
     query: Query<MailboxQuery>,
 ) -> Result<HttpResponse, HtmlError> {
-    at_this_machine(&request)?;
+    at_this_machine(&request, &state)?;
     let before = query
         .before
         .as_deref()
@@ -41,12 +42,19 @@ pub(super) async fn mail(
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, HtmlError> {
-    at_this_machine(&request)?;
+    at_this_machine(&request, &state)?;
     let id = id.parse().map_err(|_| Error::NotFound { what: "mail" })?;
     Ok(mail_page(&email::outbox_mail(&state.app, id).await?)?.respond(StatusCode::OK))
 }
 
-fn at_this_machine(request: &HttpRequest) -> Result<(), Error> {
+fn at_this_machine(request: &HttpRequest, state: &ApiState) -> Result<(), Error> {
+    if !state.settings.local {
+        return Err(HIDDEN);
+    }
+    came_from_here(request)
+}
+
+fn came_from_here(request: &HttpRequest) -> Result<(), Error> {
     let local = request
         .peer_addr()
         .is_some_and(|peer| peer.ip().to_canonical().is_loopback());
@@ -97,7 +105,7 @@ mod tests {
         for (name, value) in headers {
             request = request.insert_header((*name, *value));
         }
-        at_this_machine(&request.to_http_request()).is_ok()
+        came_from_here(&request.to_http_request()).is_ok()
     }
 
     #[test]

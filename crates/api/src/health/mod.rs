@@ -144,7 +144,9 @@ async fn metrics(
                 // Hashes: how long their comparison takes tells nothing about the token.
                 .is_some_and(|text| Sha256::digest(text) == Sha256::digest(token.expose_secret()))
         }
-        None => ip.0.is_loopback() && !request.headers().contains_key("x-forwarded-for"),
+        None => {
+            state.settings.local && ip.0.is_loopback() && !request.headers().contains_key("x-forwarded-for")
+        }
     };
     if !allowed {
         return Err(ApiError::NoRoute);

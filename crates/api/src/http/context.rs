@@ -15,6 +15,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use groundswell_domain::RequestId;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::Instrument;
@@ -88,12 +89,14 @@ fn incoming(request: &ServiceRequest) -> Option<RequestId> {
     request.headers().get(REQUEST_ID)?.to_str().ok()?.parse().ok()
 }
 
-/// `/api/v1/x` is `/api/x`, and a trailing slash means nothing.
+/// `/api/v1/x` is `/api/x`, a trailing slash means nothing, and letters that were escaped without need are letters: whoever
+/// looks at the path sees what the router will.
 fn normalize(request: &mut ServiceRequest) {
     let path = request.uri().path();
-    let short = match path.strip_prefix("/api/v1") {
+    let plain = unescaped(path);
+    let short = match plain.strip_prefix("/api/v1") {
         Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("/api{rest}"),
-        _ => path.to_owned(),
+        _ => plain.into_owned(),
     };
     let trimmed = if short.starts_with("/docs") {
         short.as_str()
@@ -117,6 +120,31 @@ fn normalize(request: &mut ServiceRequest) {
         request.match_info_mut().get_mut().update(&uri);
         request.head_mut().uri = uri;
     }
+}
+
+/// Percent-encoded octets of unreserved characters are decoded (RFC 3986, section 6.2.2.2).
+fn unescaped(path: &str) -> Cow<'_, str> {
+    if !path.contains('%') {
+        return Cow::Borrowed(path);
+    }
+    let mut plain = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(at) = rest.find('%') {
+        plain.push_str(&rest[..at]);
+        let escape = rest.get(at..at + 3).unwrap_or(&rest[at..=at]);
+        let octet = escape
+            .get(1..)
+            .filter(|digits| digits.len() == 2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            .map(char::from);
+        match octet {
+            Some(sign) if sign.is_ascii_alphanumeric() || "-._~".contains(sign) => plain.push(sign),
+            _ => plain.push_str(escape),
+        }
+        rest = &rest[at + escape.len()..];
+    }
+    plain.push_str(rest);
+    Cow::Owned(plain)
 }
 
 /// The framework refuses a wrong method and an encoding that nobody speaks in its own words; ours are like every error.
@@ -178,4 +206,25 @@ fn finish(asked: &Asked, route: Option<String>, response: &mut HttpResponse<BoxB
     let ms = took.as_micros();
     tracing::info!(%method, route, status = status.as_u16(), micros = u64::try_from(ms).unwrap_or(u64::MAX), "answered");
     record_request(method, route, status, took);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unescaped;
+
+    #[test]
+    fn only_what_needs_no_escape_is_unescaped() {
+        for (path, plain) in [
+            ("/api/leads", "/api/leads"),
+            ("/api/auth/regist%65r", "/api/auth/register"),
+            ("/%61%70%69/leads", "/api/leads"),
+            ("/api/leads%2fexport", "/api/leads%2fexport"),
+            ("/a%20b%zz%", "/a%20b%zz%"),
+            ("/%4", "/%4"),
+            ("/%e4%F6", "/%e4%F6"),
+            ("/%+1", "/%+1"),
+        ] {
+            assert_eq!(unescaped(path), plain);
+        }
+    }
 }

@@ -17,6 +17,8 @@ pub struct HttpSettings {
     pub trusted_proxies: Vec<Network>,
     /// Origins whose pages may call the API, as browsers write them: `https://app.example.com`.
     pub cors_origins: Vec<String>,
+    /// People reach this server by a name of its own machine: nobody else does.
+    pub local: bool,
     /// People reach this server over HTTPS only.
     pub https: bool,
     /// Until a request must be answered, and one that means much work ([`super::RouteClass::Heavy`]). What is streamed after

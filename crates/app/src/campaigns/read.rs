@@ -34,7 +34,9 @@ pub async fn recipients(
     status: Option<MessageStatus>,
     page: &PageRequest<MessageSort>,
 ) -> Result<Page<Message>, Error> {
-    get_campaign(app, scope, id).await?;
+    // It is a list of addresses.
+    scope.require(Permission::LeadsRead)?;
+    app.store.read(scope).campaigns().get(id).await?.ok_or(MISSING)?;
     let filter = MessageFilter {
         campaign_id: Some(id),
         status,

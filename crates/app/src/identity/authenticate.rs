@@ -81,6 +81,11 @@ async fn by_api_key(app: &App, text: &str, origin: &Origin, request: RequestId) 
         key: key.id,
         user: key.user_id,
     };
+    if let (Some(own), Some(keys)) = (owner.client, key.client_id)
+        && own != keys
+    {
+        return Err(refused());
+    }
     let mut scope =
         Scope::new(organization, actor, owner.role, request).bound_to(owner.client.or(key.client_id));
     scope.permissions = scope.permissions.intersect(Permissions::of(&key.scopes));

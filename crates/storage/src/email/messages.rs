@@ -5,8 +5,8 @@ use super::rows::ClaimedRow;
 use super::{events, insert, settle};
 use crate::codec::parse;
 use crate::dialect;
-use crate::entity::email_contents;
 use crate::entity::email_messages::{self, Column};
+use crate::entity::{email_contents, leads};
 use crate::error::store_error;
 use crate::keys::padded;
 use crate::keyset;
@@ -85,6 +85,16 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
         } = filter;
         let select = email_messages::Entity::find()
             .filter(Column::OrganizationId.eq(self.organization))
+            // A campaign of a client may go to everybody; its client sees those who are its own.
+            .apply_if(self.client, |select, client| {
+                let theirs = Query::select()
+                    .column(leads::Column::Id)
+                    .from(leads::Entity)
+                    .and_where(leads::Column::OrganizationId.eq(self.organization))
+                    .and_where(leads::Column::ClientId.eq(client))
+                    .take();
+                select.filter(Column::LeadId.in_subquery(theirs))
+            })
             .apply_if(*campaign_id, |select, id| {
                 select.filter(Column::CampaignId.eq(id.0))
             })

@@ -13,6 +13,9 @@ use groundswell_domain::money::{Money, MoneyInput};
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{Error, Repos, Scope};
 
+/// As many as a list shows.
+const MOST_KEYS: usize = 200;
+
 /// Makes a key. It is not recorded under an idempotency key, since its text is kept nowhere.
 pub async fn create_api_key(app: &App, scope: &Scope, new: NewApiKey) -> Result<CreatedApiKey, Error> {
     let user_id = person(scope)?;
@@ -30,6 +33,12 @@ pub async fn create_api_key(app: &App, scope: &Scope, new: NewApiKey) -> Result<
     }
     let ip_ranges = ranges(&mut problems, &new.ip_ranges);
     let repos = app.store.read(scope);
+    if repos.identity().api_keys(user_id).await?.len() >= MOST_KEYS {
+        return Err(Error::conflict(
+            "too_many_api_keys",
+            format!("{MOST_KEYS} keys are the most that one person can have: delete some first"),
+        ));
+    }
     let budget = monthly(repos.as_ref(), &mut problems, new.budget).await?;
     check_client(repos.as_ref(), &mut problems, new.client_id).await?;
     problems.finish()?;

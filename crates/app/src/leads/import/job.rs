@@ -19,12 +19,20 @@ use std::collections::HashMap;
 
 /// Lines in one transaction.
 const PIECE: usize = 500;
+/// A dry run imagines every lead of the file, so a file must not have any number of them.
+const MOST_LINES: usize = 250_000;
+/// Of the bad lines so many are kept; the others are counted.
+const MOST_ERRORS: usize = 10_000;
 
 /// Keeps the file and puts the job into the queue. A file whose columns can't be understood is refused at once.
 pub async fn start_import(app: &App, scope: &Scope, upload: Upload) -> Result<ImportStarted, Error> {
     scope.require(Permission::LeadsWrite)?;
     scope.require_whole_organization()?;
     let content = text::decode(&upload.content);
+    if content.lines().take(MOST_LINES + 2).count() > MOST_LINES + 1 {
+        let message = format!("has more than {MOST_LINES} lines: split it");
+        return Err(Error::invalid("file", message));
+    }
     let plan = ImportPlan::new(&content, &upload.mapping)?;
     let now = app.now();
     let import = Import {
@@ -96,6 +104,7 @@ pub async fn run_import(app: &App, scope: &Scope, job: &RunImport) -> Result<(),
         let start = usize::try_from(import.offset).map_err(Error::internal)?;
         let mut reader = LineReader::new(&content, &plan, start);
         let mut from = import.offset;
+        let mut failed = usize::try_from(import.counts.failed).map_err(Error::internal)?;
         loop {
             let lines = reader.read(PIECE);
             if lines.is_empty() {
@@ -103,7 +112,9 @@ pub async fn run_import(app: &App, scope: &Scope, job: &RunImport) -> Result<(),
             }
             let to = i64::try_from(reader.offset()).map_err(Error::internal)?;
             let unit = app.store.begin(scope).await?;
-            let (counts, errors) = write(app, scope, unit.as_ref(), &plan, &lines, &import.tags).await?;
+            let (counts, mut errors) = write(app, scope, unit.as_ref(), &plan, &lines, &import.tags).await?;
+            errors.truncate(MOST_ERRORS.saturating_sub(failed));
+            failed += usize::try_from(counts.failed).map_err(Error::internal)?;
             if !unit
                 .imports()
                 .advance(import.id, from, to, counts, &errors)
@@ -245,6 +256,7 @@ async fn dry_run(
         let (rows, counts, wrong) = without_erased(app, scope, repos.as_ref(), read).await?;
         total.add(counts);
         errors.extend(wrong);
+        errors.truncate(MOST_ERRORS);
         let mut known = known(repos.as_ref(), &rows).await?;
         for row in &rows {
             if let Some(lead) = imagined.get(&row.email.key()) {
