@@ -18,6 +18,8 @@ pub struct Operation {
     pub accepts: Vec<String>,
     /// Names and types of the parameters in its query string.
     pub query: Vec<(String, Value)>,
+    /// Names of the fields of its JSON body.
+    pub fields: Vec<String>,
 }
 
 impl Operation {
@@ -49,12 +51,18 @@ pub fn operations() -> Vec<Operation> {
         for (method, operation) in item.as_object().unwrap() {
             let accepts = operation["requestBody"]["content"].as_object();
             let parameters = operation["parameters"].as_array();
+            let body = accepts
+                .and_then(|kinds| kinds.get("application/json"))
+                .and_then(|kind| kind["schema"]["$ref"].as_str())
+                .and_then(|name| name.rsplit('/').next())
+                .and_then(|name| document["components"]["schemas"][name]["properties"].as_object());
             all.push(Operation {
                 id: operation["operationId"].as_str().unwrap().to_owned(),
                 method: method.to_uppercase().parse().unwrap(),
                 path: path.clone(),
                 public: operation["security"] == json!([{}]) || operation["security"] == json!([]),
                 limit: operation["x-rate-limit"].as_str().unwrap().to_owned(),
+                fields: body.into_iter().flatten().map(|(name, _)| name.clone()).collect(),
                 accepts: accepts.map_or_else(Vec::new, |kinds| kinds.keys().cloned().collect()),
                 query: parameters
                     .into_iter()

@@ -9,7 +9,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-on_both!(roles, api_keys, other_organizations, other_clients, nobody);
+on_both!(
+    roles,
+    api_keys,
+    other_organizations,
+    foreign_ids,
+    other_clients,
+    nobody
+);
 
 /// The answer to a request in which everything but the caller is right.
 async fn call(account: &Account<'_>, operation: &Operation, id: &str) -> Reply {
@@ -180,45 +187,60 @@ async fn other_clients(backend: Backend) {
             Some(ours.parse::<uuid::Uuid>().unwrap().into()),
         )
         .await;
-    for operation in operations() {
-        let reads = operation.method == Method::GET && operation.path.starts_with("/api");
-        if !operation.has_id() && reads {
-            let address = format!("{}?with_total=true", operation.path);
-            for address in [operation.address(""), address] {
-                let reply = Reply::to(person.request(Method::GET, &address)).await;
+    // As a person, and as a key of the administrator that is limited to this client.
+    let scopes: Vec<_> = Role::CompanyAdmin
+        .permissions()
+        .iter()
+        .map(Permission::as_str)
+        .collect();
+    let key = ada
+        .post(
+            "/api/auth/api-keys",
+            &json!({ "name": "Theirs", "scopes": scopes, "client_id": ours }),
+        )
+        .await;
+    let key = server.bearer(key["api_key"].as_str().unwrap());
+    for who in [&person, &key] {
+        for operation in operations() {
+            let reads = operation.method == Method::GET && operation.path.starts_with("/api");
+            if !operation.has_id() && reads {
+                let address = format!("{}?with_total=true", operation.path);
+                for address in [operation.address(""), address] {
+                    let reply = Reply::to(who.request(Method::GET, &address)).await;
+                    assert!(
+                        !reply.text.contains("rival")
+                            && !reply.text.contains("nobody@")
+                            && !reply.text.contains("of nobody"),
+                        "{}: {}",
+                        operation.id,
+                        reply.text
+                    );
+                    let total = reply
+                        .status
+                        .is_success()
+                        .then(|| reply.json()["total"].as_u64())
+                        .flatten();
+                    assert!(
+                        total.is_none_or(|total| total <= 1),
+                        "{}: {}",
+                        operation.id,
+                        reply.text
+                    );
+                }
+            }
+            let (May(_) | Whole(_)) = needs(&operation) else {
+                continue;
+            };
+            if operation.has_id() {
+                let id = make_for(&server, &ada, &operation).await;
+                let reply = call(who, &operation, &id).await;
                 assert!(
-                    !reply.text.contains("rival")
-                        && !reply.text.contains("nobody@")
-                        && !reply.text.contains("of nobody"),
-                    "{}: {}",
-                    operation.id,
-                    reply.text
-                );
-                let total = reply
-                    .status
-                    .is_success()
-                    .then(|| reply.json()["total"].as_u64())
-                    .flatten();
-                assert!(
-                    total.is_none_or(|total| total <= 1),
+                    matches!(reply.status.as_u16(), 403 | 404),
                     "{}: {}",
                     operation.id,
                     reply.text
                 );
             }
-        }
-        let (May(_) | Whole(_)) = needs(&operation) else {
-            continue;
-        };
-        if operation.has_id() {
-            let id = make_for(&server, &ada, &operation).await;
-            let reply = call(&person, &operation, &id).await;
-            assert!(
-                matches!(reply.status.as_u16(), 403 | 404),
-                "{}: {}",
-                operation.id,
-                reply.text
-            );
         }
     }
     for (path, count) in [
@@ -318,6 +340,76 @@ async fn other_organizations(backend: Backend) {
             reply.text
         );
     }
+    server.drain().await;
+    server.stop().await;
+}
+
+/// Ids of another organization in a query find nothing, and in a body are refused.
+async fn foreign_ids(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await;
+    let eve = server.register("Eve").await;
+    let mut theirs = BTreeMap::new();
+    for (name, path) in [
+        ("client_id", "/api/clients/"),
+        ("project_id", "/api/projects/"),
+        ("campaign_id", "/api/campaigns/"),
+        ("template_id", "/api/email/templates/"),
+        ("form_id", "/api/lead-capture/forms/"),
+        ("lead_id", "/api/leads/"),
+        ("user_id", "/api/users/"),
+    ] {
+        theirs.insert(name, groundswell_tests::make(&server, &ada, path).await);
+    }
+    let known = |name: &str| {
+        theirs
+            .get(name)
+            .unwrap_or_else(|| panic!("make a thing for {name}, whose id can be in a request"))
+    };
+    // What names no row of an organization.
+    let is_id = |name: &String| {
+        name.ends_with("_id")
+            && !["actor_id", "target_id", "request_id", "segment_id"].contains(&name.as_str())
+    };
+    let mut tried = 0;
+    for operation in operations() {
+        if operation.public || needs(&operation) == May(Permission::InstallationManage) {
+            continue;
+        }
+        for (name, _) in operation.query.iter().filter(|(name, _)| is_id(name)) {
+            let id = make_for(&server, &eve, &operation).await;
+            let address = operation.address(&id);
+            let joint = if address.contains('?') { '&' } else { '?' };
+            let address = format!("{address}{joint}{name}={}", known(name));
+            let reply = eve.send(operation.method.clone(), &address, None).await;
+            assert!(
+                !reply.text.contains("things.example") && !reply.text.contains(&ada.organization),
+                "{} {name}: {}",
+                operation.id,
+                reply.text
+            );
+            let found = reply.json()["data"].as_array().map_or(0, Vec::len);
+            assert_eq!(found, 0, "{} {name}: {}", operation.id, reply.text);
+            tried += 1;
+        }
+        for name in operation.fields.iter().filter(|name| is_id(name)) {
+            let id = make_for(&server, &eve, &operation).await;
+            let mut body = sample(&operation.id);
+            body[name] = json!(known(name));
+            let reply = eve
+                .send(operation.method.clone(), &operation.address(&id), Some(&body))
+                .await;
+            assert!(
+                reply.status.is_client_error(),
+                "{} {name}: {} {}",
+                operation.id,
+                reply.status,
+                reply.text
+            );
+            tried += 1;
+        }
+    }
+    assert!(tried > 15, "only {tried}");
     server.drain().await;
     server.stop().await;
 }

@@ -4,7 +4,7 @@
 use super::account::new_organization;
 use super::commands::{Invitation, NewAdministrator, NewOrganization};
 use super::organization::get_organization;
-use super::people::invite;
+use super::people::Invited;
 use crate::App;
 use crate::audit::{self, Event};
 use groundswell_domain::audit::AuditAction;
@@ -41,11 +41,12 @@ pub async fn create_organization(
     problems.finish()?;
     let organization = new_organization(app, name);
     let there = scope.visiting(organization.id)?;
+    let invited = Invited::read(app, &there, administrator(new.administrator)).await?;
     let unit = app.store.begin(&there).await?;
     unit.identity().insert_organization(&organization).await?;
     let made = Event::of(AuditAction::OrganizationCreated, organization.id);
     audit::record(app, &there, unit.as_ref(), made).await?;
-    invite(app, &there, unit.as_ref(), administrator(new.administrator)).await?;
+    invited.write(app, &there, unit.as_ref()).await?;
     unit.commit().await?;
     Ok(organization)
 }
@@ -59,8 +60,9 @@ pub async fn add_administrator(
 ) -> Result<User, Error> {
     let there = scope.visiting(id)?;
     get_organization(app, &there).await?;
+    let invited = Invited::read(app, &there, administrator(new)).await?;
     let unit = app.store.begin(&there).await?;
-    let user = invite(app, &there, unit.as_ref(), administrator(new)).await?;
+    let user = invited.write(app, &there, unit.as_ref()).await?;
     unit.commit().await?;
     Ok(user)
 }

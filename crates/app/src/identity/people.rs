@@ -57,55 +57,63 @@ pub async fn create_user(app: &App, scope: &Scope, new: NewUser) -> Result<User,
 /// a new link and ends the older one.
 pub async fn invite_user(app: &App, scope: &Scope, invitation: Invitation) -> Result<User, Error> {
     scope.require(Permission::UsersManage)?;
+    let invited = Invited::read(app, scope, invitation).await?;
     let unit = app.store.begin(scope).await?;
-    let user = invite(app, scope, unit.as_ref(), invitation).await?;
+    let user = invited.write(app, scope, unit.as_ref()).await?;
     effect::commit(app, scope, unit, Outcome::Created, &user).await?;
     Ok(user)
 }
 
-/// The same within a transaction.
-pub(super) async fn invite(
-    app: &App,
-    scope: &Scope,
-    unit: &dyn UnitOfWork,
-    invitation: Invitation,
-) -> Result<User, Error> {
-    let Invitation {
-        email,
-        name,
-        role,
-        client_id,
-    } = invitation;
-    let mut user = read(app, scope, Problems::new(), &email, &name, (role, client_id))?;
-    user.status = UserStatus::Invited;
-    match app.system.identity().credentials(&user.email.key()).await? {
-        Some(known)
-            if known.user.organization_id == scope.organization
-                && known.user.status == UserStatus::Invited =>
-        {
-            user = known.user;
-            let current = user.version;
-            may_grant(scope, role)?;
-            (user.role, user.client_id) = (role, client_id);
-            check_client(unit, &user).await?;
-            user.updated_at = app.now();
-            user.version += 1;
-            version::written(
-                "user",
-                unit.identity().update_user(&user, current).await?,
-                current,
-            )?;
-        }
-        Some(_) => return Err(taken()),
-        None => {
-            check_client(unit, &user).await?;
-            insert(unit, &user, "").await?;
+/// Somebody who is invited, looked up before the transaction begins: whoever holds one connection must not wait for another.
+pub(super) struct Invited {
+    user: User,
+    /// They have been invited before, and have not come yet.
+    again: bool,
+}
+
+impl Invited {
+    pub async fn read(app: &App, scope: &Scope, invitation: Invitation) -> Result<Self, Error> {
+        let Invitation {
+            email,
+            name,
+            role,
+            client_id,
+        } = invitation;
+        let mut user = read(app, scope, Problems::new(), &email, &name, (role, client_id))?;
+        user.status = UserStatus::Invited;
+        match app.system.identity().credentials(&user.email.key()).await? {
+            Some(known)
+                if known.user.organization_id == scope.organization
+                    && known.user.status == UserStatus::Invited =>
+            {
+                let mut user = known.user;
+                (user.role, user.client_id) = (role, client_id);
+                Ok(Self { user, again: true })
+            }
+            Some(_) => Err(taken()),
+            None => Ok(Self { user, again: false }),
         }
     }
-    send_link(app, unit, &user, Purpose::Invitation).await?;
-    let event = Event::of(AuditAction::UserInvited, user.id).after(rights(&user));
-    audit::record(app, scope, unit, event).await?;
-    Ok(user)
+
+    pub async fn write(mut self, app: &App, scope: &Scope, unit: &dyn UnitOfWork) -> Result<User, Error> {
+        check_client(unit, &self.user).await?;
+        if self.again {
+            let current = self.user.version;
+            self.user.updated_at = app.now();
+            self.user.version += 1;
+            version::written(
+                "user",
+                unit.identity().update_user(&self.user, current).await?,
+                current,
+            )?;
+        } else {
+            insert(unit, &self.user, "").await?;
+        }
+        send_link(app, unit, &self.user, Purpose::Invitation).await?;
+        let event = Event::of(AuditAction::UserInvited, self.user.id).after(rights(&self.user));
+        audit::record(app, scope, unit, event).await?;
+        Ok(self.user)
+    }
 }
 
 pub async fn update_user(

@@ -4,7 +4,7 @@ use super::open;
 use crate::cli::ImportLeadsArgs;
 use crate::config::Config;
 use groundswell_app::App;
-use groundswell_app::leads::{ImportPlan, LineReader, decode, import_chunk};
+use groundswell_app::leads::{ImportPlan, LineReader, decode, import_chunk, note_file_import};
 use groundswell_domain::Scope;
 use groundswell_domain::email::EmailAddress;
 use groundswell_domain::leads::{ImportCounts, ImportError, Tags};
@@ -26,6 +26,10 @@ pub(super) async fn leads(config: &Config, args: ImportLeadsArgs) -> Result<Exit
     let plan = ImportPlan::new(&text, &mapping).map_err(|error| error.to_string())?;
     let app = open(config).await?.app;
     let scope = scope_of(&app, &args.user).await?;
+    let name = args.file.file_name().unwrap_or_default().to_string_lossy();
+    note_file_import(&app, &scope, &name)
+        .await
+        .map_err(|error| error.to_string())?;
 
     let bar = ProgressBar::new(text.len() as u64).with_style(
         ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}  {elapsed} (left {eta})")

@@ -130,6 +130,17 @@ pub async fn run_import(app: &App, scope: &Scope, job: &RunImport) -> Result<(),
     Ok(repos.imports().finish(import.id, None, app.now()).await?)
 }
 
+/// Notes in the audit log that a file is imported from the command line, which has no row of its own.
+pub async fn note_file_import(app: &App, scope: &Scope, file_name: &str) -> Result<(), Error> {
+    scope.require(Permission::LeadsWrite)?;
+    let unit = app.store.begin(scope).await?;
+    let event = Event::of(AuditAction::ImportStarted, scope.organization)
+        .after(json!({ "file_name": file_name, "dry_run": false }));
+    audit::record(app, scope, unit.as_ref(), event).await?;
+    unit.commit().await?;
+    Ok(())
+}
+
 /// Imports some lines in one transaction of their own; for the command line, which reads the file itself.
 pub async fn import_chunk(
     app: &App,
