@@ -20,6 +20,7 @@ mod m0011_secrets;
 mod m0012_keys_and_issuers;
 mod m0013_privacy;
 mod m0014_client_people;
+mod m0015_consents;
 mod primary_keys;
 mod table;
 
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_keys_and_issuers::Migration),
             Box::new(m0013_privacy::Migration),
             Box::new(m0014_client_people::Migration),
+            Box::new(m0015_consents::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@
 mod audit;
 mod campaigns;
 mod clients;
+mod consents;
 mod document;
 mod email;
 mod forms;

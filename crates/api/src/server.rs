@@ -2,8 +2,8 @@
 
 use crate::http::{ApiError, ApiState, context, idempotency, limit, start_recorder, to_api};
 use crate::{
-    audit, campaigns, clients, document, email, forms, health, identity, jobs, leads, privacy, projects,
-    secrets,
+    audit, campaigns, clients, consents, document, email, forms, health, identity, jobs, leads, privacy,
+    projects, secrets,
 };
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
@@ -59,6 +59,7 @@ fn routes(config: &mut ServiceConfig) {
     audit::configure(config);
     campaigns::configure(config);
     clients::configure(config);
+    consents::configure(config);
     email::configure(config);
     forms::configure(config);
     health::configure(config);

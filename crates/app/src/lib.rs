@@ -8,6 +8,7 @@ mod app;
 pub mod audit;
 pub mod campaigns;
 pub mod clients;
+pub mod consents;
 mod effect;
 pub mod email;
 pub mod forms;

@@ -30,6 +30,8 @@ pub enum Outcome {
     Done,
     /// Something new exists.
     Created,
+    /// Something new exists, which has no address of its own.
+    Recorded,
     /// A job will do it.
     Accepted,
 }

@@ -42,6 +42,8 @@ ids! {
     FormId;
     SubmissionId;
     LeadId;
+    /// One decision of a lead about one purpose.
+    ConsentId;
     ScoreEntryId;
     ImportId;
     SegmentId;

@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod campaigns;
 pub mod clients;
+pub mod consents;
 pub mod email;
 pub mod error;
 pub mod forms;

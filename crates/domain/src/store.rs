@@ -3,6 +3,7 @@
 use crate::audit::AuditRepo;
 use crate::campaigns::CampaignRepo;
 use crate::clients::ClientRepo;
+use crate::consents::ConsentRepo;
 use crate::email::{MessageRepo, Outbox, SuppressionRepo, TemplateRepo};
 use crate::error::StoreError;
 use crate::forms::{FormDirectory, FormRepo};
@@ -21,6 +22,7 @@ pub trait Repos: Send + Sync {
     fn audit(&self) -> &dyn AuditRepo;
     fn campaigns(&self) -> &dyn CampaignRepo;
     fn clients(&self) -> &dyn ClientRepo;
+    fn consents(&self) -> &dyn ConsentRepo;
     fn data_keys(&self) -> &dyn DataKeyRepo;
     fn erasures(&self) -> &dyn ErasureRepo;
     fn exports(&self) -> &dyn ExportRepo;

@@ -13,6 +13,7 @@ mod campaigns;
 mod clients;
 mod codec;
 mod connect;
+mod consents;
 mod dialect;
 mod email;
 mod entity;

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use groundswell_domain::audit::AuditRepo;
 use groundswell_domain::campaigns::CampaignRepo;
 use groundswell_domain::clients::ClientRepo;
+use groundswell_domain::consents::ConsentRepo;
 use groundswell_domain::email::{MessageRepo, SuppressionRepo, TemplateRepo};
 use groundswell_domain::forms::FormRepo;
 use groundswell_domain::idempotency::IdempotencyRepo;
@@ -102,6 +103,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn clients(&self) -> &dyn ClientRepo {
+        self
+    }
+    fn consents(&self) -> &dyn ConsentRepo {
         self
     }
     fn data_keys(&self) -> &dyn DataKeyRepo {

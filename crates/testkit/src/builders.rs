@@ -6,6 +6,7 @@ use groundswell_domain::campaigns::{
     Campaign, CampaignContent, CampaignMetrics, CampaignStatus, CampaignType,
 };
 use groundswell_domain::clients::{Client, ClientStatus, Contact};
+use groundswell_domain::consents::{Consent, ConsentDecision, ConsentSource, Purpose};
 use groundswell_domain::forms::{
     Attribution, FieldType, Form, FormField, FormSettings, NewCapture, Submission,
 };
@@ -135,10 +136,27 @@ impl Builders {
         let event = format!("submission:{}", submission.id);
         NewCapture {
             score: ScoreRule::FormSubmitted.entry(self.id(), lead.id, event, self.now()),
+            consents: Vec::new(),
             job: None,
             idempotency: None,
             lead,
             submission,
+        }
+    }
+
+    /// What a lead told somebody about marketing.
+    pub fn consent(&self, lead: LeadId, decision: ConsentDecision) -> Consent {
+        Consent {
+            id: self.id(),
+            lead_id: lead,
+            purpose: Purpose::marketing(),
+            decision,
+            text: Some("Ja, schreibt mir!\nJederzeit widerrufbar.".to_owned()),
+            source: ConsentSource::Api,
+            form_id: None,
+            submission_id: None,
+            recorded_by: Some(self.id()),
+            created_at: self.now(),
         }
     }
 

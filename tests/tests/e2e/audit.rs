@@ -99,11 +99,11 @@ async fn effects_are_written_down(backend: Backend) {
     );
     assert_eq!(
         entry["before"],
-        json!({ "settings": { "double_opt_in": false, "notify": [] } })
+        json!({ "settings": { "double_opt_in": false, "notify": [], "consents": [] } })
     );
     assert_eq!(
         entry["after"],
-        json!({ "settings": { "double_opt_in": false, "notify": ["team@ada.example"], "thank_you": "Thanks" } })
+        json!({ "settings": { "double_opt_in": false, "notify": ["team@ada.example"], "thank_you": "Thanks", "consents": [] } })
     );
     let intro = json!({ "styling": { "intro": "x".repeat(400), "more": "y".repeat(9000) } });
     ada.patch(&path, &intro).await;

@@ -74,7 +74,8 @@ async fn pages_are_shown_at_both_widths() {
         { "name": "plan", "type": "select", "label": "Plan", "options": ["Basic", "Pro & more"] },
         { "name": "seats", "type": "number", "label": "How many seats?", "min": 1 },
         { "name": "terms", "type": "checkbox", "label": "I agree to the terms", "required": true },
-        { "name": "message", "type": "textarea", "label": "How can we help?" } ] });
+        { "name": "message", "type": "textarea", "label": "How can we help?" } ],
+        "settings": { "consents": [{ "purpose": "marketing", "text": "Yes, write to me about news and offers. I can take this back at any time." }] } });
     let form = ada.post("/api/lead-capture/forms", &form).await;
     let mail = json!({ "to": "grace@navy.example", "subject": "Welcome aboard", "body": "<h1>Hello Grace</h1><p>Read <a href=\"https://example.com\">more</a>.</p>" });
     let mail = ada.post("/api/email/send", &mail).await;
@@ -98,6 +99,7 @@ async fn pages_are_shown_at_both_widths() {
                 "Pro &amp; more",
                 "I agree to the terms",
                 "How can we help?",
+                "Yes, write to me about news",
             ][..],
         ),
         (

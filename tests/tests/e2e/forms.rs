@@ -203,6 +203,26 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str)> {
             json!({ "notify": vec!["a@b.example"; 11] }),
             "settings.notify",
         ),
+        (
+            "/settings",
+            json!({ "consents": [{ "purpose": "Mail me", "text": "x" }] }),
+            "settings.consents[0].purpose",
+        ),
+        (
+            "/settings",
+            json!({ "consents": [{ "purpose": "a", "text": "x" }, { "purpose": "a", "text": "y" }] }),
+            "settings.consents[1].purpose",
+        ),
+        (
+            "/settings",
+            json!({ "consents": [{ "purpose": "a", "text": " " }] }),
+            "settings.consents[0].text",
+        ),
+        (
+            "/settings",
+            json!({ "consents": vec![json!({ "purpose": "a", "text": "x" }); 11] }),
+            "settings.consents",
+        ),
         ("/settings", json!({ "webhook": "x" }), "settings"),
         ("/campaign_id", json!("nonsense"), "campaign_id"),
     ]

@@ -38,6 +38,7 @@ mod canaries;
 mod capture;
 mod clients;
 mod command_line;
+mod consents;
 mod conventions;
 mod data_export;
 mod demo_and_import;

@@ -102,7 +102,15 @@ fn strings() -> Vec<String> {
 }
 
 /// These come back in their canonical spelling.
-const REWRITTEN: [&str; 4] = ["/settings/redirect_url", "/start_date", "/end_date", "/password"];
+const REWRITTEN: [&str; 6] = [
+    // Told by another operation.
+    "/administrator/email",
+    "/administrator/name",
+    "/settings/redirect_url",
+    "/start_date",
+    "/end_date",
+    "/password",
+];
 
 /// A text as we may keep it: without blanks around it, and tags in lower case.
 fn kept(place: &str, text: &Value) -> Option<String> {

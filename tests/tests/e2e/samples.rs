@@ -30,7 +30,8 @@ fn form() -> Value {
             { "name": "where", "type": "hidden", "value": "page" }
         ],
         "styling": { "intro": "Welcome", "button_label": "Go" },
-        "settings": { "thank_you": "Thanks", "redirect_url": "https://example.com/thanks", "notify": ["team@samples.example"] }
+        "settings": { "thank_you": "Thanks", "redirect_url": "https://example.com/thanks", "notify": ["team@samples.example"],
+            "consents": [{ "purpose": "marketing", "text": "Write to me", "required": false }] }
     })
 }
 
@@ -99,6 +100,9 @@ pub fn sample(operation: &str) -> Value {
             let mut patch = lead();
             patch.as_object_mut().unwrap().remove("utm");
             patch
+        }
+        "record_consent" => {
+            json!({ "purpose": "marketing", "decision": "granted", "text": "Write to me" })
         }
         "create_form" | "replace_form" | "update_form" => form(),
         "capture_lead" => {

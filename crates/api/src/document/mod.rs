@@ -4,7 +4,8 @@ mod limits;
 
 use crate::http::ErrorEnvelope;
 use crate::{
-    audit, campaigns, clients, email, forms, health, identity, jobs, leads, privacy, projects, secrets,
+    audit, campaigns, clients, consents, email, forms, health, identity, jobs, leads, privacy, projects,
+    secrets,
 };
 use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, resource};
@@ -28,6 +29,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "users", description = "An organization, its people, and their preferences"),
         (name = "forms", description = "Public forms and what visitors send"),
         (name = "leads", description = "Leads, their scores, import and export"),
+        (name = "consents", description = "What leads agreed to, and in which words"),
         (name = "clients", description = "Customers of an agency, and how their accounts are doing"),
         (name = "projects", description = "What belongs together among the things of a client"),
         (name = "campaigns", description = "Email campaigns"),
@@ -67,6 +69,7 @@ pub fn openapi() -> OpenApi {
         identity::Docs::openapi(),
         forms::Docs::openapi(),
         leads::Docs::openapi(),
+        consents::Docs::openapi(),
         clients::Docs::openapi(),
         projects::Docs::openapi(),
         campaigns::Docs::openapi(),

@@ -70,6 +70,11 @@ fn is_known(form: &Form, name: &str) -> bool {
         || LeadProfile::is_own_field(name)
         || name.starts_with("utm_")
         || form.fields.iter().any(|field| field.name == name)
+        || form
+            .settings
+            .consents
+            .iter()
+            .any(|consent| consent.field() == name)
 }
 
 /// The place of a name that tells where the visitor came from.

@@ -32,7 +32,7 @@ pub(super) struct CaptureBody {
     utm_source: Option<String>,
     utm_medium: Option<String>,
     utm_campaign: Option<String>,
-    /// The form's own fields, by their names.
+    /// The form's own fields, by their names, and `consent.` with a purpose for each of its consents.
     #[serde(flatten)]
     fields: std::collections::HashMap<String, serde_json::Value>,
 }

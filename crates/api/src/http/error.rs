@@ -183,7 +183,7 @@ impl ResponseError for ApiError {
 fn status_of(outcome: Outcome) -> StatusCode {
     match outcome {
         Outcome::Done => StatusCode::OK,
-        Outcome::Created => StatusCode::CREATED,
+        Outcome::Created | Outcome::Recorded => StatusCode::CREATED,
         Outcome::Accepted => StatusCode::ACCEPTED,
     }
 }

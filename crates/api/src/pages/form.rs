@@ -3,10 +3,12 @@
 use super::accent::Accent;
 use super::engine::render;
 use super::page::HtmlPage;
+use groundswell_domain::consents::FormConsent;
 use groundswell_domain::forms::{Attribution, FieldType, Form, FormField, HONEYPOT};
 use groundswell_domain::{Error, FieldError};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// What a visitor brings along, and what was wrong with the last try.
 #[derive(Debug, Default)]
@@ -32,7 +34,7 @@ struct Page<'a> {
 #[derive(Serialize)]
 struct Field<'a> {
     id: String,
-    name: &'a str,
+    name: Cow<'a, str>,
     kind: &'static str,
     label: &'a str,
     required: bool,
@@ -64,7 +66,12 @@ pub fn form_page(form: &Form, visit: &Visit) -> Result<HtmlPage, Error> {
         accent: form.style("accent_color").and_then(Accent::parse),
         action: format!("/api/lead-capture/webhook/{}", form.id),
         honeypot: HONEYPOT,
-        fields: form.fields.iter().map(|field| shown(field, visit)).collect(),
+        fields: form
+            .fields
+            .iter()
+            .map(|field| shown(field, visit))
+            .chain(form.settings.consents.iter().map(|consent| asked(consent, visit)))
+            .collect(),
         attribution: pairs(&visit.attribution),
         problems: visit
             .problems
@@ -93,18 +100,41 @@ fn id(field: &FormField) -> String {
     format!("field-{}", field.name)
 }
 
+fn consent_id(consent: &FormConsent) -> String {
+    format!("consent-{}", consent.purpose)
+}
+
+/// The box of a consent. Only the visitor ticks it: neither the form nor the page's address can, and after a mistake
+/// elsewhere it is as the visitor left it.
+fn asked<'a>(consent: &'a FormConsent, visit: &Visit) -> Field<'a> {
+    let name = consent.field();
+    Field {
+        id: consent_id(consent),
+        kind: kind(FieldType::Checkbox),
+        label: &consent.text,
+        required: consent.required,
+        ticked: visit.answers.get(&name).is_some_and(is_ticked),
+        value: String::new(),
+        options: &[],
+        placeholder: None,
+        autocomplete: None,
+        max_length: 0,
+        min: None,
+        max: None,
+        error: error(&name, visit),
+        name: name.into(),
+    }
+}
+
 fn shown<'a>(field: &'a FormField, visit: &Visit) -> Field<'a> {
     let answer = visit.answers.get(&field.name).map(as_text);
-    let error = visit.problems.iter().find(|problem| problem.field == field.name);
     Field {
         id: id(field),
-        name: &field.name,
+        name: Cow::Borrowed(&field.name),
         kind: kind(field.kind),
         label: field.label(),
         required: field.required,
-        ticked: answer
-            .as_deref()
-            .is_some_and(|text| matches!(text, "true" | "1" | "on" | "yes")),
+        ticked: visit.answers.get(&field.name).is_some_and(is_ticked),
         value: answer.unwrap_or_else(|| field.value.clone().unwrap_or_default()),
         options: &field.options,
         placeholder: field.placeholder.as_deref(),
@@ -112,12 +142,29 @@ fn shown<'a>(field: &'a FormField, visit: &Visit) -> Field<'a> {
         max_length: field.max_length(),
         min: field.min.map(|min| min.to_string()),
         max: field.max.map(|max| max.to_string()),
-        // "This is required", "This must be a number".
-        error: error.map(|problem| format!("This {}.", problem.message)),
+        error: error(&field.name, visit),
     }
 }
 
+/// "This is required", "This must be a number".
+fn error(name: &str, visit: &Visit) -> Option<String> {
+    let problem = visit.problems.iter().find(|problem| problem.field == name)?;
+    Some(format!("This {}.", problem.message))
+}
+
+fn is_ticked(answer: &Value) -> bool {
+    matches!(as_text(answer).as_str(), "true" | "1" | "on" | "yes")
+}
+
 fn described<'a>(form: &'a Form, problem: &'a FieldError) -> Problem<'a> {
+    let mut consents = form.settings.consents.iter();
+    if let Some(consent) = consents.find(|consent| consent.field() == problem.field) {
+        return Problem {
+            label: &consent.text,
+            message: &problem.message,
+            anchor: Some(consent_id(consent)),
+        };
+    }
     let field = form.fields.iter().find(|field| field.name == problem.field);
     Problem {
         label: field.map_or(&problem.field, |field| field.label()),
@@ -268,6 +315,29 @@ mod tests {
             html.contains(">\n\nHello</textarea>"),
             "the first line break of a textarea is lost by browsers"
         );
+    }
+
+    #[test]
+    fn consents_stand_below_the_fields_and_only_the_visitor_ticks_them() {
+        let mut form = form();
+        let asked = json!([
+            {"purpose": "marketing", "text": "Tell me about <new> things"},
+            {"purpose": "privacy", "text": "I have read the notice", "required": true}
+        ]);
+        form.settings.consents = serde_json::from_value(asked).unwrap();
+        let html = form_page(&form, &Visit::default()).unwrap().html;
+        assert!(!html.contains(" checked"), "{html}");
+        let (fields, boxes) = html
+            .split_once("id=\"consent-marketing\" name=\"consent.marketing\"")
+            .unwrap();
+        assert!(fields.contains("name=\"terms\"") && boxes.contains("name=\"consent.privacy\" required"));
+        assert!(boxes.contains("<label for=\"consent-marketing\">Tell me about &lt;new&gt; things</label>"));
+
+        let answers = json!({"name": "Ada", "email": "a@b.de", "terms": "no", "consent.marketing": "yes"});
+        let html = form_page(&form, &refused(&form, &answers)).unwrap().html;
+        assert!(html.contains("<a href=\"#consent-privacy\">I have read the notice must be ticked</a>"));
+        assert!(html.contains("id=\"consent-privacy-error\">This must be ticked.</p>"));
+        assert_eq!(html.matches(" checked").count(), 1, "as the visitor left it");
     }
 
     #[test]

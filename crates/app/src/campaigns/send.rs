@@ -1,7 +1,7 @@
 //! One lane of a campaign: claims what is due, fills in the merge fields, hands it over, and continues itself.
 
 use crate::email::{
-    Batch, TrackedLinks, complete_if_settled, count, hand_over, lease_end, merge_fields, settle, suppressed,
+    Batch, LeftOut, TrackedLinks, complete_if_settled, count, hand_over, lease_end, merge_fields, settle,
     sweep,
 };
 use crate::jobs::{Progress, Stop};
@@ -168,7 +168,7 @@ impl Lane<'_> {
         let ids: Vec<LeadId> = claimed.iter().filter_map(|message| message.lead_id).collect();
         let most = u32::try_from(ids.len()).unwrap_or(u32::MAX);
         let filter = LeadFilter {
-            lead_ids: Some(ids),
+            lead_ids: Some(ids.clone()),
             ..LeadFilter::default()
         };
         let leads: HashMap<LeadId, Lead> = repos
@@ -179,16 +179,14 @@ impl Lane<'_> {
             .map(|lead| (lead.id, lead))
             .collect();
         let keys: Vec<String> = claimed.iter().map(|message| message.to.key()).collect();
-        let suppressed = suppressed(self.app, repos.as_ref(), self.scope, &keys).await?;
+        let left_out = LeftOut::find(self.app, repos.as_ref(), self.scope, &keys, &ids).await?;
 
         let mut mails = Vec::new();
         let mut ends = Vec::new();
-        for message in claimed {
+        for (message, key) in claimed.iter().zip(&keys) {
             let lead = message.lead_id.and_then(|id| leads.get(&id));
-            let reason = match (suppressed.get(&message.to.key()), lead) {
-                (Some(reason), _) => Some(Settled::Suppressed {
-                    reason: format!("suppressed: {reason}"),
-                }),
+            let reason = match (left_out.reason(key, message.lead_id), lead) {
+                (Some(reason), _) => Some(Settled::Suppressed { reason }),
                 (None, None) => Some(Settled::Suppressed {
                     reason: "lead deleted".into(),
                 }),

@@ -2,13 +2,13 @@
 
 use super::lifecycle::enqueue_lanes;
 use crate::App;
-use crate::email::suppressed;
+use crate::email::LeftOut;
 use crate::jobs::{Progress, Stop};
 use chrono::TimeDelta;
 use groundswell_domain::campaigns::{Campaign, CampaignStatus, MetricsDelta, SnapshotAudience};
 use groundswell_domain::email::{MessageKind, NewMessage};
 use groundswell_domain::leads::{Lead, LeadFilter};
-use groundswell_domain::{Error, Scope, UnitOfWork};
+use groundswell_domain::{Error, LeadId, Scope, UnitOfWork};
 use std::collections::HashSet;
 
 /// Leads in one transaction.
@@ -74,19 +74,19 @@ async fn add(
     leads: &[Lead],
 ) -> Result<MetricsDelta, Error> {
     let keys: Vec<String> = leads.iter().map(|lead| lead.email.key()).collect();
-    let suppressed = suppressed(app, unit, scope, &keys).await?;
+    let ids: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
+    let left_out = LeftOut::find(app, unit, scope, &keys, &ids).await?;
     let messages: Vec<NewMessage> = leads
         .iter()
-        .map(|lead| NewMessage {
+        .zip(&keys)
+        .map(|(lead, key)| NewMessage {
             id: app.id(),
             kind: MessageKind::Campaign,
             campaign_id: Some(campaign.id),
             lead_id: Some(lead.id),
             to: lead.email.clone(),
             content: None,
-            suppressed: suppressed
-                .get(&lead.email.key())
-                .map(|reason| format!("suppressed: {reason}")),
+            suppressed: left_out.reason(key, Some(lead.id)),
         })
         .collect();
     let added: HashSet<_> = unit

@@ -2,6 +2,7 @@
 
 mod commands;
 mod delivery;
+mod left_out;
 mod links;
 mod manage;
 mod outbox;
@@ -12,13 +13,14 @@ mod tracking;
 
 pub use commands::{EmailQueued, NewSuppression, SendEmail, TemplateInput, TemplatePatch, UnsubscribeInfo};
 pub(crate) use delivery::{Batch, complete_if_settled, count, hand_over, lease_end, settle, sweep};
+pub(crate) use left_out::LeftOut;
 pub(crate) use links::{TrackedLinks, merge_fields};
 pub use manage::{
     create_suppression, delete_suppression, get_message, get_suppression, list_messages, list_suppressions,
 };
 pub use outbox::{outbox_list, outbox_mail};
 pub use send::{deliver_message, send_email};
-pub(crate) use suppressed::{erased, suppressed};
+pub(crate) use suppressed::erased;
 pub use templates::{
     create_template, delete_template, get_template, list_templates, patch_template, replace_template,
 };

@@ -6,6 +6,7 @@ use super::links::{self, Followed};
 use super::suppressed::suppressed;
 use crate::App;
 use crate::audit::{self, Event};
+use crate::consents;
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::MetricsDelta;
 use groundswell_domain::email::{EmailEvent, EmailEventKind, EventEffect, Suppression, SuppressionReason};
@@ -63,7 +64,7 @@ pub async fn unsubscribe_info(app: &App, token: &str) -> Result<UnsubscribeInfo,
     })
 }
 
-/// The address gets no more mail. Doing it twice is fine.
+/// The address gets no more mail, and the lead's consent to marketing is withdrawn, if there is one. Doing it twice is fine.
 pub async fn unsubscribe(
     app: &App,
     token: &str,
@@ -125,6 +126,10 @@ async fn record(app: &App, scope: &Scope, followed: &Followed, kind: EmailEventK
     }
     if effect.first {
         score(app, unit.as_ref(), &effect, &event).await?;
+    }
+    // After the score, which has locked the lead.
+    if let (EmailEventKind::Unsubscribe, Some(lead)) = (kind, effect.lead_id) {
+        consents::withdraw(app, unit.as_ref(), lead).await?;
     }
     if let Some(campaign) = effect.campaign_id {
         count(unit.as_ref(), campaign, &delta(kind, effect.first)).await?;

@@ -1,7 +1,9 @@
-//! A visitor sends a form: the submission, its lead, the first score entry and the jobs are one transaction.
+//! A visitor sends a form: the submission, its lead, the first score entry, what was agreed to and the jobs are one
+//! transaction.
 
 use super::commands::{Capture, Captured};
 use crate::{App, effect};
+use groundswell_domain::consents::{Consent, ConsentDecision, ConsentSource, FormConsent};
 use groundswell_domain::email::NotifySubmission;
 use groundswell_domain::forms::{Attribution, Form, NewCapture, Submission, read_answers};
 use groundswell_domain::idempotency::{IdempotencyKey, IdempotencyRecord};
@@ -41,7 +43,7 @@ pub async fn capture(
     if let Some(captured) = answered(app, form, &scope).await? {
         return Ok(captured);
     }
-    let (lead, submission) = read(app, form, capture)?;
+    let (lead, submission, granted) = read(app, form, capture)?;
     let submission_id = submission.id;
     let line = ScoreRule::FormSubmitted.entry(
         app.id(),
@@ -53,7 +55,9 @@ pub async fn capture(
         let payload = NotifySubmission { submission_id };
         NewJob::new(app.id(), &payload, submission.created_at)
     });
+    let consent = |granted| consent(app, &submission, granted);
     let new = NewCapture {
+        consents: granted.into_iter().map(consent).collect(),
         lead,
         submission,
         score: line,
@@ -115,8 +119,28 @@ fn replayed(form: &Form, key: &IdempotencyKey, kept: &IdempotencyRecord) -> Resu
     }
 }
 
-/// What the answers say, as a lead and a submission.
-fn read(app: &App, form: &Form, capture: Capture) -> Result<(Lead, Submission), Error> {
+/// In the words that the form has now.
+fn consent(app: &App, submission: &Submission, granted: &FormConsent) -> Consent {
+    Consent {
+        id: app.id(),
+        lead_id: submission.lead_id,
+        purpose: granted.purpose.clone(),
+        decision: ConsentDecision::Granted,
+        text: Some(granted.text.clone()),
+        source: ConsentSource::Form,
+        form_id: Some(submission.form_id),
+        submission_id: Some(submission.id),
+        recorded_by: None,
+        created_at: submission.created_at,
+    }
+}
+
+/// What the answers say, as a lead, a submission and consents.
+fn read<'a>(
+    app: &App,
+    form: &'a Form,
+    capture: Capture,
+) -> Result<(Lead, Submission, Vec<&'a FormConsent>), Error> {
     let answers = read_answers(form, &capture.answers)?;
     let mut problems = Problems::new();
     problems.json("answers", &serde_json::Value::Object(capture.answers.clone()));
@@ -169,7 +193,7 @@ fn read(app: &App, form: &Form, capture: Capture) -> Result<(Lead, Submission), 
         user_agent: capture.user_agent.map(|text| short(&text, 300)),
         created_at: now,
     };
-    Ok((lead, submission))
+    Ok((lead, submission, answers.granted))
 }
 
 /// Long referrers are common and never worth losing a lead over.

@@ -41,6 +41,8 @@ crate::text_enum::text_enum! {
         FormCreated => "form.created",
         FormUpdated => "form.updated",
         FormDeleted => "form.deleted",
+        /// Somebody with access wrote down what a lead decided. What leads do themselves is in the lead's consents.
+        ConsentRecorded => "consent.recorded",
         LeadDeleted => "lead.deleted",
         /// Everything about a person was deleted or made anonymous; the receipt tells where.
         LeadErased => "lead.erased",

@@ -1,6 +1,7 @@
 //! What a visitor sent, with everything that goes with it.
 
 use super::Submission;
+use crate::consents::Consent;
 use crate::idempotency::IdempotencyKey;
 use crate::ids::LeadId;
 use crate::jobs::NewJob;
@@ -16,6 +17,8 @@ pub struct NewCapture {
     /// Names `lead`; so does `score`. If another lead has the address, they go to that one.
     pub submission: Submission,
     pub score: ScoreEntry,
+    /// The boxes that were ticked. They name `lead`, too, and take the time of the submission.
+    pub consents: Vec<Consent>,
     /// To tell the team. Has no unique key.
     pub job: Option<NewJob>,
     /// Whoever shows this key again gets the same answer.

@@ -1,6 +1,7 @@
 //! A form that an organization puts on its pages.
 
 use super::field::{FieldType, FormField};
+use crate::consents::FormConsent;
 use crate::email::EmailAddress;
 use crate::ids::{CampaignId, FormId, OrganizationId};
 use crate::validate::Problems;
@@ -38,6 +39,9 @@ pub struct FormSettings {
     /// Who gets a mail about each submission; at most 10.
     #[serde(default)]
     pub notify: Vec<EmailAddress>,
+    /// What visitors are asked to agree to: a box each, below the fields; at most 10.
+    #[serde(default)]
+    pub consents: Vec<FormConsent>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -155,6 +159,7 @@ impl Form {
             "settings.notify",
             "at most 10 addresses",
         );
+        FormConsent::check_all(&settings.consents, problems);
         problems.json("styling", &serde_json::Value::Object(self.styling.clone()));
         if let Some(color) = self.styling.get("accent_color") {
             let ok = color.as_str().is_some_and(|text| {

@@ -2,6 +2,7 @@
 
 use super::field::{FieldType, FormField};
 use super::form::Form;
+use crate::consents::FormConsent;
 use crate::email::EmailAddress;
 use crate::error::{Error, FieldError};
 use crate::leads::LeadProfile;
@@ -9,17 +10,19 @@ use serde_json::{Map, Value};
 
 /// Answers that hold what the form asks for.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answers {
+pub struct Answers<'a> {
     pub email: EmailAddress,
     /// What the answers say about the lead.
     pub profile: LeadProfile,
+    /// What the visitor agreed to. A box that was left alone says nothing: it withdraws nothing.
+    pub granted: Vec<&'a FormConsent>,
 }
 
 /// Checks every answer; all problems are reported at once.
 ///
 /// `answers` are JSON values, or the texts of an HTML form. `email`, `name`, `phone`, `company` and `title` are read even if
 /// the form has no field for them.
-pub fn read_answers(form: &Form, answers: &Map<String, Value>) -> Result<Answers, Error> {
+pub fn read_answers<'a>(form: &'a Form, answers: &Map<String, Value>) -> Result<Answers<'a>, Error> {
     let mut problems = Vec::new();
     let mut profile = LeadProfile::default();
     let mut email = None;
@@ -39,11 +42,24 @@ pub fn read_answers(form: &Form, answers: &Map<String, Value>) -> Result<Answers
             Err(message) => problems.push(FieldError::new(&field.name, message)),
         }
     }
+    let mut granted = Vec::new();
+    for consent in &form.settings.consents {
+        let name = consent.field();
+        match read_tick(consent.required, answers.get(&name)) {
+            Ok(true) => granted.push(consent),
+            Ok(false) => {}
+            Err(message) => problems.push(FieldError::new(name, message)),
+        }
+    }
     if email.is_none() && !problems.iter().any(|problem| problem.field == "email") {
         problems.push(FieldError::new("email", "is required"));
     }
     match email {
-        Some(email) if problems.is_empty() => Ok(Answers { email, profile }),
+        Some(email) if problems.is_empty() => Ok(Answers {
+            email,
+            profile,
+            granted,
+        }),
         _ => Err(Error::Invalid(problems)),
     }
 }
@@ -78,21 +94,11 @@ fn as_text(value: &Value) -> Option<String> {
 /// One answer in the type of its field, `None` when it was left empty.
 fn read(field: &FormField, value: Option<&Value>) -> Result<Option<Value>, String> {
     let value = value.filter(|value| !value.is_null());
-    let text = match value {
-        None => String::new(),
-        Some(value) => as_text(value).ok_or("must be a text, a number or a yes/no value")?,
-    };
     if field.kind == FieldType::Checkbox {
-        let ticked = match text.to_ascii_lowercase().as_str() {
-            "" | "false" | "0" | "off" | "no" => false,
-            "true" | "1" | "on" | "yes" => true,
-            _ => return Err("must be ticked or not".into()),
-        };
-        if field.required && !ticked {
-            return Err("must be ticked".into());
-        }
+        let ticked = read_tick(field.required, value)?;
         return Ok(value.map(|_| Value::Bool(ticked)));
     }
+    let text = text_of(value)?;
     if text.is_empty() {
         return if field.required {
             Err("is required".into())
@@ -119,6 +125,23 @@ fn read(field: &FormField, value: Option<&Value>) -> Result<Option<Value>, Strin
             Err("is not a phone number".into())
         }
         _ => Ok(Some(Value::String(text))),
+    }
+}
+
+fn text_of(value: Option<&Value>) -> Result<String, String> {
+    match value.filter(|value| !value.is_null()) {
+        None => Ok(String::new()),
+        Some(value) => as_text(value).ok_or_else(|| "must be a text, a number or a yes/no value".to_owned()),
+    }
+}
+
+/// Whether a box was ticked.
+fn read_tick(required: bool, value: Option<&Value>) -> Result<bool, String> {
+    match text_of(value)?.to_ascii_lowercase().as_str() {
+        "true" | "1" | "on" | "yes" => Ok(true),
+        "" | "false" | "0" | "off" | "no" if required => Err("must be ticked".into()),
+        "" | "false" | "0" | "off" | "no" => Ok(false),
+        _ => Err("must be ticked or not".into()),
     }
 }
 
@@ -171,7 +194,7 @@ mod tests {
         ]))
     }
 
-    fn answer(form: &Form, answers: &Value) -> Result<Answers, Vec<String>> {
+    fn answer<'a>(form: &'a Form, answers: &Value) -> Result<Answers<'a>, Vec<String>> {
         match read_answers(form, answers.as_object().unwrap()) {
             Ok(answers) => Ok(answers),
             Err(Error::Invalid(fields)) => Err(fields
@@ -226,6 +249,84 @@ mod tests {
         assert!(with("message", "two\r\nlines").is_ok());
         assert!(with("name", "Ada\r\nBcc: x@y.de").is_err());
         assert!(with("message", "a\u{0}b").is_err());
+    }
+
+    fn asking() -> Form {
+        let mut form = contact();
+        form.settings.consents = serde_json::from_value(json!([
+            {"purpose": "marketing", "text": "Write to me"},
+            {"purpose": "privacy", "text": "I have read the notice", "required": true}
+        ]))
+        .unwrap();
+        form
+    }
+
+    #[test]
+    fn only_boxes_that_were_ticked_are_consents() {
+        let form = asking();
+        let purposes = |more: Value| {
+            let mut all = json!({"email": "a@b.de", "name": "Ada", "terms": "yes", "consent.privacy": "on"});
+            all.as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            answer(&form, &all).map(|answers| {
+                assert!(
+                    answers
+                        .profile
+                        .custom_fields
+                        .keys()
+                        .all(|key| !key.starts_with("consent"))
+                );
+                let purposes = answers.granted.iter().map(|consent| consent.purpose.to_string());
+                purposes.collect::<Vec<_>>()
+            })
+        };
+        for nothing in [
+            json!({}),
+            json!({"consent.marketing": ""}),
+            json!({"consent.marketing": null}),
+        ] {
+            assert_eq!(purposes(nothing).unwrap(), ["privacy"]);
+        }
+        assert_eq!(
+            purposes(json!({"consent.marketing": false})).unwrap(),
+            ["privacy"]
+        );
+        assert_eq!(
+            purposes(json!({"consent.marketing": true})).unwrap(),
+            ["marketing", "privacy"]
+        );
+        assert_eq!(
+            purposes(json!({"consent.privacy": "no"})).unwrap_err(),
+            ["consent.privacy: must be ticked"]
+        );
+        assert_eq!(
+            purposes(json!({"consent.marketing": "perhaps"})).unwrap_err(),
+            ["consent.marketing: must be ticked or not"]
+        );
+    }
+
+    #[test]
+    fn a_form_asks_for_a_purpose_once_and_with_words() {
+        let mut form = asking();
+        let more = json!([{"purpose": "marketing", "text": " "}, {"purpose": "x", "text": "y".repeat(2001)}]);
+        form.settings
+            .consents
+            .extend(serde_json::from_value::<Vec<FormConsent>>(more).unwrap());
+        let mut problems = crate::validate::Problems::new();
+        form.check(&mut problems);
+        let Err(Error::Invalid(fields)) = problems.finish() else {
+            panic!("must be refused")
+        };
+        let names: Vec<_> = fields.iter().map(|field| field.field.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "settings.consents[2].text",
+                "settings.consents[2].purpose",
+                "settings.consents[3].text"
+            ]
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub(crate) mod audit_log;
 pub(crate) mod campaign_metrics;
 pub(crate) mod campaigns;
 pub(crate) mod clients;
+pub(crate) mod consents;
 pub(crate) mod data_export_chunks;
 pub(crate) mod data_exports;
 pub(crate) mod data_keys;

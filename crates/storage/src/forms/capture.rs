@@ -1,4 +1,4 @@
-//! Writes submissions with their leads, first score entries, jobs and kept answers.
+//! Writes submissions with their leads, first score entries, consents, jobs and kept answers.
 //!
 //! Every part finds out by its key whether it is there already, so that doing it again after a commit of unknown fate
 //! changes nothing.
@@ -7,7 +7,7 @@ use super::convert;
 use crate::dialect::Transaction;
 use crate::entity::submissions;
 use crate::session::Session;
-use crate::{dialect, jobs, leads};
+use crate::{consents, dialect, jobs, leads};
 use chrono::TimeDelta;
 use groundswell_domain::forms::NewCapture;
 use groundswell_domain::idempotency::{IdempotencyRepo, KEPT_HOURS, Outcome};
@@ -31,6 +31,12 @@ pub(super) async fn write(
     }
     let unique = [submissions::Column::OrganizationId, submissions::Column::Id];
     dialect::insert_new::<submissions::Entity>(&session.conn, rows, &unique, &[unique[1]]).await?;
+
+    let granted = captures.iter().flat_map(|capture| {
+        let row = |consent| consents::row_of(session.organization, lead_of(capture), consent);
+        capture.consents.iter().map(row)
+    });
+    consents::insert_new(&session.conn, granted.collect()).await?;
 
     let new: Vec<_> = captures
         .iter()

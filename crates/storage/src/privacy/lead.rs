@@ -2,7 +2,7 @@
 
 use super::{ledger, traces};
 use crate::dialect;
-use crate::entity::{leads, score_entries, submissions, suppressions};
+use crate::entity::{consents, leads, score_entries, submissions, suppressions};
 use crate::error::store_error;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{MessageKind, notification_id};
@@ -118,7 +118,7 @@ async fn delete(
     organization: Uuid,
     leads: &[Uuid],
     submissions: &[Uuid],
-) -> Result<[(&'static str, u64); 3], StoreError> {
+) -> Result<[(&'static str, u64); 4], StoreError> {
     let answers = delete_many::<submissions::Entity>(
         conn,
         submissions::Column::OrganizationId.eq(organization),
@@ -133,6 +133,13 @@ async fn delete(
         leads,
     )
     .await?;
+    let agreed = delete_many::<consents::Entity>(
+        conn,
+        consents::Column::OrganizationId.eq(organization),
+        consents::Column::LeadId,
+        leads,
+    )
+    .await?;
     let gone = delete_many::<leads::Entity>(
         conn,
         leads::Column::OrganizationId.eq(organization),
@@ -143,6 +150,7 @@ async fn delete(
     Ok([
         ("submissions", answers),
         ("score_entries", lines),
+        ("consents", agreed),
         ("leads", gone),
     ])
 }

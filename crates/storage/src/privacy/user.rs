@@ -2,7 +2,9 @@
 
 use super::{ledger, traces};
 use crate::dialect::{self, json_mentions};
-use crate::entity::{api_keys, audit_log, campaigns, data_exports, forms, one_time_tokens, sessions};
+use crate::entity::{
+    api_keys, audit_log, campaigns, consents, data_exports, forms, one_time_tokens, sessions,
+};
 use crate::error::store_error;
 use chrono::{DateTime, Utc};
 use groundswell_domain::StoreError;
@@ -76,6 +78,14 @@ pub(super) async fn erase(
         .await
         .map_err(store_error)?;
     note("campaigns", Treatment::Anonymized, made.rows_affected);
+    let recorded = consents::Entity::update_many()
+        .col_expr(consents::Column::RecordedBy, Expr::val(None::<Uuid>))
+        .filter(consents::Column::OrganizationId.eq(organization))
+        .filter(consents::Column::RecordedBy.eq(user.id.0))
+        .exec(conn)
+        .await
+        .map_err(store_error)?;
+    note("consents", Treatment::Anonymized, recorded.rows_affected);
     note(
         "audit_log",
         Treatment::Anonymized,

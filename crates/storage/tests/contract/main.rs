@@ -47,6 +47,7 @@ suites! {
     campaigns::campaigns,
     captures::captures,
     clients::clients,
+    consents::consents,
     email::email,
     forms::forms,
     idempotency::idempotency,

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod campaigns;
 pub mod captures;
 pub mod clients;
+pub mod consents;
 pub mod email;
 pub mod forms;
 pub mod idempotency;

@@ -1,0 +1,9 @@
+//! What leads agreed to: writing it down, reading it, and whom campaigns leave out because of it.
+
+mod commands;
+mod manage;
+mod withdrawn;
+
+pub use commands::NewConsent;
+pub use manage::{list_consents, record_consent};
+pub(crate) use withdrawn::{CONSENT_WITHDRAWN, withdraw, withdrawn};

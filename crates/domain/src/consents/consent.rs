@@ -1,0 +1,68 @@
+//! One line: somebody decided something, at a time, in answer to these words.
+
+use super::Purpose;
+use crate::ids::{ConsentId, FormId, LeadId, SubmissionId, UserId};
+use crate::validate::Problems;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// Longest text, in characters.
+pub const MAX_TEXT: usize = 2000;
+
+crate::text_enum::text_enum! {
+    /// What a lead decided.
+    ConsentDecision {
+        Granted => "granted",
+        Withdrawn => "withdrawn",
+    }
+}
+
+crate::text_enum::text_enum! {
+    /// Where it was said.
+    ConsentSource {
+        /// The lead ticked a box of a form.
+        Form => "form",
+        /// A person or a program with access wrote it down.
+        Api => "api",
+        /// The lead followed the link at the end of a mail.
+        Unsubscribe => "unsubscribe",
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Consent {
+    pub id: ConsentId,
+    pub lead_id: LeadId,
+    pub purpose: Purpose,
+    pub decision: ConsentDecision,
+    /// Exactly what the lead was shown, whatever the form says today. Null when nothing was, as with a withdrawal by link.
+    pub text: Option<String>,
+    pub source: ConsentSource,
+    /// The form may be gone by now.
+    pub form_id: Option<FormId>,
+    /// The submission may be gone by now.
+    pub submission_id: Option<SubmissionId>,
+    /// Who wrote it down; null when the lead did it.
+    pub recorded_by: Option<UserId>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Every condition that is set must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ConsentFilter {
+    pub purpose: Option<Purpose>,
+    /// The newest line of each purpose only: what counts now.
+    pub current: bool,
+}
+
+crate::sort_fields! {
+    /// How consents can be ordered.
+    ConsentSort { CreatedAt => "created_at": Time }
+}
+
+/// What is wrong with a text that is to be kept word by word: it is not trimmed.
+pub fn check_text(problems: &mut Problems, field: &str, text: &str) {
+    problems.check(!text.trim().is_empty(), field, "must not be empty");
+    problems.text(field, text, MAX_TEXT);
+}
