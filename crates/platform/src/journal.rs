@@ -1,8 +1,10 @@
 //! The journal of erasures: a file with a line of JSON each, beside the database and not in it.
 
 use async_trait::async_trait;
-use groundswell_domain::Error;
 use groundswell_domain::privacy::{ErasureJournal, ErasureRecord};
+use groundswell_domain::{ErasureId, Error};
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -51,13 +53,50 @@ impl FileJournal {
             path: path.to_owned(),
             source,
         })?;
-        let lines = text.lines().filter(|line| !line.trim().is_empty());
-        let read: Vec<Option<ErasureRecord>> = lines.map(|line| serde_json::from_str(line).ok()).collect();
-        Ok(Journal {
-            unreadable: read.iter().filter(|record| record.is_none()).count(),
-            records: read.into_iter().flatten().collect(),
+        let (mut records, mut voided, mut unreadable) = (Vec::new(), HashSet::new(), 0);
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            match serde_json::from_str(line) {
+                Ok(Line::Record(record)) => records.push(record),
+                Ok(Line::Void { void }) => {
+                    voided.insert(void);
+                }
+                Err(_) => unreadable += 1,
+            }
+        }
+        records.retain(|record: &ErasureRecord| !voided.contains(&record.id));
+        Ok(Journal { records, unreadable })
+    }
+
+    async fn add(&self, line: &Line) -> Result<(), Error> {
+        // First a line break: should a crash have left half a line, this one is not part of it.
+        let mut text = b"\n".to_vec();
+        serde_json::to_writer(&mut text, line).map_err(Error::internal)?;
+        text.push(b'\n');
+        let (path, turn) = (self.path.clone(), self.turn.clone());
+        let written = tokio::task::spawn_blocking(move || {
+            let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            write(&path, &text)
+        })
+        .await
+        .map_err(Error::internal)?;
+        written.map_err(|error| {
+            tracing::error!(%error, path = %self.path.display(), "the journal of erasures can't be written");
+            Error::Unavailable {
+                message: "the journal of erasures can't be written right now: nothing was erased".into(),
+                retry_after: Duration::from_mins(1),
+            }
         })
     }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Record(ErasureRecord),
+    /// The one with this id did not happen.
+    Void {
+        void: ErasureId,
+    },
 }
 
 fn write(path: &Path, line: &[u8]) -> io::Result<()> {
@@ -80,24 +119,11 @@ fn write(path: &Path, line: &[u8]) -> io::Result<()> {
 #[async_trait]
 impl ErasureJournal for FileJournal {
     async fn append(&self, record: &ErasureRecord) -> Result<(), Error> {
-        // First a line break: should a crash have left half a line, this one is not part of it.
-        let mut line = b"\n".to_vec();
-        serde_json::to_writer(&mut line, record).map_err(Error::internal)?;
-        line.push(b'\n');
-        let (path, turn) = (self.path.clone(), self.turn.clone());
-        let written = tokio::task::spawn_blocking(move || {
-            let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-            write(&path, &line)
-        })
-        .await
-        .map_err(Error::internal)?;
-        written.map_err(|error| {
-            tracing::error!(%error, path = %self.path.display(), "the journal of erasures can't be written");
-            Error::Unavailable {
-                message: "the journal of erasures can't be written right now: nothing was erased".into(),
-                retry_after: Duration::from_mins(1),
-            }
-        })
+        self.add(&Line::Record(record.clone())).await
+    }
+
+    async fn void(&self, id: ErasureId) -> Result<(), Error> {
+        self.add(&Line::Void { void: id }).await
     }
 }
 
@@ -131,6 +157,8 @@ mod tests {
         assert_eq!(read().unwrap(), (vec![record(1)], 1));
         journal.append(&record(2)).await.unwrap();
         assert_eq!(read().unwrap(), (vec![record(1), record(2)], 1));
+        journal.void(record(1).id).await.unwrap();
+        assert_eq!(read().unwrap(), (vec![record(2)], 1));
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -5,7 +5,7 @@ use crate::entity::{data_exports, idempotency_keys};
 use crate::error::store_error;
 use crate::store::SeaStore;
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::email::Outbox;
 use groundswell_domain::forms::FormDirectory;
 use groundswell_domain::identity::{IdentityDirectory, OrganizationDirectory};
@@ -16,6 +16,9 @@ use groundswell_domain::{Isolation, StoreError, SystemStore};
 use groundswell_migrations::Migrator;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use sea_orm_migration::MigratorTrait;
+
+/// For how long a file may wait to be imported: longer than a worker is down.
+const KEEP_FILES: TimeDelta = TimeDelta::days(7);
 
 #[async_trait]
 impl SystemStore for SeaStore {
@@ -76,7 +79,8 @@ impl SystemStore for SeaStore {
         let done = expired.exec(&self.writer).await.map_err(store_error)?;
         let old = data_exports::Entity::delete_many().filter(data_exports::Column::ExpiresAt.lte(now));
         let exports = old.exec(&self.writer).await.map_err(store_error)?;
-        Ok(done.rows_affected + exports.rows_affected)
+        let files = crate::leads::forget_files(&self.writer, now - KEEP_FILES, now).await?;
+        Ok(done.rows_affected + exports.rows_affected + files)
     }
 
     async fn forget_audit(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {

@@ -3,9 +3,10 @@
 use crate::registry::{Trouble, dispatch};
 use crate::runner::WorkerSettings;
 use futures_util::FutureExt;
-use groundswell_app::App;
 use groundswell_app::jobs::{Progress, Stop};
-use groundswell_domain::jobs::{ClaimedJob, JobEnd, backoff};
+use groundswell_app::{App, leads};
+use groundswell_domain::jobs::{ClaimedJob, JobEnd, JobPayload, backoff};
+use groundswell_domain::leads::RunImport;
 use groundswell_domain::{Error, Scope};
 use std::panic::AssertUnwindSafe;
 use tracing::Instrument;
@@ -35,7 +36,7 @@ pub(crate) async fn attempt(app: App, settings: WorkerSettings, job: ClaimedJob,
         };
         record(&job, &end, started.elapsed());
         match app.system.jobs().finish(job.id, job.lease, &end, app.now()).await {
-            Ok(true) => {}
+            Ok(true) => give_up(&app, &scope, &job, &end).await,
             Ok(false) => tracing::warn!("the job was cancelled or taken over meanwhile: its result is dropped"),
             Err(error) => tracing::error!(%error, "the end of a job could not be written; it runs again when its lease is over"),
         }
@@ -81,6 +82,21 @@ fn end_of(app: &App, job: &ClaimedJob, result: Result<Progress, Trouble>) -> Job
             tracing::warn!(%error, "job failed");
             failed(app, job, &error.to_string())
         }
+    }
+}
+
+/// What the job leaves behind when it is not tried again.
+async fn give_up(app: &App, scope: &Scope, job: &ClaimedJob, end: &JobEnd) {
+    let is_last = match end {
+        JobEnd::Failed { .. } => job.attempt >= job.max_attempts,
+        JobEnd::Discarded { .. } => true,
+        JobEnd::Succeeded | JobEnd::Continue { .. } => false,
+    };
+    if is_last
+        && job.kind == RunImport::KIND
+        && let Err(error) = leads::give_up_import(app, scope, job.id).await
+    {
+        tracing::error!(%error, "the file of an import that failed could not be deleted: it is in a week");
     }
 }
 

@@ -332,6 +332,7 @@ async fn a_journal_is_replayed(backend: Backend) {
         applied,
         known,
         elsewhere,
+        stale: 0,
     };
     assert_eq!(replay().await, outcome(0, 1, 0));
 

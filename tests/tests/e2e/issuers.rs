@@ -108,6 +108,9 @@ async fn first_sight_links_a_confirmed_account(backend: Backend) {
     let setup = Setup { issuer, server };
     let server = &setup.server;
     let ada = server.register("Ada").await;
+    let key = json!({ "name": "K", "scopes": ["leads:read"] });
+    let key = ada.post("/api/auth/api-keys", &key).await;
+    let key = key["api_key"].as_str().unwrap().to_owned();
     let token = setup.token("a-1", "ADA@ada.example");
     // Somebody may have registered with her address, and wait for her to come.
     setup.refused(&token, "not confirmed").await;
@@ -137,7 +140,18 @@ async fn first_sight_links_a_confirmed_account(backend: Backend) {
         setup.ask(&moved).await.expect(200).data()["user"]["id"],
         ada.user.as_str()
     );
-    let log = ada.get_list("/api/audit-log?action=user.linked").await;
+    // Whoever registered may have been somebody else.
+    ada.send(Method::GET, "/api/leads", None)
+        .await
+        .expect_error(401, "unauthenticated");
+    server
+        .bearer(&key)
+        .send(Method::GET, "/api/leads", None)
+        .await
+        .expect_error(401, "unauthenticated");
+    let body = json!({ "email": "ada@ada.example", "password": "correct horse" });
+    server.post("/api/auth/login", &body).await.expect(401);
+    let log = person.get_list("/api/audit-log?action=user.linked").await;
     assert_eq!(log["data"].as_array().unwrap().len(), 1);
     let entry = &log["data"][0];
     assert_eq!(
@@ -341,7 +355,7 @@ async fn who_is_locked_out_stays_out(backend: Backend) {
 async fn people_without_a_session_use_the_rest(backend: Backend) {
     let setup = Setup::with(backend, &json!({})).await;
     let server = &setup.server;
-    let ada = server.register("Ada").await;
+    let registered = server.register("Ada").await;
     setup.confirm("ada@ada.example").await;
     let token = setup.token("a-1", "ada@ada.example");
     let person = server.bearer(&token);
@@ -356,6 +370,13 @@ async fn people_without_a_session_use_the_rest(backend: Backend) {
     let again = Reply::to(request()).await;
     assert_eq!(first.expect(201).data()["id"], again.expect(201).data()["id"]);
 
+    // Her password went when she first came; a mail lets her choose another.
+    let email = json!({ "email": "ada@ada.example" });
+    server.post("/api/auth/password/forgot", &email).await.expect(202);
+    let secret = link(server, "ada@ada.example").await;
+    let body = json!({ "token": secret, "password": "correct horse" });
+    let reset = server.post("/api/auth/password/reset", &body).await;
+    let ada = server.bearer(reset.expect(200).data()["access_token"].as_str().unwrap());
     let sessions = person.get("/api/auth/sessions").await;
     assert_eq!(
         (sessions.as_array().unwrap().len(), &sessions[0]["current"]),
@@ -388,7 +409,10 @@ async fn people_without_a_session_use_the_rest(backend: Backend) {
     let person = server.bearer(&token);
     // A change of somebody's account is seen at once, and so everybody is looked up again.
     person
-        .patch(&format!("/api/users/{}", ada.user), &json!({ "name": "Ada L." }))
+        .patch(
+            &format!("/api/users/{}", registered.user),
+            &json!({ "name": "Ada L." }),
+        )
         .await;
     let me = setup.ask(&token).await.expect(200).data();
     let seen: chrono::DateTime<chrono::Utc> = me["user"]["last_login_at"].as_str().unwrap().parse().unwrap();

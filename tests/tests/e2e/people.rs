@@ -261,8 +261,17 @@ async fn a_lost_password_is_replaced_by_mail(backend: Backend) {
         .post("/api/auth/email/verify", &body)
         .await
         .expect_error(400, "invalid_input");
+    let key = json!({ "name": "K", "scopes": ["leads:read"] });
+    let key = ada.post("/api/auth/api-keys", &key).await;
+    let program = server.bearer(key["api_key"].as_str().unwrap());
+    program.get_list("/api/leads").await;
     let done = reset(&token).await;
     done.expect(200);
+    // Whoever made it need not be who reads the mail.
+    program
+        .send(Method::GET, "/api/leads", None)
+        .await
+        .expect_error(401, "unauthenticated");
     assert!(!is_in(&ada).await, "every older session ended");
     let session = server.bearer(done.data()["access_token"].as_str().unwrap());
     assert!(is_in(&session).await);

@@ -211,6 +211,22 @@ async fn a_stolen_token_does_not_help_to_guess_the_password() {
 }
 
 #[tokio::test]
+async fn deleting_the_account_does_not_help_to_guess_the_password() {
+    let server = limited().await;
+    let ada = server.register("Ada").await;
+    let leave = async |password: &str| {
+        let body = json!({ "password": password, "delete_organization": true });
+        ada.send(reqwest::Method::DELETE, "/api/user/account", Some(&body))
+            .await
+    };
+    for _ in 0..3 {
+        leave("wrong").await.expect_error(400, "invalid_input");
+    }
+    leave("correct horse").await.expect_error(429, "rate_limited");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn input_that_is_refused_costs_no_registration() {
     let server = limited().await;
     let bad =

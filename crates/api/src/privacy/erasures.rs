@@ -1,6 +1,7 @@
 //! Erasing people, and the receipts of it.
 
 use super::query::ErasureQuery;
+use super::whole;
 use crate::http::{
     Answer, ApiError, ApiState, Auth, Envelope, JsonBody, ListEnvelope, Listing, PathId, Query,
 };
@@ -18,9 +19,8 @@ pub(super) async fn erase_lead(
     auth: Auth,
     id: PathId<LeadId>,
 ) -> Result<Answer<Erasure>, ApiError> {
-    Ok(Answer::ok(
-        privacy::erase_lead(&state.app, &auth.scope, id.0).await?,
-    ))
+    let erasing = async move { privacy::erase_lead(&state.app, &auth.scope, id.0).await };
+    Ok(Answer::ok(whole(erasing).await?))
 }
 
 /// Erase whoever has a mail address, also someone who is no lead, or no longer: mails and imports may name them.
@@ -31,7 +31,8 @@ pub(super) async fn create_erasure(
     auth: Auth,
     body: JsonBody<NewErasure>,
 ) -> Result<Answer<Erasure>, ApiError> {
-    let erasure = privacy::erase_address(&state.app, &auth.scope, body.0).await?;
+    let erasing = async move { privacy::erase_address(&state.app, &auth.scope, body.0).await };
+    let erasure = whole(erasing).await?;
     Ok(Answer::created(
         format!("/api/privacy/erasures/{}", erasure.id),
         erasure,

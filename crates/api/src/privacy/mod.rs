@@ -4,8 +4,10 @@ mod account;
 mod erasures;
 mod export;
 mod query;
+mod whole;
 
 use actix_web::web::{ServiceConfig, resource};
+use whole::whole;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(

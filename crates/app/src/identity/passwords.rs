@@ -1,4 +1,5 @@
-//! Changing a password, choosing a new one, accepting an invitation. Each of them ends every session there was.
+//! Changing a password, choosing a new one, accepting an invitation. Each of them ends every session there was; a mailed
+//! link, which shows whose address it is, also the API keys: somebody else may have registered with it, and made them.
 
 use super::account::check_password;
 use super::commands::{Accept, ChangePassword, Device, ForgotPassword, ResetPassword, SignedIn};
@@ -12,6 +13,7 @@ use groundswell_domain::identity::{Purpose, User, UserStatus};
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{Actor, Error, OneTimeTokenId, Scope, UserId};
 use secrecy::SecretString;
+use serde_json::json;
 
 /// Ends every session and opens a new one on this device.
 pub async fn change_password(
@@ -164,7 +166,14 @@ async fn enter(
         .end_one_time(user.id, Purpose::PasswordReset, now)
         .await?;
     let ended = unit.identity().revoke_sessions(user.id, None, now).await?;
-    let event = Event::of(AuditAction::UserPasswordChanged, user.id);
+    let keys = match link {
+        Some(_) => unit.identity().delete_api_keys(user.id).await?,
+        None => 0,
+    };
+    let mut event = Event::of(AuditAction::UserPasswordChanged, user.id);
+    if keys > 0 {
+        event = event.after(json!({ "api_keys_deleted": keys }));
+    }
     audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     app.forget_sessions(&ended).await;

@@ -35,6 +35,11 @@ pub async fn cancel_job(app: &App, scope: &Scope, id: JobId) -> Result<Job, Erro
     scope.require(Permission::JobsManage)?;
     let unit = app.store.begin(scope).await?;
     let done = unit.jobs().cancel(id, app.now()).await?;
+    if done {
+        unit.imports()
+            .give_up(id, "its job was cancelled", app.now())
+            .await?;
+    }
     after(app, scope, unit, id, done, AuditAction::JobCancelled).await
 }
 

@@ -8,8 +8,8 @@ mod manage;
 pub use commands::{ImportStarted, LeadPatch, NewLead, Upload};
 pub use export::{csv_header, csv_rows, error_report, export, import_errors_csv};
 pub use import::{
-    ImportPlan, Line, LineReader, decode, get_import, import_chunk, note_file_import, run_import,
-    start_import,
+    ImportPlan, Line, LineReader, decode, get_import, give_up_import, import_chunk, note_file_import,
+    run_import, start_import,
 };
 pub use manage::{
     create_lead, delete_lead, get_lead, list_leads, overview, replace_lead, score_entries, update_lead,

@@ -2,6 +2,7 @@
 
 use super::commands::DeleteAccount;
 use super::erase::{leave_receipt, record};
+use super::line;
 use crate::App;
 use crate::audit::{self, Event};
 use crate::jobs::{Progress, Stop};
@@ -50,10 +51,7 @@ pub async fn delete_account(app: &App, scope: &Scope, body: DeleteAccount) -> Re
         leave_receipt(app, unit.as_ref(), &whole, vec![all]).await?;
         records.push(whole);
     }
-    for record in &records {
-        app.journal.append(record).await?;
-    }
-    unit.commit().await?;
+    line::commit(app, scope, &records, async { Ok(unit.commit().await?) }).await?;
     app.forget_sessions(&ended).await;
     tracing::info!(user = %id, organization = alone, "an account was erased");
     Ok(erasure)

@@ -1,6 +1,7 @@
 //! Erases a lead, or whoever has an address.
 
 use super::commands::NewErasure;
+use super::line;
 use crate::audit::{self, Event};
 use crate::{App, effect};
 use groundswell_domain::audit::AuditAction;
@@ -44,10 +45,8 @@ async fn erase(
     let erasure = leave_receipt(app, unit.as_ref(), &record, stores).await?;
     let event = Event::of(AuditAction::LeadErased, erasure.id);
     audit::record(app, scope, unit.as_ref(), event).await?;
-    // Before the commit: what is in the journal and did not happen is made up for at the next start; the other way round
-    // it would be lost.
-    app.journal.append(&record).await?;
-    effect::commit(app, scope, unit, outcome, &erasure).await?;
+    let end = effect::commit(app, scope, unit, outcome, &erasure);
+    line::commit(app, scope, &[record], end).await?;
     tracing::info!(erasure = %erasure.id, "a lead was erased");
     Ok(erasure)
 }

@@ -9,6 +9,7 @@ mod build;
 mod commands;
 mod erase;
 mod export;
+mod line;
 mod receipts;
 mod replay;
 mod retention;

@@ -3,8 +3,9 @@
 use super::account;
 use super::erase::leave_receipt;
 use crate::App;
+use groundswell_domain::identity::{UserFilter, UserSort};
 use groundswell_domain::privacy::{ErasureKind, ErasureRecord, Touched};
-use groundswell_domain::{Error, LeadId, OrganizationId, Scope, UserId};
+use groundswell_domain::{Error, LeadId, OrganizationId, PageRequest, Scope, Sort, UnitOfWork, UserId};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Addresses that are compared with hashes at a time.
@@ -18,6 +19,8 @@ pub struct Replayed {
     pub known: u64,
     /// Of organizations that are not in this database.
     pub elsewhere: u64,
+    /// The database has what came after them, so it is not one of before: they did not happen, and are left alone.
+    pub stale: u64,
 }
 
 /// Doing it twice is as good as once. When the database knows all of it, this is a look-up by key per organization.
@@ -49,8 +52,15 @@ pub async fn replay_erasures(app: &App, records: &[ErasureRecord]) -> Result<Rep
         }
         let addresses = addresses(app, &scope, &new).await?;
         for record in new {
-            apply(app, &scope, record, &addresses).await?;
-            replayed.applied += 1;
+            if apply(app, &scope, record, &addresses).await? {
+                replayed.applied += 1;
+            } else {
+                tracing::warn!(
+                    erasure = %record.id,
+                    "this erasure of the journal is older than what it would erase now: it was not done"
+                );
+                replayed.stale += 1;
+            }
         }
     }
     Ok(replayed)
@@ -80,12 +90,13 @@ async fn addresses(
     Ok(found)
 }
 
+/// False when it was left alone.
 async fn apply(
     app: &App,
     scope: &Scope,
     record: &ErasureRecord,
     addresses: &HashMap<String, String>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let unit = app.store.begin(scope).await?;
     let mut stores = Vec::new();
     match record.kind {
@@ -102,6 +113,12 @@ async fn apply(
                 .map(|lead| lead.email.key())
                 .chain(hash.and_then(|hash| addresses.get(hash)).cloned())
                 .collect();
+            let keys: Vec<String> = keys.into_iter().collect();
+            // Who was erased and is a lead again came back by their own hand.
+            let leads = unit.leads().by_email_keys(&keys).await?;
+            if leads.iter().any(|lead| lead.created_at > record.created_at) {
+                return Ok(false);
+            }
             for key in keys {
                 let done = unit.erasures().erase_lead(id, &key, app.now()).await?;
                 stores = sum(stores, done);
@@ -112,15 +129,33 @@ async fn apply(
             if let Some(id) = id
                 && let Some(user) = unit.identity().user(id).await?
             {
+                if user.last_login_at.is_some_and(|at| at > record.created_at) {
+                    return Ok(false);
+                }
                 stores = unit.erasures().erase_user(&user, app.now()).await?;
             }
         }
-        ErasureKind::Organization => account::queue_the_end(app, unit.as_ref()).await?,
+        ErasureKind::Organization => {
+            if has_newer_people(unit.as_ref(), record).await? {
+                return Ok(false);
+            }
+            account::queue_the_end(app, unit.as_ref()).await?;
+        }
     }
     let erasure = leave_receipt(app, unit.as_ref(), record, stores).await?;
     unit.commit().await?;
     tracing::info!(erasure = %erasure.id, "an erasure was done again");
-    Ok(())
+    Ok(true)
+}
+
+/// Only the last person of an organization deletes it: whoever came later shows that it went on.
+async fn has_newer_people(unit: &dyn UnitOfWork, record: &ErasureRecord) -> Result<bool, Error> {
+    let page = PageRequest::first(1, Sort::descending(UserSort::CreatedAt));
+    let people = unit.identity().users(&UserFilter::default(), &page).await?;
+    Ok(people
+        .items
+        .iter()
+        .any(|person| person.created_at > record.created_at))
 }
 
 fn sum(mut all: Vec<Touched>, more: Vec<Touched>) -> Vec<Touched> {

@@ -141,6 +141,8 @@ pub trait IdentityRepo: Send + Sync {
     async fn api_keys(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError>;
     /// False when the user has no such key.
     async fn delete_api_key(&self, user: UserId, id: ApiKeyId) -> Result<bool, StoreError>;
+    /// All that belong to `user`; answers how many.
+    async fn delete_api_keys(&self, user: UserId) -> Result<u64, StoreError>;
     /// Notes what replaces the key and when it therefore ends. False when the user has no such key, or something replaces
     /// it already.
     async fn replace_api_key(
@@ -161,6 +163,8 @@ pub trait IdentityRepo: Send + Sync {
     /// An issuer and subject that are linked (anywhere in the installation) are [`StoreError::Duplicate`], a user who does
     /// not exist is [`StoreError::MissingReference`].
     async fn insert_identity_link(&self, link: &IdentityLink) -> Result<(), StoreError>;
+    /// Whether the person has come by a trusted issuer before.
+    async fn has_identity_link(&self, user: UserId) -> Result<bool, StoreError>;
     /// Somebody came by this link.
     async fn touch_identity_link(&self, id: IdentityLinkId, now: DateTime<Utc>) -> Result<(), StoreError>;
 }

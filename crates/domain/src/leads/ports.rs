@@ -4,7 +4,7 @@ use super::{
     Import, ImportCounts, ImportError, Lead, LeadFilter, LeadSort, ScoreEntry, ScoreSort, StatusCounts,
 };
 use crate::error::StoreError;
-use crate::ids::{ImportId, LeadId};
+use crate::ids::{ImportId, JobId, LeadId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -69,6 +69,8 @@ pub trait ImportRepo: Send + Sync {
     ) -> Result<bool, StoreError>;
     /// Ends the import and forgets the file. `error` tells why the whole of it failed.
     async fn finish(&self, id: ImportId, error: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError>;
+    /// The same for the import that this job was for, when it will not run again; nothing when it was for something else.
+    async fn give_up(&self, job: JobId, error: &str, now: DateTime<Utc>) -> Result<(), StoreError>;
     /// Bad lines after line `after`, in order.
     async fn errors(&self, id: ImportId, after: i64, limit: u32) -> Result<Vec<ImportError>, StoreError>;
 }

@@ -5,6 +5,10 @@
 
 use std::time::Duration;
 
+/// The longest time in which a bucket fills up, in microseconds: 142 years. Together with a time of today it is still a whole
+/// number where all numbers are floating-point (2^53), as in Redis' scripts.
+const LONGEST: i64 = 1 << 52;
+
 /// So many at once, and one more each `every`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
@@ -28,10 +32,12 @@ impl Rate {
     /// `count` per `window` in the long run, of which `burst` may come at once. Each is at least one, or a microsecond.
     pub fn new(count: u32, window: Duration, burst: u32) -> Self {
         let every = window.as_micros() / u128::from(count.max(1));
+        let burst = burst.max(1);
         Self {
-            burst: burst.max(1),
-            // A window of three hundred years is no limit anybody sets; the product with `burst` must not overflow either.
-            every_micros: i64::try_from(every).unwrap_or(i64::MAX).clamp(1, 1 << 31),
+            burst,
+            every_micros: i64::try_from(every)
+                .unwrap_or(i64::MAX)
+                .clamp(1, LONGEST / i64::from(burst)),
         }
     }
 
@@ -111,6 +117,18 @@ mod tests {
         assert_eq!(left[3].retry_after, Duration::from_secs(20));
         assert_eq!(left[2].full_after, Duration::from_mins(1));
         assert!(decide(&[(rate, 2 * rate.every_micros() + 1)])[0].retry_after == Duration::from_micros(1));
+    }
+
+    #[test]
+    fn a_slow_rate_is_as_slow_as_it_says() {
+        let hour = Duration::from_hours(1);
+        for burst in [1, 5] {
+            let rate = Rate::new(1, hour, burst);
+            assert_eq!(decide(&[(rate, rate.window_micros())])[0].retry_after, hour);
+            assert_eq!(rate.window(), hour * burst);
+        }
+        let month = Duration::from_hours(24 * 30);
+        assert_eq!(Rate::new(1, month, 1).window(), month);
     }
 
     #[test]

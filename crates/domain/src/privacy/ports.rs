@@ -45,6 +45,8 @@ pub trait ErasureRepo: Send + Sync {
 pub trait ErasureJournal: Send + Sync {
     /// Adds a line. When it returns, the line survives a crash of the machine.
     async fn append(&self, record: &ErasureRecord) -> Result<(), Error>;
+    /// Adds a line that takes another one back: it did not happen after all.
+    async fn void(&self, id: ErasureId) -> Result<(), Error>;
 }
 
 #[async_trait]

@@ -19,8 +19,9 @@ pub(super) async fn replay(config: &Config, args: &ReplayArgs) -> Result<ExitCod
     let app = open(config).await?.app;
     let replayed = replay::replay(&app, &journals).await?;
     println!(
-        "{} erasures were done again, {} were known, {} are of organizations that are not in this database",
-        replayed.applied, replayed.known, replayed.elsewhere
+        "{} erasures were done again, {} were known, {} are of organizations that are not in this database, {} are older \
+         than what they would erase and were left alone",
+        replayed.applied, replayed.known, replayed.elsewhere, replayed.stale
     );
     Ok(ExitCode::SUCCESS)
 }

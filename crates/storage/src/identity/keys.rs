@@ -27,6 +27,8 @@ WHERE organization_id = $1 AND user_id = $2 AND id = $3 AND replaced_by IS NULL"
 
 const DELETE: &str = "DELETE FROM api_keys WHERE organization_id = $1 AND user_id = $2 AND id = $3";
 
+const DELETE_ALL: &str = "DELETE FROM api_keys WHERE organization_id = $1 AND user_id = $2";
+
 pub(super) async fn insert(
     conn: &impl ConnectionTrait,
     organization: Uuid,
@@ -95,6 +97,15 @@ pub(super) async fn delete(
 ) -> Result<bool, StoreError> {
     let values = [organization.into(), user.0.into(), id.0.into()];
     Ok(execute(conn, DELETE, values).await.map_err(store_error)? == 1)
+}
+
+pub(super) async fn delete_all(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    user: UserId,
+) -> Result<u64, StoreError> {
+    let values = [organization.into(), user.0.into()];
+    execute(conn, DELETE_ALL, values).await.map_err(store_error)
 }
 
 pub(super) async fn touch(

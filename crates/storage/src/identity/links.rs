@@ -8,10 +8,10 @@ use crate::entity::users;
 use crate::error::store_error;
 use chrono::{DateTime, Utc};
 use groundswell_domain::identity::{IdentityLink, Linked};
-use groundswell_domain::{IdentityLinkId, StoreError};
+use groundswell_domain::{IdentityLinkId, StoreError, UserId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QuerySelect,
-    RelationTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, JoinType, PaginatorTrait, QueryFilter,
+    QuerySelect, RelationTrait,
 };
 use uuid::Uuid;
 
@@ -28,6 +28,20 @@ pub(super) async fn insert(
         .await
         .map_err(store_error)?;
     Ok(())
+}
+
+pub(super) async fn any(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    user: UserId,
+) -> Result<bool, StoreError> {
+    let count = Entity::find()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::UserId.eq(user.0))
+        .count(conn)
+        .await
+        .map_err(store_error)?;
+    Ok(count > 0)
 }
 
 pub(super) async fn touch(

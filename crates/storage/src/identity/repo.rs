@@ -312,6 +312,10 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
         keys::delete(&self.conn, self.organization, user, id).await
     }
 
+    async fn delete_api_keys(&self, user: UserId) -> Result<u64, StoreError> {
+        keys::delete_all(&self.conn, self.organization, user).await
+    }
+
     async fn replace_api_key(
         &self,
         user: UserId,
@@ -333,6 +337,10 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
 
     async fn insert_identity_link(&self, link: &IdentityLink) -> Result<(), StoreError> {
         links::insert(&self.conn, self.organization, link).await
+    }
+
+    async fn has_identity_link(&self, user: UserId) -> Result<bool, StoreError> {
+        links::any(&self.conn, self.organization, user).await
     }
 
     async fn touch_identity_link(&self, id: IdentityLinkId, now: DateTime<Utc>) -> Result<(), StoreError> {

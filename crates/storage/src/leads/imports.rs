@@ -1,16 +1,17 @@
 //! CSV imports: how far they are, their file, and the lines that were refused.
 
 use crate::codec::{from_json, parse, to_json};
-use crate::dialect;
-use crate::entity::{lead_import_contents, lead_import_errors, lead_imports};
+use crate::dialect::{self, execute};
+use crate::entity::{jobs, lead_import_contents, lead_import_errors, lead_imports};
 use crate::error::store_error;
 use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use groundswell_domain::StoreError;
-use groundswell_domain::ids::ImportId;
-use groundswell_domain::leads::{Import, ImportCounts, ImportError, ImportRepo, ImportStatus};
+use groundswell_domain::ids::{ImportId, JobId};
+use groundswell_domain::jobs::JobPayload;
+use groundswell_domain::leads::{Import, ImportCounts, ImportError, ImportRepo, ImportStatus, RunImport};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -23,8 +24,18 @@ const ADVANCE: &str = "UPDATE lead_imports SET \"offset\" = $4, \"rows\" = \"row
     updated = updated + $7, unchanged = unchanged + $8, failed = failed + $9 \
     WHERE organization_id = $1 AND id = $2 AND \"offset\" = $3 AND status IN ('queued', 'running')";
 
-const FINISH: &str = "UPDATE lead_imports SET status = $3, error = $4, finished_at = $5 \
+/// An import that has ended stays as it is.
+pub(crate) const END_IMPORT: &str = "UPDATE lead_imports SET status = $3, error = $4, finished_at = $5 \
     WHERE organization_id = $1 AND id = $2 AND status IN ('queued', 'running')";
+
+const END_OLD: &str = "UPDATE lead_imports SET status = 'failed', error = $3, finished_at = $2 \
+    WHERE created_at < $1 AND status IN ('queued', 'running')";
+
+const NEVER_DONE: &str = "it was not done within a week: upload the file again";
+
+const FORGET_OLD: &str = "DELETE FROM lead_import_contents WHERE EXISTS (SELECT 1 FROM lead_imports \
+    WHERE lead_imports.organization_id = lead_import_contents.organization_id \
+    AND lead_imports.id = lead_import_contents.import_id AND lead_imports.created_at < $1)";
 
 /// Refused lines per statement: 6 values each.
 const LINES: usize = 5_000;
@@ -137,7 +148,7 @@ impl<C: ConnectionTrait + Send> ImportRepo for Session<C> {
             now.into(),
         ];
         self.conn
-            .execute_raw(dialect::statement(&self.conn, FINISH, values))
+            .execute_raw(dialect::statement(&self.conn, END_IMPORT, values))
             .await
             .map_err(store_error)?;
         lead_import_contents::Entity::delete_by_id((self.organization, id.0))
@@ -145,6 +156,19 @@ impl<C: ConnectionTrait + Send> ImportRepo for Session<C> {
             .await
             .map_err(store_error)?;
         Ok(())
+    }
+
+    async fn give_up(&self, job: JobId, error: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let select = jobs::Entity::find_by_id((self.organization, job.0))
+            .filter(jobs::Column::Kind.eq(RunImport::KIND));
+        let Some(job) = one(&self.conn, select).await? else {
+            return Ok(());
+        };
+        // Only what can't be read has no import.
+        match serde_json::from_value::<RunImport>(job.payload) {
+            Ok(work) => self.finish(work.import_id, Some(error), now).await,
+            Err(_) => Ok(()),
+        }
     }
 
     async fn errors(&self, id: ImportId, after: i64, limit: u32) -> Result<Vec<ImportError>, StoreError> {
@@ -176,6 +200,20 @@ impl<C: ConnectionTrait + Send> ImportRepo for Session<C> {
         };
         Ok(rows.into_iter().map(error).collect())
     }
+}
+
+/// Ends imports, of all organizations, that began before this moment, and forgets their files: their jobs' workers died and
+/// nobody was told.
+pub(crate) async fn forget_files(
+    conn: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let values = [before.into(), now.into(), NEVER_DONE.into()];
+    execute(conn, END_OLD, values).await.map_err(store_error)?;
+    execute(conn, FORGET_OLD, [before.into()])
+        .await
+        .map_err(store_error)
 }
 
 fn row_of(organization: Uuid, import: &Import) -> Result<lead_imports::Model, StoreError> {

@@ -9,3 +9,4 @@ mod rows;
 mod score;
 
 pub(crate) use bulk::insert_scored;
+pub(crate) use imports::{END_IMPORT, forget_files};

@@ -1,6 +1,6 @@
 //! Erases a lead.
 
-use super::{ledger, traces};
+use super::{ledger, traces, waiting};
 use crate::dialect;
 use crate::entity::{consents, leads, score_entries, submissions, suppressions};
 use crate::error::store_error;
@@ -93,6 +93,12 @@ pub(super) async fn erase(
         "lead_import_errors",
         Treatment::Anonymized,
         traces::forget_import_lines(conn, organization, key).await?,
+    );
+
+    note(
+        "lead_import_contents",
+        Treatment::Deleted,
+        waiting::forget_files(conn, organization, key, now).await?,
     );
 
     let things: Vec<Uuid> = leads.iter().chain(&suppressions).copied().collect();

@@ -115,8 +115,13 @@ async fn no_more_notices(
         .map_err(store_error)?;
     let mut changed = 0;
     for mut form in found {
-        if let Some(notify) = form.settings.get_mut("notify").and_then(Value::as_array_mut) {
-            notify.retain(|address| address.as_str().is_none_or(|text| text.to_lowercase() != key));
+        let Some(notify) = form.settings.get_mut("notify").and_then(Value::as_array_mut) else {
+            continue;
+        };
+        let told = notify.len();
+        notify.retain(|address| address.as_str().is_none_or(|text| text.to_lowercase() != key));
+        if notify.len() == told {
+            continue;
         }
         let done = forms::Entity::update_many()
             .col_expr(Column::Settings, Expr::val(form.settings))
@@ -146,6 +151,7 @@ async fn names(conn: &impl ConnectionTrait, organization: Uuid, user: &User) -> 
                 fields.remove("name");
             }
         }
+        true
     })
     .await
 }

@@ -58,7 +58,9 @@ impl RouteClass {
     /// it.
     pub fn of(method: &Method, path: &str) -> Self {
         match path {
-            "/api/auth/login" | "/api/auth/token" | "/api/auth/password/change" => return Self::SignIn,
+            "/api/auth/login" | "/api/auth/token" | "/api/auth/password/change" | "/api/user/account" => {
+                return Self::SignIn;
+            }
             "/api/auth/register" => return Self::Registration,
             "/api/auth/password/forgot" | "/api/auth/email/verify/request" => return Self::Recovery,
             _ if path.starts_with("/api/lead-capture/webhook/") => return Self::PublicForm,

@@ -13,7 +13,9 @@ use groundswell_domain::email::EmailAddress;
 use groundswell_domain::identity::{
     ForeignIdentity, IdentityLink, Linked, Organization, Purpose, Role, User, UserStatus,
 };
-use groundswell_domain::{Actor, Error, OrganizationId, Origin, RequestId, Scope, StoreError, UnitOfWork};
+use groundswell_domain::{
+    Actor, Error, OrganizationId, Origin, RequestId, Scope, SessionId, StoreError, UnitOfWork,
+};
 use serde_json::json;
 
 /// How often to look again after somebody else was faster.
@@ -96,9 +98,30 @@ impl Arrival<'_> {
                 unit.identity().end_one_time(user.id, purpose, now).await?;
             }
         }
+        let ended = self.take_over(unit.as_ref(), &user).await?;
         let event =
             Event::of(AuditAction::UserLinked, user.id).after(json!({ "issuer": self.person.issuer }));
-        self.finish(unit, &scope, &user, event).await
+        let linked = self.finish(unit, &scope, &user, event).await?;
+        if linked.is_some() {
+            self.app.forget_sessions(&ended).await;
+        }
+        Ok(linked)
+    }
+
+    /// Whoever registered need not be who owns the address: its owner may have followed the link that confirmed it without
+    /// having asked for it. So the first who certainly is the owner shuts out who came in with a password they chose
+    /// themselves. Of everybody else an administrator decided. Answers which sessions ended.
+    async fn take_over(&self, unit: &dyn UnitOfWork, user: &User) -> Result<Vec<SessionId>, Error> {
+        let identity = unit.identity();
+        let organization = identity.organization().await?;
+        // Who registers is there before their organization is.
+        let registered = organization.is_some_and(|founded| user.created_at <= founded.created_at);
+        if !registered || identity.has_identity_link(user.id).await? {
+            return Ok(Vec::new());
+        }
+        identity.set_password(user.id, "").await?;
+        identity.delete_api_keys(user.id).await?;
+        Ok(identity.revoke_sessions(user.id, None, self.app.now()).await?)
     }
 
     /// Whether the account with this address is certainly theirs.

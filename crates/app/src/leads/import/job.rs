@@ -13,7 +13,7 @@ use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::jobs::NewJob;
 use groundswell_domain::leads::{Import, ImportCounts, ImportError, ImportStatus, Lead, RunImport, Tags};
-use groundswell_domain::{Error, ImportId, Repos, Scope, UnitOfWork};
+use groundswell_domain::{Error, ImportId, JobId, Repos, Scope, UnitOfWork};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -139,6 +139,14 @@ pub async fn note_file_import(app: &App, scope: &Scope, file_name: &str) -> Resu
     audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     Ok(())
+}
+
+/// For a job that will not run again: people's data in the file is not kept for nothing.
+pub async fn give_up_import(app: &App, scope: &Scope, job: JobId) -> Result<(), Error> {
+    let unit = app.store.begin(scope).await?;
+    let error = "its job failed for good: upload the file again";
+    unit.imports().give_up(job, error, app.now()).await?;
+    Ok(unit.commit().await?)
 }
 
 /// Imports some lines in one transaction of their own; for the command line, which reads the file itself.

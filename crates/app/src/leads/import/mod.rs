@@ -9,7 +9,7 @@ mod reader;
 mod row;
 mod text;
 
-pub use job::{get_import, import_chunk, note_file_import, run_import, start_import};
+pub use job::{get_import, give_up_import, import_chunk, note_file_import, run_import, start_import};
 pub use plan::ImportPlan;
 pub use reader::{Line, LineReader};
 pub use text::decode;
