@@ -284,6 +284,14 @@ async fn other_clients(backend: Backend) {
     // The account goes before the client does.
     let reply = Reply::to(ada.request(Method::DELETE, &format!("/api/clients/{ours}"))).await;
     reply.expect_error(409, "client_has_people");
+    // Its keys go with a client, so that it went is in the log.
+    let reply = Reply::to(ada.request(Method::DELETE, &format!("/api/clients/{theirs}"))).await;
+    reply.expect(200);
+    let log = ada.get_list("/api/audit-log?action=client.deleted").await;
+    assert_eq!(
+        log["data"][0]["target"],
+        json!({ "type": "client", "id": theirs })
+    );
     server.drain().await;
     server.stop().await;
 }

@@ -2,7 +2,9 @@
 
 use super::MISSING;
 use super::commands::{ClientPatch, NewClient};
+use crate::audit::{self, Event};
 use crate::{App, effect, organization, version};
+use groundswell_domain::audit::AuditAction;
 use groundswell_domain::clients::{Client, ClientStatus};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
@@ -151,10 +153,12 @@ pub async fn delete_client(app: &App, scope: &Scope, id: ClientId) -> Result<(),
     let people = unit.identity().people_of_client(id).await?;
     if people > 0 {
         let message =
-            format!("{people} people sign in for this client: delete or change their accounts first");
+            format!("people sign in for this client ({people}): delete or change their accounts first");
         return Err(Error::conflict("client_has_people", message));
     }
     unit.clients().delete(id).await?;
+    let event = Event::of(AuditAction::ClientDeleted, id);
+    audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     Ok(())
 }

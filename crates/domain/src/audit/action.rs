@@ -44,6 +44,8 @@ crate::text_enum::text_enum! {
         /// Somebody with access wrote down what a lead decided. What leads do themselves is in the lead's consents.
         ConsentRecorded => "consent.recorded",
         LeadDeleted => "lead.deleted",
+        /// With its projects, and with the secrets and API keys that were only for it.
+        ClientDeleted => "client.deleted",
         /// Everything about a person was deleted or made anonymous; the receipt tells where.
         LeadErased => "lead.erased",
         /// Leads were taken out of the system, as a file.

@@ -1,8 +1,8 @@
 //! What it was done to.
 
 use crate::ids::{
-    ApiKeyId, CampaignId, ErasureId, FormId, ImportId, JobId, LeadId, OrganizationId, SecretId, SessionId,
-    SuppressionId, TemplateId, UserId,
+    ApiKeyId, CampaignId, ClientId, ErasureId, FormId, ImportId, JobId, LeadId, OrganizationId, SecretId,
+    SessionId, SuppressionId, TemplateId, UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -17,6 +17,7 @@ crate::text_enum::text_enum! {
         Secret => "secret",
         Form => "form",
         Lead => "lead",
+        Client => "client",
         Import => "import",
         Campaign => "campaign",
         Template => "template",
@@ -54,6 +55,7 @@ targets! {
     SecretId => Secret,
     FormId => Form,
     LeadId => Lead,
+    ClientId => Client,
     ImportId => Import,
     CampaignId => Campaign,
     TemplateId => Template,

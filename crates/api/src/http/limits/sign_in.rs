@@ -32,15 +32,17 @@ impl Limits {
             place: ip.bucket().to_string(),
         };
         let shared = &self.limiters.shared;
-        shared
-            .begin_try(&attempt)
-            .await
-            .map_err(|retry_after| Error::RateLimited { retry_after })?;
+        // The address first: whoever has none left can't fill the counts with invented accounts.
         let name = RouteClass::SignIn.as_str();
         let bucket = [of_address(name, self.settings.sign_in, ip)];
         let standings = shared.take(&bucket).await;
         match refusal(&[name], &bucket, &standings) {
             Ok(shown) => {
+                if let Err(retry_after) = shared.begin_try(&attempt).await {
+                    // Nobody will look at the password.
+                    shared.give_back(&bucket).await;
+                    return Err(Error::RateLimited { retry_after });
+                }
                 if let Some(shown) = shown {
                     show(request, shown);
                 }
@@ -48,8 +50,6 @@ impl Limits {
                 Ok(SignInTry(Some((attempt, bucket))))
             }
             Err(shown) => {
-                // Nobody will look at the password.
-                shared.end_try(&attempt, Verdict::Undecided).await;
                 show(request, shown);
                 Err(limited(&shown))
             }
