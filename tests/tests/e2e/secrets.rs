@@ -66,7 +66,7 @@ async fn used(
 async fn a_value_is_kept_replaced_and_deleted(backend: Backend) {
     let server = TestServer::start(backend).await;
     let ada = server.register("Ada").await;
-    let first = put(&ada, "openai", &json!({ "value": "sk-first-0001" })).await;
+    let first = put(&ada, "openai", &json!({ "value": "sk-first-ends" })).await;
     let made = first.expect(200).data();
     assert_eq!(
         (
@@ -75,7 +75,7 @@ async fn a_value_is_kept_replaced_and_deleted(backend: Backend) {
             &made["client_id"],
             &made["last4"]
         ),
-        (&json!("openai"), &json!("user"), &Value::Null, &json!("0001"))
+        (&json!("openai"), &json!("user"), &Value::Null, &json!("ends"))
     );
     assert!(made.get("value").is_none() && !first.text.contains("sk-first"));
     server.clock.advance(chrono::TimeDelta::seconds(1));
@@ -110,7 +110,7 @@ async fn a_value_is_kept_replaced_and_deleted(backend: Backend) {
         json!({ "service": "openai", "holder": "user", "client_id": null })
     );
     assert_eq!(log["data"][2]["target"]["id"], made["id"]);
-    assert!(!log.to_string().contains("0001"), "{log}");
+    assert!(!log.to_string().contains("ends"), "{log}");
     server.stop().await;
 }
 
