@@ -21,6 +21,7 @@ mod m0012_keys_and_issuers;
 mod m0013_privacy;
 mod m0014_client_people;
 mod m0015_consents;
+mod m0016_lead_events;
 mod primary_keys;
 mod table;
 
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_privacy::Migration),
             Box::new(m0014_client_people::Migration),
             Box::new(m0015_consents::Migration),
+            Box::new(m0016_lead_events::Migration),
         ]
     }
 }

@@ -42,6 +42,8 @@ ids! {
     FormId;
     SubmissionId;
     LeadId;
+    /// Something that happened to a lead.
+    LeadEventId;
     /// One decision of a lead about one purpose.
     ConsentId;
     ScoreEntryId;

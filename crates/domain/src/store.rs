@@ -10,7 +10,7 @@ use crate::forms::{FormDirectory, FormRepo};
 use crate::idempotency::IdempotencyRepo;
 use crate::identity::{IdentityDirectory, IdentityRepo, OrganizationDirectory};
 use crate::jobs::{JobQueue, JobRepo};
-use crate::leads::{ImportRepo, LeadRepo};
+use crate::leads::{ImportRepo, LeadEventRepo, LeadRepo};
 use crate::privacy::{ErasureRepo, ExportRepo, RetentionDirectory, RetentionRepo};
 use crate::projects::ProjectRepo;
 use crate::scope::Scope;
@@ -31,6 +31,7 @@ pub trait Repos: Send + Sync {
     fn identity(&self) -> &dyn IdentityRepo;
     fn imports(&self) -> &dyn ImportRepo;
     fn jobs(&self) -> &dyn JobRepo;
+    fn lead_events(&self) -> &dyn LeadEventRepo;
     fn leads(&self) -> &dyn LeadRepo;
     fn messages(&self) -> &dyn MessageRepo;
     fn projects(&self) -> &dyn ProjectRepo;

@@ -17,7 +17,7 @@ use groundswell_domain::forms::FormRepo;
 use groundswell_domain::idempotency::IdempotencyRepo;
 use groundswell_domain::identity::IdentityRepo;
 use groundswell_domain::jobs::JobRepo;
-use groundswell_domain::leads::{ImportRepo, LeadRepo};
+use groundswell_domain::leads::{ImportRepo, LeadEventRepo, LeadRepo};
 use groundswell_domain::privacy::{ErasureRepo, ExportRepo, RetentionRepo};
 use groundswell_domain::projects::ProjectRepo;
 use groundswell_domain::secrets::{DataKeyRepo, SecretRepo};
@@ -130,6 +130,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn jobs(&self) -> &dyn JobRepo {
+        self
+    }
+    fn lead_events(&self) -> &dyn LeadEventRepo {
         self
     }
     fn leads(&self) -> &dyn LeadRepo {

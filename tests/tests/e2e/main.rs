@@ -60,6 +60,7 @@ mod key_rotation;
 mod lead_files;
 mod lead_filters;
 mod leads;
+mod life_cycle;
 mod lists;
 mod logins;
 mod logs;

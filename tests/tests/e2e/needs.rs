@@ -78,6 +78,7 @@ pub const TABLE: &[(&str, Needs)] = &[
     ("update_lead", May(P::LeadsWrite)),
     ("delete_lead", May(P::LeadsWrite)),
     ("list_score_entries", May(P::LeadsRead)),
+    ("list_lead_timeline", May(P::LeadsRead)),
     ("list_consents", May(P::LeadsRead)),
     ("record_consent", May(P::LeadsWrite)),
     ("create_client", May(P::ClientsWrite)),

@@ -1,6 +1,6 @@
 //! Create, read, update, delete, and the numbers.
 
-use super::query::{LeadQuery, ScoreQuery};
+use super::query::{LeadQuery, ScoreQuery, TimelineQuery};
 use crate::http::{
     Answer, ApiError, ApiState, Auth, Envelope, IfMatch, JsonBody, ListEnvelope, Listing, Nothing, PathId,
     Query, Shared,
@@ -8,7 +8,7 @@ use crate::http::{
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use groundswell_app::leads::{self, LeadPatch, NewLead};
-use groundswell_domain::leads::{Lead, LeadOverview, ScoreEntry};
+use groundswell_domain::leads::{Lead, LeadEvent, LeadOverview, ScoreEntry};
 use groundswell_domain::{Error, LeadId};
 
 /// Create a lead.
@@ -130,5 +130,20 @@ pub(super) async fn score_entries(
 ) -> Result<Listing<ScoreEntry>, ApiError> {
     Ok(Listing(
         leads::score_entries(&state.app, &auth.scope, id.0, &query.page()?).await?,
+    ))
+}
+
+/// Everything that happened to a lead, newest first: submissions, mails, opens and clicks, points, stages, consents.
+#[utoipa::path(get, path = "/api/leads/{id}/timeline", operation_id = "list_lead_timeline", tag = "leads",
+    params(("id" = LeadId, Path), TimelineQuery),
+    responses((status = 200, body = ListEnvelope<LeadEvent>)), security(("bearer" = [])))]
+pub(super) async fn timeline(
+    state: Data<ApiState>,
+    auth: Auth,
+    id: PathId<LeadId>,
+    query: Query<TimelineQuery>,
+) -> Result<Listing<LeadEvent>, ApiError> {
+    Ok(Listing(
+        leads::timeline(&state.app, &auth.scope, id.0, &query.page()?).await?,
     ))
 }

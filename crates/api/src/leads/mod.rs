@@ -24,6 +24,7 @@ use actix_web::web::{ServiceConfig, resource};
         manage::update_lead,
         manage::delete_lead,
         manage::score_entries,
+        manage::timeline,
     ),
     components(schemas(query::ExportFormat))
 )]
@@ -50,5 +51,6 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .patch(manage::update_lead)
                 .delete(manage::delete_lead),
         )
-        .service(resource("/api/leads/{id}/score/entries").get(manage::score_entries));
+        .service(resource("/api/leads/{id}/score/entries").get(manage::score_entries))
+        .service(resource("/api/leads/{id}/timeline").get(manage::timeline));
 }

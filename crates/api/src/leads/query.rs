@@ -2,7 +2,7 @@
 
 use crate::http::{ApiError, page_request};
 use chrono::{DateTime, Utc};
-use groundswell_domain::leads::{LeadFilter, LeadSort, LeadStatus, ScoreSort};
+use groundswell_domain::leads::{LeadFilter, LeadSort, LeadStatus, ScoreSort, TimelineSort};
 use groundswell_domain::{ClientId, PageRequest, Sort};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -129,6 +129,33 @@ pub(super) struct ScoreQuery {
 impl ScoreQuery {
     pub fn page(&self) -> Result<PageRequest<ScoreSort>, ApiError> {
         let default = Sort::descending(ScoreSort::CreatedAt);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TimelineQuery {
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `occurred_at`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl TimelineQuery {
+    pub fn page(&self) -> Result<PageRequest<TimelineSort>, ApiError> {
+        let default = Sort::descending(TimelineSort::OccurredAt);
         page_request(
             self.limit,
             self.cursor.as_deref(),

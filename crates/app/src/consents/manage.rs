@@ -1,6 +1,7 @@
 //! Writes down and reads one lead's consents.
 
 use super::commands::NewConsent;
+use super::history::happened;
 use crate::audit::{self, Event};
 use crate::{App, effect};
 use groundswell_domain::audit::AuditAction;
@@ -46,6 +47,7 @@ pub async fn record_consent(
         StoreError::MissingReference { .. } => MISSING,
         other => other.into(),
     })?;
+    unit.lead_events().add(&[happened(app, &consent)]).await?;
     let event = Event::of(AuditAction::ConsentRecorded, lead)
         .after(json!({ "purpose": consent.purpose, "decision": consent.decision }));
     audit::record(app, scope, unit.as_ref(), event).await?;

@@ -1,6 +1,7 @@
 //! What leads agreed to: writing it down, reading it, and whom campaigns leave out because of it.
 
 mod commands;
+mod history;
 mod manage;
 mod withdrawn;
 

@@ -4,6 +4,7 @@
 //! have another legal basis than consent, such as an existing customer's (Directive 2002/58/EC, article 13(2)), and knows it
 //! better than this program.
 
+use super::history::happened;
 use crate::App;
 use groundswell_domain::consents::{Consent, ConsentDecision, ConsentSource, Purpose};
 use groundswell_domain::{Error, LeadId, Repos};
@@ -48,5 +49,6 @@ pub(crate) async fn withdraw<R: Repos + ?Sized>(app: &App, repos: &R, lead: Lead
         recorded_by: None,
         created_at: app.now(),
     };
-    Ok(repos.consents().add(&consent).await?)
+    repos.consents().add(&consent).await?;
+    Ok(repos.lead_events().add(&[happened(app, &consent)]).await?)
 }

@@ -6,11 +6,11 @@ use super::links::{self, Followed};
 use super::suppressed::suppressed;
 use crate::App;
 use crate::audit::{self, Event};
-use crate::consents;
+use crate::{consents, leads};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::MetricsDelta;
 use groundswell_domain::email::{EmailEvent, EmailEventKind, EventEffect, Suppression, SuppressionReason};
-use groundswell_domain::leads::ScoreRule;
+use groundswell_domain::leads::{LeadEvent, LeadEventKind, ScoreRule};
 use groundswell_domain::{Actor, Error, Origin, RequestId, Scope, UnitOfWork};
 use serde_json::json;
 use url::Url;
@@ -157,6 +157,18 @@ async fn score(
         event.created_at,
     );
     unit.leads().add_score(&[entry]).await?;
+    let kind = match event.kind {
+        EmailEventKind::Open => LeadEventKind::EmailOpened,
+        EmailEventKind::Click => LeadEventKind::EmailClicked,
+        EmailEventKind::Unsubscribe => LeadEventKind::Unsubscribed,
+    };
+    let data = json!({ "url": event.url, "campaign_id": effect.campaign_id });
+    let happened = LeadEvent {
+        id: event.id.0.into(),
+        subject: Some(event.message_id.0),
+        ..leads::event(app, lead, kind, data)
+    };
+    unit.lead_events().add(&[happened]).await?;
     Ok(())
 }
 

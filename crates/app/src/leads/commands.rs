@@ -24,6 +24,7 @@ pub struct NewLead {
     /// How it came in; `manual` when absent.
     #[serde(default)]
     pub source: Option<String>,
+    /// The coarser word for the stage; goes without saying where `stage` is given.
     #[serde(default)]
     pub status: Option<LeadStatus>,
     #[serde(default)]
@@ -60,6 +61,7 @@ pub struct LeadPatch {
     pub title: Patch<String>,
     #[serde(default)]
     pub source: Option<String>,
+    /// The coarser word for the stage; goes without saying where `stage` is given.
     #[serde(default)]
     pub status: Option<LeadStatus>,
     #[serde(default)]

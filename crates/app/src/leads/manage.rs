@@ -1,6 +1,7 @@
 //! Create, read, update, delete, and the numbers.
 
 use super::commands::{LeadPatch, NewLead};
+use super::history;
 use crate::audit::{self, Event};
 use crate::{App, clients, effect, email, version};
 use groundswell_domain::audit::AuditAction;
@@ -15,7 +16,7 @@ use groundswell_domain::validate::Problems;
 use groundswell_domain::{ClientId, Error, LeadId, Page, PageRequest, Patch, Scope, StoreError, UnitOfWork};
 use serde_json::Value;
 
-const MISSING: Error = Error::NotFound { what: "lead" };
+pub(super) const MISSING: Error = Error::NotFound { what: "lead" };
 
 pub async fn create_lead(app: &App, scope: &Scope, new: NewLead) -> Result<Lead, Error> {
     scope.require(Permission::LeadsWrite)?;
@@ -88,6 +89,11 @@ fn from_input(app: &App, new: NewLead, old: Option<&Lead>) -> Result<Lead, Error
     let Some(email) = email else {
         return Err(Error::invalid("email", "is not a valid mail address"));
     };
+    let before = old.map_or(LeadStage::New, |old| old.stage);
+    let stage = meant(before, new.stage, new.status)?;
+    if old.is_some() {
+        before.check_move(stage)?;
+    }
     let now = app.now();
     let mut lead = Lead {
         id: old.map_or_else(|| app.id(), |old| old.id),
@@ -97,8 +103,11 @@ fn from_input(app: &App, new: NewLead, old: Option<&Lead>) -> Result<Lead, Error
         company: None,
         title: None,
         source,
-        status: new.status.unwrap_or(LeadStatus::New),
-        stage: new.stage.unwrap_or(LeadStage::Lead),
+        status: stage.status(),
+        stage,
+        stage_since: old
+            .filter(|old| old.stage == stage)
+            .map_or(now, |old| old.stage_since),
         tags: new.tags,
         custom_fields: serde_json::Map::new(),
         score: old.map_or_else(Score::default, |old| old.score),
@@ -110,6 +119,22 @@ fn from_input(app: &App, new: NewLead, old: Option<&Lead>) -> Result<Lead, Error
     };
     lead.set_profile(profile);
     Ok(lead)
+}
+
+/// The stage that somebody means who names a stage, a status, or both.
+fn meant(now: LeadStage, stage: Option<LeadStage>, status: Option<LeadStatus>) -> Result<LeadStage, Error> {
+    match (stage, status) {
+        (Some(stage), Some(status)) if stage.status() != status => Err(Error::invalid(
+            "status",
+            format!(
+                "does not fit the stage: a lead that is {stage} has the status {}; leave one of the two out",
+                stage.status()
+            ),
+        )),
+        (Some(stage), _) => Ok(stage),
+        (None, Some(status)) => Ok(now.meant_by(status)),
+        (None, None) => Ok(now),
+    }
 }
 
 fn check_utm(problems: &mut Problems, utm: Utm) -> Utm {
@@ -214,12 +239,12 @@ fn patched(app: &App, mut lead: Lead, patch: LeadPatch) -> Result<Lead, Error> {
     if let Some(source) = patch.source {
         lead.source = problems.line("source", &source, 60, false);
     }
-    lead.status = patch.status.unwrap_or(lead.status);
-    lead.stage = patch.stage.unwrap_or(lead.stage);
     patch.tags.apply_or_default(&mut lead.tags);
     patch.client_id.apply(&mut lead.client_id);
     problems.finish()?;
-    lead.updated_at = app.now();
+    let now = app.now();
+    lead.move_to(meant(lead.stage, patch.stage, patch.status)?, now)?;
+    lead.updated_at = now;
     lead.version += 1;
     Ok(lead)
 }
@@ -234,7 +259,7 @@ async fn change(
     scope.require(Permission::LeadsWrite)?;
     let unit = app.store.begin(scope).await?;
     let old = unit.leads().get(id).await?.ok_or(MISSING)?;
-    let (current, address) = (old.version, old.email.key());
+    let (current, address, stage) = (old.version, old.email.key(), old.stage);
     version::check("lead", current, expected)?;
     let lead = edit(old)?;
     if lead.email.key() != address {
@@ -246,6 +271,10 @@ async fn change(
         unit.leads().update(&lead, current).await.map_err(taken)?,
         current,
     )?;
+    if lead.stage != stage {
+        let event = history::stage_changed(app, scope, &lead, stage);
+        unit.lead_events().add(&[event]).await?;
+    }
     unit.commit().await?;
     Ok(lead)
 }

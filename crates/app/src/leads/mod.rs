@@ -2,11 +2,14 @@
 
 mod commands;
 mod export;
+mod history;
 mod import;
 mod manage;
 
 pub use commands::{ImportStarted, LeadPatch, NewLead, Upload};
 pub use export::{csv_header, csv_rows, error_report, export, import_errors_csv};
+pub(crate) use history::event;
+pub use history::timeline;
 pub use import::{
     ImportPlan, Line, LineReader, decode, get_import, give_up_import, import_chunk, note_file_import,
     run_import, start_import,

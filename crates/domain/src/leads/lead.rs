@@ -2,34 +2,26 @@
 
 use super::profile::LeadProfile;
 use super::score::Score;
+use super::stage::LeadStage;
 use super::tags::Tags;
 use crate::email::EmailAddress;
+use crate::error::Error;
 use crate::ids::{ClientId, LeadId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 crate::text_enum::text_enum! {
-    /// What came of a lead.
+    /// What came of a lead: the coarser view of its stage.
     LeadStatus {
         New => "new",
+        /// Its stage is `engaged`.
         Contacted => "contacted",
+        /// Its stage is `qualified` or `opportunity`.
         Qualified => "qualified",
         /// Became a customer.
         Converted => "converted",
         Disqualified => "disqualified",
-    }
-}
-
-crate::text_enum::text_enum! {
-    /// Where a lead stands in its life cycle.
-    LeadStage {
-        Subscriber => "subscriber",
-        Lead => "lead",
-        MarketingQualified => "marketing_qualified",
-        SalesQualified => "sales_qualified",
-        Opportunity => "opportunity",
-        Customer => "customer",
     }
 }
 
@@ -56,6 +48,8 @@ pub struct Lead {
     pub source: String,
     pub status: LeadStatus,
     pub stage: LeadStage,
+    /// Since when it has been in this stage.
+    pub stage_since: DateTime<Utc>,
     pub tags: Tags,
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub custom_fields: Map<String, Value>,
@@ -68,6 +62,18 @@ pub struct Lead {
 }
 
 impl Lead {
+    /// Moves on to a stage, if the life cycle allows it. True when that is another one.
+    pub fn move_to(&mut self, stage: LeadStage, now: DateTime<Utc>) -> Result<bool, Error> {
+        self.stage.check_move(stage)?;
+        if self.stage == stage {
+            return Ok(false);
+        }
+        self.stage = stage;
+        self.status = stage.status();
+        self.stage_since = now;
+        Ok(true)
+    }
+
     pub fn profile(&self) -> LeadProfile {
         LeadProfile {
             name: self.name.clone(),

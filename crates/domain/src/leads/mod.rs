@@ -1,5 +1,6 @@
 //! Leads: people who may become customers, what is known of them, and what they did.
 
+mod event;
 mod filter;
 mod import;
 mod lead;
@@ -7,13 +8,16 @@ mod overview;
 mod ports;
 mod profile;
 mod score;
+mod stage;
 mod tags;
 
+pub use event::{LeadEvent, LeadEventKind, TimelineSort};
 pub use filter::{LeadFilter, LeadSort};
 pub use import::*;
-pub use lead::{Lead, LeadStage, LeadStatus, Utm};
+pub use lead::{Lead, LeadStatus, Utm};
 pub use overview::{LeadOverview, StatusCounts};
 pub use ports::*;
 pub use profile::{LeadProfile, MAX_CUSTOM_FIELDS};
 pub use score::{Axis, Score, ScoreEntry, ScoreRule, ScoreSort};
+pub use stage::LeadStage;
 pub use tags::Tags;

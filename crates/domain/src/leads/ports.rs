@@ -1,7 +1,8 @@
 //! What leads need from the store.
 
 use super::{
-    Import, ImportCounts, ImportError, Lead, LeadFilter, LeadSort, ScoreEntry, ScoreSort, StatusCounts,
+    Import, ImportCounts, ImportError, Lead, LeadEvent, LeadFilter, LeadSort, ScoreEntry, ScoreSort,
+    StatusCounts, TimelineSort,
 };
 use crate::error::StoreError;
 use crate::ids::{ImportId, JobId, LeadId};
@@ -47,6 +48,20 @@ pub trait LeadRepo: Send + Sync {
     ) -> Result<Page<ScoreEntry>, StoreError>;
     /// Leads by status, without counting them: the time does not depend on how many there are.
     async fn status_counts(&self) -> Result<StatusCounts, StoreError>;
+}
+
+/// What happened to leads.
+#[async_trait]
+pub trait LeadEventRepo: Send + Sync {
+    /// Adds events. One whose id is there already, and one of a lead that no longer exists, is left out; so is one whose
+    /// kind is read off another ledger.
+    async fn add(&self, events: &[LeadEvent]) -> Result<(), StoreError>;
+    /// Everything that happened to a lead, also what other ledgers keep of it: points, mails, and its beginning.
+    async fn timeline(
+        &self,
+        lead: &Lead,
+        page: &PageRequest<TimelineSort>,
+    ) -> Result<Page<LeadEvent>, StoreError>;
 }
 
 #[async_trait]

@@ -19,6 +19,7 @@ pub struct Model {
     pub source: String,
     pub status: String,
     pub stage: String,
+    pub stage_since: DateTime<Utc>,
     pub tags: Json,
     pub custom_fields: Json,
     pub score_total: i32,

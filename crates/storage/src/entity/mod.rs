@@ -19,6 +19,7 @@ pub(crate) mod forms;
 pub(crate) mod idempotency_keys;
 pub(crate) mod identity_links;
 pub(crate) mod jobs;
+pub(crate) mod lead_events;
 pub(crate) mod lead_import_contents;
 pub(crate) mod lead_import_errors;
 pub(crate) mod lead_imports;

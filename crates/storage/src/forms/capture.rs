@@ -11,8 +11,9 @@ use crate::{consents, dialect, jobs, leads};
 use chrono::TimeDelta;
 use groundswell_domain::forms::NewCapture;
 use groundswell_domain::idempotency::{IdempotencyRepo, KEPT_HOURS, Outcome};
-use groundswell_domain::leads::{Lead, LeadRepo, ScoreEntry};
+use groundswell_domain::leads::{Lead, LeadEvent, LeadEventKind, LeadRepo, ScoreEntry};
 use groundswell_domain::{LeadId, StoreError};
+use serde_json::json;
 use std::collections::HashMap;
 
 /// Writes captures of one organization, no two of them with the same address; the leads they went to, in their order.
@@ -31,6 +32,12 @@ pub(super) async fn write(
     }
     let unique = [submissions::Column::OrganizationId, submissions::Column::Id];
     dialect::insert_new::<submissions::Entity>(&session.conn, rows, &unique, &[unique[1]]).await?;
+
+    let happened: Vec<_> = captures
+        .iter()
+        .flat_map(|capture| events(capture, lead_of(capture)))
+        .collect();
+    leads::insert_events(&session.conn, session.organization, &happened).await?;
 
     let granted = captures.iter().flat_map(|capture| {
         let row = |consent| consents::row_of(session.organization, lead_of(capture), consent);
@@ -53,6 +60,38 @@ pub(super) async fn write(
         session.record(key, Outcome::Created, &data, now, until).await?;
     }
     Ok(captures.iter().map(lead_of).collect())
+}
+
+/// What a capture is in the lead's timeline. Ids are those of what happened, so that it is there once.
+fn events(capture: &NewCapture, lead: LeadId) -> impl Iterator<Item = LeadEvent> {
+    let submission = &capture.submission;
+    let event = move |id: uuid::Uuid, kind, subject, data| LeadEvent {
+        id: id.into(),
+        lead_id: lead,
+        kind,
+        subject,
+        occurred_at: submission.created_at,
+        data,
+    };
+    let form = submission.form_id.0;
+    let submitted = event(
+        submission.id.0,
+        LeadEventKind::FormSubmitted,
+        Some(form),
+        serde_json::Map::new(),
+    );
+    let granted = capture.consents.iter().map(move |consent| {
+        let data = [
+            ("purpose", json!(consent.purpose)),
+            ("source", json!(consent.source)),
+        ];
+        let data = data
+            .map(|(key, value)| (key.to_owned(), value))
+            .into_iter()
+            .collect();
+        event(consent.id.0, LeadEventKind::ConsentGranted, Some(form), data)
+    });
+    std::iter::once(submitted).chain(granted)
 }
 
 /// Adds or completes the leads, with their score. Answers which known lead each new one turned out to be.

@@ -1,7 +1,8 @@
-//! Leads, their score and CSV imports.
+//! Leads, their score, what happened to them, and CSV imports.
 
 mod bulk;
 mod counters;
+mod events;
 mod filter;
 mod imports;
 mod repo;
@@ -9,4 +10,5 @@ mod rows;
 mod score;
 
 pub(crate) use bulk::insert_scored;
+pub(crate) use events::insert_new as insert_events;
 pub(crate) use imports::{END_IMPORT, forget_files};

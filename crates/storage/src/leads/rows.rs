@@ -22,6 +22,7 @@ impl leads::Model {
             source: lead.source.clone(),
             status: lead.status.as_str().to_owned(),
             stage: lead.stage.as_str().to_owned(),
+            stage_since: lead.stage_since,
             tags: to_json(&lead.tags)?,
             custom_fields: to_json(&lead.custom_fields)?,
             score_total: score.total,
@@ -53,6 +54,7 @@ impl TryFrom<leads::Model> for Lead {
             source: row.source,
             status: parse("leads.status", &row.status)?,
             stage: parse("leads.stage", &row.stage)?,
+            stage_since: row.stage_since,
             tags: from_json("leads.tags", row.tags)?,
             custom_fields: from_json("leads.custom_fields", row.custom_fields)?,
             score: Score {

@@ -2,7 +2,7 @@
 
 use super::{ledger, traces, waiting};
 use crate::dialect;
-use crate::entity::{consents, leads, score_entries, submissions, suppressions};
+use crate::entity::{consents, lead_events, leads, score_entries, submissions, suppressions};
 use crate::error::store_error;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{MessageKind, notification_id};
@@ -124,7 +124,7 @@ async fn delete(
     organization: Uuid,
     leads: &[Uuid],
     submissions: &[Uuid],
-) -> Result<[(&'static str, u64); 4], StoreError> {
+) -> Result<[(&'static str, u64); 5], StoreError> {
     let answers = delete_many::<submissions::Entity>(
         conn,
         submissions::Column::OrganizationId.eq(organization),
@@ -146,6 +146,13 @@ async fn delete(
         leads,
     )
     .await?;
+    let events = delete_many::<lead_events::Entity>(
+        conn,
+        lead_events::Column::OrganizationId.eq(organization),
+        lead_events::Column::LeadId,
+        leads,
+    )
+    .await?;
     let gone = delete_many::<leads::Entity>(
         conn,
         leads::Column::OrganizationId.eq(organization),
@@ -157,6 +164,7 @@ async fn delete(
         ("submissions", answers),
         ("score_entries", lines),
         ("consents", agreed),
+        ("lead_events", events),
         ("leads", gone),
     ])
 }

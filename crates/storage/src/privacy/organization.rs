@@ -17,7 +17,7 @@ macro_rules! piece {
 
 /// Tables that no foreign key clears with the organization, and those with so many rows that clearing them at once would
 /// take too long. What makes new rows comes first: campaigns send, forms capture.
-const PIECES: [&str; 13] = piece![
+const PIECES: [&str; 14] = piece![
     "campaigns" by "id",
     "submissions" by "id",
     "forms" by "id",
@@ -25,6 +25,7 @@ const PIECES: [&str; 13] = piece![
     "email_messages" by "id",
     "outbox_mails" by "id",
     "score_entries" by "id",
+    "lead_events" by "lead_id, id",
     "consents" by "id",
     "leads" by "id",
     "lead_imports" by "id",

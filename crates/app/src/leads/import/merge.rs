@@ -4,9 +4,7 @@ use super::plan::ImportPlan;
 use super::reader::Line;
 use super::row::{self, Row};
 use chrono::{DateTime, Utc};
-use groundswell_domain::leads::{
-    ImportCounts, ImportError, Lead, LeadProfile, LeadStage, LeadStatus, Score, Tags, Utm,
-};
+use groundswell_domain::leads::{ImportCounts, ImportError, Lead, LeadProfile, LeadStage, Score, Tags, Utm};
 use std::collections::{HashMap, HashSet};
 
 /// Leads by normalized address.
@@ -59,7 +57,7 @@ pub(super) fn merge(
                 changes.counts.created += 1;
             }
             Some(lead) => {
-                if overwrite(lead, row, tags) {
+                if overwrite(lead, row, tags, now) {
                     lead.updated_at = now;
                     changes.counts.updated += 1;
                     if !created.contains(&key) {
@@ -85,6 +83,9 @@ pub(super) fn merge(
 }
 
 fn new_lead(row: &Row, tags: &Tags, now: DateTime<Utc>, id: groundswell_domain::LeadId) -> Lead {
+    let stage = row
+        .status
+        .map_or(LeadStage::New, |status| LeadStage::New.meant_by(status));
     let mut lead = Lead {
         id,
         name: String::new(),
@@ -93,8 +94,9 @@ fn new_lead(row: &Row, tags: &Tags, now: DateTime<Utc>, id: groundswell_domain::
         company: None,
         title: None,
         source: row.source.clone().unwrap_or_else(|| "import".to_owned()),
-        status: row.status.unwrap_or(LeadStatus::New),
-        stage: LeadStage::Lead,
+        status: stage.status(),
+        stage,
+        stage_since: now,
         tags: row.tags.union(tags),
         custom_fields: serde_json::Map::new(),
         score: Score::default(),
@@ -109,7 +111,7 @@ fn new_lead(row: &Row, tags: &Tags, now: DateTime<Utc>, id: groundswell_domain::
 }
 
 /// A person brought this file: what it says is newer than what is there. Empty cells say nothing. True when anything changed.
-fn overwrite(lead: &mut Lead, row: &Row, tags: &Tags) -> bool {
+fn overwrite(lead: &mut Lead, row: &Row, tags: &Tags, now: DateTime<Utc>) -> bool {
     let before = lead.clone();
     let mut profile: LeadProfile = row.profile.clone();
     profile.absorb(&lead.profile());
@@ -119,7 +121,10 @@ fn overwrite(lead: &mut Lead, row: &Row, tags: &Tags) -> bool {
     }
     lead.set_profile(profile);
     lead.tags = lead.tags.union(&row.tags).union(tags);
-    lead.status = row.status.unwrap_or(lead.status);
+    if let Some(status) = row.status {
+        // One that the life cycle does not allow changes nothing.
+        let _ = lead.move_to(lead.stage.meant_by(status), now);
+    }
     if let Some(source) = &row.source {
         lead.source.clone_from(source);
     }

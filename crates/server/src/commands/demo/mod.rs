@@ -196,9 +196,9 @@ async fn sort_leads(app: &App, scope: &Scope) -> Result<(), Error> {
         let request = PageRequest::new(Some(200), cursor, Sort::parse("created_at")?, false)?;
         let page = list_leads(app, scope, &LeadFilter::default(), &request).await?;
         for lead in page.items {
-            let (status, stage, tags) = people::past(index);
+            let (stage, tags) = people::past(index);
             index += 1;
-            let patch: LeadPatch = input(json!({ "status": status, "stage": stage, "tags": tags }))?;
+            let patch: LeadPatch = input(json!({ "stage": stage, "tags": tags }))?;
             update_lead(app, scope, lead.id, patch, None).await?;
         }
         cursor = page.next;

@@ -108,13 +108,13 @@ pub(super) fn person(index: usize) -> Person {
 }
 
 /// Status, stage and tags of a lead that has been around for a while.
-pub(super) fn past(index: usize) -> (&'static str, &'static str, Vec<&'static str>) {
+pub(super) fn past(index: usize) -> (&'static str, Vec<&'static str>) {
     match index % 20 {
-        0 | 1 => ("converted", "customer", vec!["customer", "wholesale"]),
-        2..=6 => ("qualified", "sales_qualified", vec!["wholesale"]),
-        7..=10 => ("contacted", "marketing_qualified", vec!["newsletter"]),
-        11 => ("disqualified", "lead", Vec::new()),
-        _ => ("new", "lead", vec!["newsletter"]),
+        0 | 1 => ("converted", vec!["customer", "wholesale"]),
+        2..=6 => ("qualified", vec!["wholesale"]),
+        7..=10 => ("engaged", vec!["newsletter"]),
+        11 => ("disqualified", Vec::new()),
+        _ => ("new", vec!["newsletter"]),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod counting;
 mod finding;
+mod history;
 mod writing;
 
 use super::{Contract, assert_duplicate, assert_pages};
@@ -26,6 +27,7 @@ pub async fn leads(contract: &Contract) {
     counting::counters_are_the_truth(contract).await;
     counting::counting_side_by_side(contract).await;
     finding::others_are_out_of_reach(contract).await;
+    history::everything_is_in_one_list(contract).await;
 }
 
 /// The address and the name are as nasty as they may be.

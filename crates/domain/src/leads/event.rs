@@ -1,0 +1,69 @@
+//! What happened to a lead.
+
+use crate::ids::{LeadEventId, LeadId};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+crate::text_enum::text_enum! {
+    /// What kind of thing happened.
+    LeadEventKind {
+        /// The lead came into being; not kept, but read off the lead.
+        Created => "created",
+        /// Points were given; not kept, but read off the score's ledger.
+        ScoreChanged => "score_changed",
+        /// A mail went out to it; not kept, but read off the ledger of mails. `subject` is the message, as of all events of mails.
+        EmailSent => "email_sent",
+        /// The first open of a mail by a person.
+        EmailOpened => "email_opened",
+        /// The first click in a mail by a person.
+        EmailClicked => "email_clicked",
+        Unsubscribed => "unsubscribed",
+        /// `subject` is the form.
+        FormSubmitted => "form_submitted",
+        /// `data` has `from`, `to`, `reason` and, when a rule did it, `rule`.
+        StageChanged => "stage_changed",
+        /// `data` has `purpose` and `source`.
+        ConsentGranted => "consent_granted",
+        /// `data` has `purpose` and `source`.
+        ConsentWithdrawn => "consent_withdrawn",
+        /// `data` has the `text`.
+        NoteAdded => "note_added",
+        /// Another lead became part of this one; `subject` is the other one.
+        Merged => "merged",
+        /// It was taken apart again; `subject` is the other one.
+        Unmerged => "unmerged",
+        /// `data` has the fields that were filled.
+        Enriched => "enriched",
+        /// `data` has the checklist and its result.
+        Qualified => "qualified",
+    }
+}
+
+impl LeadEventKind {
+    /// Whether it is read off another ledger instead of being kept a second time.
+    pub fn is_derived(self) -> bool {
+        matches!(self, Self::Created | Self::ScoreChanged | Self::EmailSent)
+    }
+}
+
+/// One thing that happened. It is only ever added.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LeadEvent {
+    pub id: LeadEventId,
+    pub lead_id: LeadId,
+    pub kind: LeadEventKind,
+    /// The other thing it is about: the form of a submission, the message of an open.
+    pub subject: Option<Uuid>,
+    pub occurred_at: DateTime<Utc>,
+    /// More about it, by kind.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub data: Map<String, Value>,
+}
+
+crate::sort_fields! {
+    /// How a timeline can be ordered.
+    TimelineSort { OccurredAt => "occurred_at": Time }
+}
