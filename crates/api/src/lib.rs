@@ -17,6 +17,7 @@ mod jobs;
 mod leads;
 mod pages;
 mod parts;
+mod pipeline;
 mod privacy;
 mod projects;
 mod secrets;

@@ -2,8 +2,8 @@
 
 use crate::http::{ApiError, ApiState, context, idempotency, limit, start_recorder, to_api};
 use crate::{
-    audit, campaigns, clients, consents, document, email, forms, health, identity, jobs, leads, privacy,
-    projects, secrets,
+    audit, campaigns, clients, consents, document, email, forms, health, identity, jobs, leads, pipeline,
+    privacy, projects, secrets,
 };
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
@@ -65,6 +65,7 @@ fn routes(config: &mut ServiceConfig) {
     health::configure(config);
     identity::configure(config);
     jobs::configure(config);
+    pipeline::configure(config);
     leads::configure(config);
     privacy::configure(config);
     projects::configure(config);

@@ -17,6 +17,7 @@ pub mod identity;
 pub mod jobs;
 pub mod leads;
 mod organization;
+pub mod pipeline;
 pub mod privacy;
 pub mod projects;
 pub mod secrets;

@@ -21,6 +21,7 @@ pub mod locale;
 pub mod money;
 pub mod paging;
 pub mod patch;
+pub mod pipeline;
 pub mod platform;
 pub mod privacy;
 pub mod projects;

@@ -11,6 +11,7 @@ use crate::idempotency::IdempotencyRepo;
 use crate::identity::{IdentityDirectory, IdentityRepo, OrganizationDirectory};
 use crate::jobs::{JobQueue, JobRepo};
 use crate::leads::{ImportRepo, LeadEventRepo, LeadRepo};
+use crate::pipeline::PipelineRepo;
 use crate::privacy::{ErasureRepo, ExportRepo, RetentionDirectory, RetentionRepo};
 use crate::projects::ProjectRepo;
 use crate::scope::Scope;
@@ -34,6 +35,7 @@ pub trait Repos: Send + Sync {
     fn lead_events(&self) -> &dyn LeadEventRepo;
     fn leads(&self) -> &dyn LeadRepo;
     fn messages(&self) -> &dyn MessageRepo;
+    fn pipeline(&self) -> &dyn PipelineRepo;
     fn projects(&self) -> &dyn ProjectRepo;
     fn secrets(&self) -> &dyn SecretRepo;
     fn retention(&self) -> &dyn RetentionRepo;

@@ -26,6 +26,7 @@ mod keys;
 mod keyset;
 mod leads;
 mod one;
+mod pipeline;
 mod privacy;
 mod projects;
 mod secrets;

@@ -18,6 +18,7 @@ use groundswell_domain::idempotency::IdempotencyRepo;
 use groundswell_domain::identity::IdentityRepo;
 use groundswell_domain::jobs::JobRepo;
 use groundswell_domain::leads::{ImportRepo, LeadEventRepo, LeadRepo};
+use groundswell_domain::pipeline::PipelineRepo;
 use groundswell_domain::privacy::{ErasureRepo, ExportRepo, RetentionRepo};
 use groundswell_domain::projects::ProjectRepo;
 use groundswell_domain::secrets::{DataKeyRepo, SecretRepo};
@@ -139,6 +140,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn messages(&self) -> &dyn MessageRepo {
+        self
+    }
+    fn pipeline(&self) -> &dyn PipelineRepo {
         self
     }
     fn projects(&self) -> &dyn ProjectRepo {

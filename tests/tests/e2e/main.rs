@@ -71,6 +71,7 @@ mod mailbox;
 mod naughty;
 mod needs;
 mod people;
+mod pipeline;
 mod processes;
 mod protection;
 mod rate_limits;

@@ -4,8 +4,8 @@ mod limits;
 
 use crate::http::ErrorEnvelope;
 use crate::{
-    audit, campaigns, clients, consents, email, forms, health, identity, jobs, leads, privacy, projects,
-    secrets,
+    audit, campaigns, clients, consents, email, forms, health, identity, jobs, leads, pipeline, privacy,
+    projects, secrets,
 };
 use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, resource};
@@ -69,6 +69,7 @@ pub fn openapi() -> OpenApi {
         identity::Docs::openapi(),
         forms::Docs::openapi(),
         leads::Docs::openapi(),
+        pipeline::Docs::openapi(),
         consents::Docs::openapi(),
         clients::Docs::openapi(),
         projects::Docs::openapi(),

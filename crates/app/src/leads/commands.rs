@@ -1,6 +1,7 @@
 //! What callers send, and what they get.
 
 use groundswell_domain::leads::{LeadStage, LeadStatus, Tags, Utm};
+use groundswell_domain::money::MoneyInput;
 use groundswell_domain::{ClientId, ImportId, JobId, Patch};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -38,6 +39,12 @@ pub struct NewLead {
     pub utm: Option<Utm>,
     #[serde(default)]
     pub client_id: Option<ClientId>,
+    /// What the deal is worth.
+    #[serde(default)]
+    pub value: Option<MoneyInput>,
+    /// Why it converted or was given up, in up to 100 characters; only with such a stage.
+    #[serde(default)]
+    pub outcome_reason: Option<String>,
 }
 
 /// Changes of a lead; what is absent stays, null clears.
@@ -76,6 +83,14 @@ pub struct LeadPatch {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<ClientId>))]
     pub client_id: Patch<ClientId>,
+    /// What the deal is worth.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<MoneyInput>))]
+    pub value: Patch<MoneyInput>,
+    /// Why it converted or was given up, in up to 100 characters; only with such a stage.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub outcome_reason: Patch<String>,
 }
 
 /// A CSV file to import.

@@ -1,6 +1,7 @@
 //! What happened to a lead: writing it down, and reading all of it as one list.
 
 use crate::App;
+use chrono::{DateTime, Utc};
 use groundswell_domain::identity::Permission;
 use groundswell_domain::leads::{Lead, LeadEvent, LeadEventKind, LeadStage, TimelineSort};
 use groundswell_domain::{Error, LeadId, Page, PageRequest, Scope};
@@ -35,8 +36,19 @@ pub(crate) fn event(app: &App, lead: LeadId, kind: LeadEventKind, data: Value) -
     }
 }
 
-/// That a lead went on from a stage, and who saw to it.
-pub(crate) fn stage_changed(app: &App, scope: &Scope, lead: &Lead, from: LeadStage) -> LeadEvent {
-    let data = json!({ "from": from, "to": lead.stage, "user_id": scope.actor.user() });
+/// That a lead went on from a stage in which it had been since some time, and who saw to it.
+pub(crate) fn stage_changed(
+    app: &App,
+    scope: &Scope,
+    lead: &Lead,
+    (from, since): (LeadStage, DateTime<Utc>),
+) -> LeadEvent {
+    let data = json!({
+        "from": from,
+        "to": lead.stage,
+        "after_seconds": (lead.stage_since - since).num_seconds().max(0),
+        "reason": lead.outcome_reason,
+        "user_id": scope.actor.user(),
+    });
     event(app, lead.id, LeadEventKind::StageChanged, data)
 }

@@ -3,7 +3,7 @@
 use super::commands::{LeadPatch, NewLead};
 use super::history;
 use crate::audit::{self, Event};
-use crate::{App, clients, effect, email, version};
+use crate::{App, clients, effect, email, organization, version};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::EmailAddress;
 use groundswell_domain::idempotency::Outcome;
@@ -12,6 +12,7 @@ use groundswell_domain::leads::{
     Lead, LeadFilter, LeadOverview, LeadProfile, LeadSort, LeadStage, LeadStatus, Score, ScoreEntry,
     ScoreSort, Utm,
 };
+use groundswell_domain::money::{Currency, Money, MoneyInput};
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{ClientId, Error, LeadId, Page, PageRequest, Patch, Scope, StoreError, UnitOfWork};
 use serde_json::Value;
@@ -20,9 +21,10 @@ pub(super) const MISSING: Error = Error::NotFound { what: "lead" };
 
 pub async fn create_lead(app: &App, scope: &Scope, new: NewLead) -> Result<Lead, Error> {
     scope.require(Permission::LeadsWrite)?;
-    let mut lead = from_input(app, new, None)?;
-    lead.client_id = lead.client_id.or(scope.client);
     let unit = app.store.begin(scope).await?;
+    let currency = organization::currency(unit.as_ref()).await?;
+    let mut lead = from_input(app, new, None, currency)?;
+    lead.client_id = lead.client_id.or(scope.client);
     check_client(scope, unit.as_ref(), lead.client_id).await?;
     check_not_erased(app, scope, unit.as_ref(), &lead.email).await?;
     unit.leads().insert(&lead).await.map_err(taken)?;
@@ -68,7 +70,12 @@ fn taken(error: StoreError) -> Error {
 }
 
 /// A lead as the caller describes it; identity, score and history are those of `old`.
-fn from_input(app: &App, new: NewLead, old: Option<&Lead>) -> Result<Lead, Error> {
+fn from_input(app: &App, new: NewLead, old: Option<&Lead>, currency: Currency) -> Result<Lead, Error> {
+    let before = old.map_or(LeadStage::New, |old| old.stage);
+    let stage = meant(before, new.stage, new.status)?;
+    if old.is_some() {
+        before.check_move(stage)?;
+    }
     let mut problems = Problems::new();
     let email = problems.take("email", new.email.parse::<EmailAddress>());
     let mut profile = LeadProfile::default();
@@ -85,15 +92,12 @@ fn from_input(app: &App, new: NewLead, old: Option<&Lead>) -> Result<Lead, Error
     profile.custom_fields = new.custom_fields;
     let source = problems.line("source", new.source.as_deref().unwrap_or("manual"), 60, false);
     let utm = check_utm(&mut problems, new.utm.unwrap_or_default());
+    let value = worth(&mut problems, new.value, currency);
+    let given = reason(&mut problems, new.outcome_reason.as_deref(), stage);
     problems.finish()?;
     let Some(email) = email else {
         return Err(Error::invalid("email", "is not a valid mail address"));
     };
-    let before = old.map_or(LeadStage::New, |old| old.stage);
-    let stage = meant(before, new.stage, new.status)?;
-    if old.is_some() {
-        before.check_move(stage)?;
-    }
     let now = app.now();
     let mut lead = Lead {
         id: old.map_or_else(|| app.id(), |old| old.id),
@@ -108,6 +112,11 @@ fn from_input(app: &App, new: NewLead, old: Option<&Lead>) -> Result<Lead, Error
         stage_since: old
             .filter(|old| old.stage == stage)
             .map_or(now, |old| old.stage_since),
+        furthest_stage: old
+            .map_or(LeadStage::New, |old| old.furthest_stage)
+            .or_further(stage),
+        outcome_reason: given,
+        value,
         tags: new.tags,
         custom_fields: serde_json::Map::new(),
         score: old.map_or_else(Score::default, |old| old.score),
@@ -149,6 +158,25 @@ fn check_utm(problems: &mut Problems, utm: Utm) -> Utm {
     }
 }
 
+fn worth(problems: &mut Problems, given: Option<MoneyInput>, currency: Currency) -> Option<Money> {
+    let money = problems.take("value", given?.resolve(currency))?;
+    problems.check(money.minor >= 0, "value", "must not be negative");
+    Some(money)
+}
+
+fn reason(problems: &mut Problems, given: Option<&str>, stage: LeadStage) -> Option<String> {
+    let text = problems.line("outcome_reason", given?, 100, true);
+    if text.is_empty() {
+        return None;
+    }
+    problems.check(
+        !stage.is_open(),
+        "outcome_reason",
+        format!("is for leads that are converted or disqualified; this one is {stage}"),
+    );
+    Some(text)
+}
+
 fn check_custom(problems: &mut Problems, fields: &serde_json::Map<String, Value>) {
     let most = groundswell_domain::leads::MAX_CUSTOM_FIELDS;
     problems.check(
@@ -187,7 +215,10 @@ pub async fn replace_lead(
     new: NewLead,
     expected: Option<i32>,
 ) -> Result<Lead, Error> {
-    change(app, scope, id, expected, |old| from_input(app, new, Some(&old))).await
+    change(app, scope, id, expected, |old, currency| {
+        from_input(app, new, Some(&old), currency)
+    })
+    .await
 }
 
 pub async fn update_lead(
@@ -197,10 +228,13 @@ pub async fn update_lead(
     patch: LeadPatch,
     expected: Option<i32>,
 ) -> Result<Lead, Error> {
-    change(app, scope, id, expected, |old| patched(app, old, patch)).await
+    change(app, scope, id, expected, |old, currency| {
+        patched(app, old, patch, currency)
+    })
+    .await
 }
 
-fn patched(app: &App, mut lead: Lead, patch: LeadPatch) -> Result<Lead, Error> {
+fn patched(app: &App, mut lead: Lead, patch: LeadPatch, currency: Currency) -> Result<Lead, Error> {
     let mut problems = Problems::new();
     if let Some(text) = patch.email
         && let Some(email) = problems.take("email", text.parse::<EmailAddress>())
@@ -241,9 +275,19 @@ fn patched(app: &App, mut lead: Lead, patch: LeadPatch) -> Result<Lead, Error> {
     }
     patch.tags.apply_or_default(&mut lead.tags);
     patch.client_id.apply(&mut lead.client_id);
-    problems.finish()?;
+    match patch.value {
+        Patch::Absent => {}
+        Patch::Null => lead.value = None,
+        Patch::Value(value) => lead.value = worth(&mut problems, Some(value), currency),
+    }
     let now = app.now();
     lead.move_to(meant(lead.stage, patch.stage, patch.status)?, now)?;
+    match patch.outcome_reason {
+        Patch::Absent => {}
+        Patch::Null => lead.outcome_reason = None,
+        Patch::Value(text) => lead.outcome_reason = reason(&mut problems, Some(&text), lead.stage),
+    }
+    problems.finish()?;
     lead.updated_at = now;
     lead.version += 1;
     Ok(lead)
@@ -254,14 +298,16 @@ async fn change(
     scope: &Scope,
     id: LeadId,
     expected: Option<i32>,
-    edit: impl FnOnce(Lead) -> Result<Lead, Error>,
+    edit: impl FnOnce(Lead, Currency) -> Result<Lead, Error>,
 ) -> Result<Lead, Error> {
     scope.require(Permission::LeadsWrite)?;
     let unit = app.store.begin(scope).await?;
     let old = unit.leads().get(id).await?.ok_or(MISSING)?;
-    let (current, address, stage) = (old.version, old.email.key(), old.stage);
+    let (current, address) = (old.version, old.email.key());
+    let (stage, since) = (old.stage, old.stage_since);
     version::check("lead", current, expected)?;
-    let lead = edit(old)?;
+    let currency = organization::currency(unit.as_ref()).await?;
+    let lead = edit(old, currency)?;
     if lead.email.key() != address {
         check_not_erased(app, scope, unit.as_ref(), &lead.email).await?;
     }
@@ -272,7 +318,7 @@ async fn change(
         current,
     )?;
     if lead.stage != stage {
-        let event = history::stage_changed(app, scope, &lead, stage);
+        let event = history::stage_changed(app, scope, &lead, (stage, since));
         unit.lead_events().add(&[event]).await?;
     }
     unit.commit().await?;

@@ -22,7 +22,8 @@ crate::text_enum::text_enum! {
         Unsubscribed => "unsubscribed",
         /// `subject` is the form.
         FormSubmitted => "form_submitted",
-        /// `data` has `from`, `to`, `reason` and, when a rule did it, `rule`.
+        /// `data` has `from`, `to`, `after_seconds` (in the stage before), who did it (`user_id`, or the `rule`) and,
+        /// if somebody said, the `reason`.
         StageChanged => "stage_changed",
         /// `data` has `purpose` and `source`.
         ConsentGranted => "consent_granted",

@@ -7,6 +7,7 @@ use super::tags::Tags;
 use crate::email::EmailAddress;
 use crate::error::Error;
 use crate::ids::{ClientId, LeadId};
+use crate::money::Money;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -50,6 +51,13 @@ pub struct Lead {
     pub stage: LeadStage,
     /// Since when it has been in this stage.
     pub stage_since: DateTime<Utc>,
+    /// How far it ever got; never `disqualified`.
+    pub furthest_stage: LeadStage,
+    /// Why it converted or was given up; absent while neither has happened, and when nobody said.
+    pub outcome_reason: Option<String>,
+    /// What the deal is worth.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::money::ShownMoney>))]
+    pub value: Option<Money>,
     pub tags: Tags,
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub custom_fields: Map<String, Value>,
@@ -71,6 +79,8 @@ impl Lead {
         self.stage = stage;
         self.status = stage.status();
         self.stage_since = now;
+        self.furthest_stage = self.furthest_stage.or_further(stage);
+        self.outcome_reason = None;
         Ok(true)
     }
 

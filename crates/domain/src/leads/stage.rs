@@ -41,6 +41,12 @@ impl LeadStage {
         }
     }
 
+    /// The one of the two that is further along the way.
+    #[must_use]
+    pub fn or_further(self, other: Self) -> Self {
+        if other.rank() > self.rank() { other } else { self }
+    }
+
     /// Stages that a lead can go to from here; its own is not one of them.
     ///
     /// While nothing has come of it, it may go anywhere. A disqualified lead can be taken up again, but not win a deal at

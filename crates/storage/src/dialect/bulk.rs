@@ -11,18 +11,22 @@ use uuid::Uuid;
 
 const LEADS_ON_POSTGRES: &str = "UPDATE leads SET email = new.email, email_key = new.email_key, name = new.name, \
     phone = new.phone, company = new.company, title = new.title, source = new.source, status = new.status, \
-    stage = new.stage, stage_since = new.stage_since, tags = new.tags, custom_fields = new.custom_fields, utm_source = new.utm_source, \
+    stage = new.stage, stage_since = new.stage_since, \
+    furthest_stage = new.furthest_stage, outcome_reason = new.outcome_reason, value = new.value, \
+    value_currency = new.value_currency, tags = new.tags, custom_fields = new.custom_fields, utm_source = new.utm_source, \
     utm_medium = new.utm_medium, utm_campaign = new.utm_campaign, client_id = new.client_id, \
     search_text = new.search_text, updated_at = new.updated_at, version = leads.version + 1 \
     FROM jsonb_to_recordset($2) AS new(id uuid, email text, email_key text, name text, phone text, company text, \
-    title text, source text, status text, stage text, stage_since timestamptz, tags jsonb, custom_fields jsonb, utm_source text, \
+    title text, source text, status text, stage text, stage_since timestamptz, \
+    furthest_stage text, outcome_reason text, value bigint, value_currency text, tags jsonb, custom_fields jsonb, utm_source text, \
     utm_medium text, utm_campaign text, client_id uuid, search_text text, updated_at timestamptz) \
     WHERE leads.organization_id = $1 AND leads.id = new.id";
 
 const LEAD_ON_SQLITE: &str = "UPDATE leads SET email = $3, email_key = $4, name = $5, phone = $6, company = $7, \
     title = $8, source = $9, status = $10, stage = $11, tags = $12, custom_fields = $13, utm_source = $14, \
     utm_medium = $15, utm_campaign = $16, client_id = $17, search_text = $18, updated_at = $19, \
-    stage_since = $20, version = version + 1 WHERE organization_id = $1 AND id = $2";
+    stage_since = $20, furthest_stage = $21, outcome_reason = $22, value = $23, value_currency = $24, \
+    version = version + 1 WHERE organization_id = $1 AND id = $2";
 
 /// Writes everything but score and creation of these leads; raises their versions by one.
 pub(crate) fn update_leads(
@@ -42,7 +46,7 @@ pub(crate) fn update_leads(
     }
     let update = |row: &leads::Model| {
         let row = row.clone();
-        let values: [Value; 20] = [
+        let values: [Value; 24] = [
             organization.into(),
             row.id.into(),
             row.email.into(),
@@ -63,6 +67,10 @@ pub(crate) fn update_leads(
             row.search_text.into(),
             row.updated_at.into(),
             row.stage_since.into(),
+            row.furthest_stage.into(),
+            row.outcome_reason.into(),
+            row.value.into(),
+            row.value_currency.into(),
         ];
         Statement::from_sql_and_values(backend, LEAD_ON_SQLITE, values)
     };

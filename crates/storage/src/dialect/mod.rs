@@ -17,6 +17,7 @@ mod pool;
 mod postgres;
 mod reach;
 mod sqlite;
+mod time;
 mod transaction;
 mod walls;
 
@@ -29,6 +30,7 @@ pub(crate) use messages::{claim_messages, sweep_messages};
 pub(crate) use pool::Pool;
 pub(crate) use postgres::{is_url as is_postgres, listen, notify};
 pub(crate) use reach::Reach;
+pub(crate) use time::{json_text, whole_days};
 pub(crate) use transaction::Transaction;
 pub(crate) use walls::{inspect as inspect_walls, raise as raise_walls, slow_searches};
 

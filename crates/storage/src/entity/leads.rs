@@ -20,6 +20,11 @@ pub struct Model {
     pub status: String,
     pub stage: String,
     pub stage_since: DateTime<Utc>,
+    pub furthest_stage: String,
+    pub outcome_reason: Option<String>,
+    /// Minor units.
+    pub value: Option<i64>,
+    pub value_currency: Option<String>,
     pub tags: Json,
     pub custom_fields: Json,
     pub score_total: i32,

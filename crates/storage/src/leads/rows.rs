@@ -5,6 +5,7 @@ use crate::entity::{leads, score_entries};
 use groundswell_domain::StoreError;
 use groundswell_domain::email::EmailAddress;
 use groundswell_domain::leads::{Lead, Score, ScoreEntry, Utm};
+use groundswell_domain::money::Money;
 use uuid::Uuid;
 
 impl leads::Model {
@@ -23,6 +24,10 @@ impl leads::Model {
             status: lead.status.as_str().to_owned(),
             stage: lead.stage.as_str().to_owned(),
             stage_since: lead.stage_since,
+            furthest_stage: lead.furthest_stage.as_str().to_owned(),
+            outcome_reason: lead.outcome_reason.clone(),
+            value: lead.value.map(|value| value.minor),
+            value_currency: lead.value.map(|value| value.currency.as_str().to_owned()),
             tags: to_json(&lead.tags)?,
             custom_fields: to_json(&lead.custom_fields)?,
             score_total: score.total,
@@ -55,6 +60,9 @@ impl TryFrom<leads::Model> for Lead {
             status: parse("leads.status", &row.status)?,
             stage: parse("leads.stage", &row.stage)?,
             stage_since: row.stage_since,
+            furthest_stage: parse("leads.furthest_stage", &row.furthest_stage)?,
+            outcome_reason: row.outcome_reason,
+            value: money(row.value, row.value_currency.as_deref())?,
             tags: from_json("leads.tags", row.tags)?,
             custom_fields: from_json("leads.custom_fields", row.custom_fields)?,
             score: Score {
@@ -104,6 +112,14 @@ impl TryFrom<score_entries::Model> for ScoreEntry {
             created_at: row.created_at,
         })
     }
+}
+
+fn money(minor: Option<i64>, currency: Option<&str>) -> Result<Option<Money>, StoreError> {
+    let (Some(minor), Some(currency)) = (minor, currency) else {
+        return Ok(None);
+    };
+    let currency = currency.parse().map_err(StoreError::other)?;
+    Ok(Some(Money { minor, currency }))
 }
 
 /// What a search looks through, in lower case: four lines, in this order, which the filter by company relies on. Both

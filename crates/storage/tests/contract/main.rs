@@ -56,6 +56,7 @@ suites! {
     jobs::jobs,
     leads::leads,
     ledger::ledger,
+    pipeline::pipeline,
     privacy::privacy,
     projects::projects,
     queue::queue,

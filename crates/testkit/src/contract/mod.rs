@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod leads;
 pub mod ledger;
 pub mod limits;
+pub mod pipeline;
 pub mod privacy;
 pub mod projects;
 pub mod queue;
