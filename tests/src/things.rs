@@ -42,6 +42,12 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
     if starts("/api/admin/organizations/") {
         return account.organization.clone();
     }
+    if starts("/f/confirm/") {
+        return "no-such-token".to_owned();
+    }
+    if starts("/api/lead-capture/submissions/") {
+        return held_back(server, account, &mail).await;
+    }
     let made = if starts("/api/leads/") {
         post("/api/leads", json!({ "email": mail, "name": "A lead" })).await
     } else if starts("/api/lead-capture/") || starts("/f/") {
@@ -112,6 +118,17 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
         panic!("teach `make` what {path} is about")
     };
     id(made, "id")
+}
+
+/// A submission in quarantine.
+async fn held_back(server: &TestServer, account: &Account<'_>, mail: &str) -> String {
+    let fields = json!([{ "name": "email", "type": "email", "required": true }]);
+    let form = json!({ "name": "A form", "fields": fields });
+    let form = account.post("/api/lead-capture/forms", &form).await;
+    let path = format!("/api/lead-capture/webhook/{}", form["id"].as_str().unwrap());
+    let body = json!({ "email": mail, "website_url_confirm": "x" });
+    let kept = server.post(&path, &body).await.expect(201).data();
+    kept["submission_id"].as_str().unwrap().to_owned()
 }
 
 /// Another session of this person, as if they were signed in somewhere else.

@@ -1,5 +1,6 @@
 //! What every use-case is given.
 
+use crate::forms::Senders;
 use crate::identity::IssuerPolicy;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{Mailer, TemplateEngine};
@@ -69,6 +70,9 @@ const SESSION_CACHE: Duration = Duration::from_secs(5);
 /// For how long visitors may meet a form as it was before somebody edited it elsewhere.
 const FORM_CACHE: Duration = Duration::from_secs(1);
 
+/// For how long a text that was sent is remembered, to know it again.
+const TEXT_CACHE: Duration = Duration::from_hours(1);
+
 /// The ports, the settings, and small caches. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
@@ -79,6 +83,8 @@ pub struct App {
     pub(crate) linked: Cache<(String, String), Linked>,
     /// Forms that visitors are filling in right now.
     pub(crate) forms: Cache<FormId, Arc<Form>>,
+    /// Long texts that visitors sent within the hour, by hash, and what is known of their senders.
+    pub(crate) texts: Cache<u64, Senders>,
 }
 
 impl std::ops::Deref for App {
@@ -102,12 +108,17 @@ impl App {
             .max_capacity(10_000)
             .time_to_live(FORM_CACHE)
             .build();
+        let texts = Cache::builder()
+            .max_capacity(50_000)
+            .time_to_live(TEXT_CACHE)
+            .build();
         Self {
             ports,
             settings: Arc::new(settings),
             sessions,
             linked,
             forms,
+            texts,
         }
     }
 

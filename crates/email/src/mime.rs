@@ -6,7 +6,7 @@
 use crate::address::wire_address;
 use crate::sender::Sender;
 use chrono::{DateTime, Utc};
-use groundswell_domain::email::OutgoingMail;
+use groundswell_domain::email::{AutoSubmitted, OutgoingMail};
 use lettre::Address;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
@@ -61,6 +61,19 @@ pub(crate) fn build(sender: &Sender, mail: &OutgoingMail, now: DateTime<Utc>) ->
             .raw_header(raw("List-Unsubscribe", format!("<{}>", unsubscribe_url(url)?)))
             .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".into()))
             .raw_header(raw("Precedence", "bulk".into()));
+    }
+    if let Some(how) = mail.auto_submitted {
+        let word = match how {
+            AutoSubmitted::Generated => "auto-generated",
+            AutoSubmitted::Replied => "auto-replied",
+        };
+        builder = builder.raw_header(raw("Auto-Submitted", word.into()));
+        if how == AutoSubmitted::Replied {
+            // Older programs than RFC 3834 look for these before they answer.
+            builder = builder
+                .raw_header(raw("Precedence", "auto_reply".into()))
+                .raw_header(raw("X-Auto-Response-Suppress", "All".into()));
+        }
     }
     // "_" never follows "=" in quoted-printable or base64, so no body can contain this boundary.
     let alternatives = MultiPart::alternative()
@@ -174,6 +187,7 @@ mod tests {
                 text: "Hällo\n.\n".into(),
             },
             unsubscribe_url: Some("https://example.com/u/abc".into()),
+            auto_submitted: None,
         }
     }
 
@@ -242,6 +256,28 @@ mod tests {
                 "Content-Type"
             ]
         );
+    }
+
+    #[test]
+    fn an_automatic_mail_says_so() {
+        let mut mail = mail();
+        mail.unsubscribe_url = None;
+        mail.auto_submitted = Some(AutoSubmitted::Generated);
+        let headers = build(&sender(), &mail, now()).unwrap().headers();
+        assert!(
+            headers.contains("Auto-Submitted: auto-generated\r\n"),
+            "{headers}"
+        );
+        assert!(!headers.contains("Precedence"));
+        mail.auto_submitted = Some(AutoSubmitted::Replied);
+        let headers = build(&sender(), &mail, now()).unwrap().headers();
+        for line in [
+            "Auto-Submitted: auto-replied\r\n",
+            "Precedence: auto_reply\r\n",
+            "X-Auto-Response-Suppress: All\r\n",
+        ] {
+            assert!(headers.contains(line), "{line} is not in\n{headers}");
+        }
     }
 
     #[test]

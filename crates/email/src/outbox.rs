@@ -162,6 +162,7 @@ mod tests {
                 text: "x".into(),
             },
             unsubscribe_url: Some("https://example.com/u/1".into()),
+            auto_submitted: None,
         };
         mailer.send(&mail).await.unwrap();
         let kept = store.latest(None, 1).await.unwrap();

@@ -6,8 +6,9 @@ use crate::error::store_error;
 use crate::store::SeaStore;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use groundswell_domain::consents::PENDING_DAYS;
 use groundswell_domain::email::Outbox;
-use groundswell_domain::forms::FormDirectory;
+use groundswell_domain::forms::{FormDirectory, QUARANTINE_DAYS};
 use groundswell_domain::identity::{IdentityDirectory, OrganizationDirectory};
 use groundswell_domain::jobs::JobQueue;
 use groundswell_domain::privacy::RetentionDirectory;
@@ -80,7 +81,11 @@ impl SystemStore for SeaStore {
         let old = data_exports::Entity::delete_many().filter(data_exports::Column::ExpiresAt.lte(now));
         let exports = old.exec(&self.writer).await.map_err(store_error)?;
         let files = crate::leads::forget_files(&self.writer, now - KEEP_FILES, now).await?;
-        Ok(done.rows_affected + exports.rows_affected + files)
+        let held = now - TimeDelta::days(QUARANTINE_DAYS);
+        let held = crate::forms::quarantine::forget(&self.writer, held).await?;
+        let asked = now - TimeDelta::days(PENDING_DAYS);
+        let lapsed = crate::consents::lapse(&self.writer, asked).await?;
+        Ok(done.rows_affected + exports.rows_affected + files + held + lapsed)
     }
 
     async fn forget_audit(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {

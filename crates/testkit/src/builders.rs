@@ -8,7 +8,7 @@ use groundswell_domain::campaigns::{
 use groundswell_domain::clients::{Client, ClientStatus, Contact};
 use groundswell_domain::consents::{Consent, ConsentDecision, ConsentSource, Purpose};
 use groundswell_domain::forms::{
-    Attribution, FieldType, Form, FormField, FormSettings, NewCapture, Submission,
+    Attribution, FieldType, Form, FormField, FormSettings, NewCapture, Submission, SubmissionStatus, Verdict,
 };
 use groundswell_domain::identity::{Organization, Role, User, UserStatus};
 use groundswell_domain::jobs::{NewJob, Priority};
@@ -119,12 +119,15 @@ impl Builders {
             id: self.id(),
             form_id: form,
             lead_id: lead,
+            status: SubmissionStatus::Accepted,
             answers: object(json!({ "email": "grace@example.com", "interest": "Demo" })),
             attribution: Attribution {
                 utm_source: Some("fair".to_owned()),
                 ..Attribution::default()
             },
             user_agent: Some("Mozilla/5.0".to_owned()),
+            verdict: Verdict::default(),
+            test: false,
             created_at: self.now(),
         }
     }
@@ -156,6 +159,7 @@ impl Builders {
             form_id: None,
             submission_id: None,
             recorded_by: Some(self.id()),
+            confirmation: None,
             created_at: self.now(),
         }
     }

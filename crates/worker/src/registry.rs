@@ -3,7 +3,8 @@
 use groundswell_app::jobs::{Progress, Stop};
 use groundswell_app::{App, campaigns, email, forms, leads, privacy};
 use groundswell_domain::campaigns::{SendCampaign, SnapshotAudience, StartCampaign};
-use groundswell_domain::email::{DeliverMessage, NotifySubmission};
+use groundswell_domain::email::DeliverMessage;
+use groundswell_domain::forms::{FollowConfirmation, FollowUp};
 use groundswell_domain::jobs::{ClaimedJob, JobPayload};
 use groundswell_domain::leads::RunImport;
 use groundswell_domain::privacy::{ApplyRetention, BuildExport, EraseOrganization};
@@ -39,7 +40,8 @@ macro_rules! registry {
 }
 
 registry! {
-    |app, scope, job: NotifySubmission, stop| forms::notify_submission(app, scope, job).await.map(|()| Progress::Done);
+    |app, scope, job: FollowUp, stop| forms::follow_up(app, scope, job).await.map(|()| Progress::Done);
+    |app, scope, job: FollowConfirmation, stop| forms::follow_confirmation(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: RunImport, stop| leads::run_import(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: DeliverMessage, stop| email::deliver_message(app, scope, job).await;
     |app, scope, job: StartCampaign, stop| campaigns::start_scheduled(app, scope, job).await.map(|()| Progress::Done);

@@ -197,6 +197,41 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str)> {
             json!({ "double_opt_in": true }),
             "settings.double_opt_in",
         ),
+        (
+            "/settings",
+            json!({ "double_opt_in": true, "consents": [{ "purpose": "privacy", "text": "x", "required": true }] }),
+            "settings.double_opt_in",
+        ),
+        (
+            "/settings",
+            json!({ "confirmation": { "html": "<p>no link</p>" } }),
+            "settings.confirmation.html",
+        ),
+        (
+            "/settings",
+            json!({ "confirmation": { "subject": "{{ nothing }}" } }),
+            "settings.confirmation.subject",
+        ),
+        (
+            "/settings",
+            json!({ "auto_reply": { "subject": "x" } }),
+            "settings.auto_reply.html",
+        ),
+        (
+            "/settings",
+            json!({ "auto_reply": { "subject": "x", "html": "{% include 'x' %}" } }),
+            "settings.auto_reply.html",
+        ),
+        (
+            "/settings",
+            json!({ "auto_reply": { "template_id": "00000000-0000-0000-0000-000000000000" } }),
+            "settings.auto_reply.template_id",
+        ),
+        (
+            "/settings",
+            json!({ "spam": { "quarantine_at": 0 } }),
+            "settings.spam.quarantine_at",
+        ),
         ("/settings", json!({ "notify": ["nobody"] }), "settings.notify"),
         (
             "/settings",

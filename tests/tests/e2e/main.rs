@@ -52,6 +52,8 @@ mod identity;
 mod import_files;
 mod imports_again;
 mod installation;
+mod intake;
+mod intake_browser;
 mod issuer_attacks;
 mod issuers;
 mod journal;

@@ -262,6 +262,8 @@ async fn in_form_posts(backend: Backend) {
     let mut form = sample("create_form");
     // Without it, each submission would be a mail as well.
     form["settings"]["notify"] = json!([]);
+    form["settings"]["auto_reply"] = json!(null);
+    form["settings"]["spam"] = json!({ "off": true });
     let form = ada.post("/api/lead-capture/forms", &form).await["id"]
         .as_str()
         .unwrap()

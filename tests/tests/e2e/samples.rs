@@ -30,7 +30,9 @@ fn form() -> Value {
             { "name": "where", "type": "hidden", "value": "page" }
         ],
         "styling": { "intro": "Welcome", "button_label": "Go" },
-        "settings": { "thank_you": "Thanks", "redirect_url": "https://example.com/thanks", "notify": ["team@samples.example"],
+        "settings": { "thank_you": "Thanks", "double_opt_in": true, "spam": { "quarantine_at": 90, "off": false },
+            "confirmation": { "subject": "Is it you?", "html": "<a href=\"{{ confirm_url }}\">Yes</a>" },
+            "auto_reply": { "subject": "Thanks", "html": "<p>Thanks</p>", "text": "Thanks" }, "redirect_url": "https://example.com/thanks", "notify": ["team@samples.example"],
             "consents": [{ "purpose": "marketing", "text": "Write to me", "required": false }] }
     })
 }
@@ -105,7 +107,7 @@ pub fn sample(operation: &str) -> Value {
             json!({ "purpose": "marketing", "decision": "granted", "text": "Write to me" })
         }
         "create_form" | "replace_form" | "update_form" => form(),
-        "capture_lead" => {
+        "capture_lead" | "test_form" => {
             json!({ "email": address(), "name": "Grace", "company": "Navy", "referrer": "https://example.com",
             "utm_source": "a", "utm_medium": "b", "utm_campaign": "c", "custom_fields": { "size": "large" } })
         }

@@ -180,7 +180,9 @@ async fn browsers_are_led_on_and_robots_are_led_astray() {
     let success = server.post(&webhook(&form), &body).await;
     let data = success.expect(201).data();
     assert!(data["lead_id"].is_string() && data["submission_id"].is_string() && data["message"].is_string());
-    assert_eq!(submissions(&ada, &form).await.len(), 1, "robots leave nothing");
+    assert_eq!(submissions(&ada, &form).await.len(), 1, "robots are held back");
+    let path = format!("/api/lead-capture/forms/{form}/submissions?status=quarantined&with_total=true");
+    assert_eq!(ada.get_list(&path).await["total"], 2);
     assert_eq!(ada.get("/api/leads/analytics/overview").await["total_leads"], 1);
 
     // The page that has the form is the referrer, when nothing else is said; and any page may post.

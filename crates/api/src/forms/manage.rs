@@ -93,7 +93,7 @@ pub(super) async fn delete_form(
     Ok(Nothing)
 }
 
-/// List what visitors sent.
+/// List what visitors sent: what was accepted, or with `status` what was held back.
 #[utoipa::path(get, path = "/api/lead-capture/forms/{id}/submissions", operation_id = "list_submissions", tag = "forms",
     params(("id" = FormId, Path), SubmissionQuery),
     responses((status = 200, body = ListEnvelope<Submission>)), security(("bearer" = [])))]
@@ -103,7 +103,8 @@ pub(super) async fn list_submissions(
     id: PathId<FormId>,
     query: Query<SubmissionQuery>,
 ) -> Result<Listing<Submission>, ApiError> {
+    let (status, page) = (query.status(), query.page()?);
     Ok(Listing(
-        forms::list_submissions(&state.app, &auth.scope, id.0, &query.page()?).await?,
+        forms::list_submissions(&state.app, &auth.scope, id.0, status, &page).await?,
     ))
 }

@@ -1,10 +1,13 @@
 //! Forms: the public side that visitors see, and the side of their owner.
 
 mod body;
+mod confirm;
 mod hosted;
 mod manage;
+mod quarantine;
 mod query;
 mod sent;
+mod trial;
 mod webhook;
 
 use actix_web::web::{ServiceConfig, resource};
@@ -20,6 +23,11 @@ use actix_web::web::{ServiceConfig, resource};
     manage::list_submissions,
     webhook::capture_lead,
     hosted::show_form,
+    trial::test_form,
+    quarantine::release_submission,
+    quarantine::reject_submission,
+    confirm::show_confirmation,
+    confirm::confirm_opt_in,
 ))]
 pub(crate) struct Docs;
 
@@ -39,5 +47,13 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         )
         .service(resource("/api/lead-capture/forms/{id}/submissions").get(manage::list_submissions))
         .service(resource("/api/lead-capture/webhook/{form_id}").post(webhook::capture_lead))
+        .service(resource("/api/lead-capture/forms/{id}/test").post(trial::test_form))
+        .service(resource("/api/lead-capture/submissions/{id}/release").post(quarantine::release_submission))
+        .service(resource("/api/lead-capture/submissions/{id}/reject").post(quarantine::reject_submission))
+        .service(
+            resource("/f/confirm/{token}")
+                .get(confirm::show_confirmation)
+                .post(confirm::confirm_opt_in),
+        )
         .service(resource("/f/{form_id}").get(hosted::show_form));
 }

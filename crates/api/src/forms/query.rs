@@ -1,7 +1,7 @@
 //! How forms and submissions are asked for.
 
 use crate::http::{ApiError, page_request};
-use groundswell_domain::forms::{FormSort, SubmissionSort};
+use groundswell_domain::forms::{FormSort, SubmissionSort, SubmissionStatus};
 use groundswell_domain::{PageRequest, Sort};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -39,6 +39,8 @@ impl FormQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct SubmissionQuery {
+    /// `accepted` when absent.
+    pub status: Option<SubmissionStatus>,
     /// 1 to 200, 50 when absent.
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
@@ -50,6 +52,10 @@ pub(super) struct SubmissionQuery {
 }
 
 impl SubmissionQuery {
+    pub fn status(&self) -> SubmissionStatus {
+        self.status.unwrap_or(SubmissionStatus::Accepted)
+    }
+
     pub fn page(&self) -> Result<PageRequest<SubmissionSort>, ApiError> {
         let default = Sort::descending(SubmissionSort::CreatedAt);
         page_request(

@@ -76,17 +76,6 @@ async fn capture(
     state.limits.form(request, ip, id).await?;
     let form = forms::public_form(&state.app, id).await?;
     let sent = read(&form, request, payload).await?;
-    if sent.trapped {
-        tracing::info!(form = %form.id, "a submission that filled the hidden field was dropped");
-        let lead_id = state.app.id();
-        let captured = Captured {
-            lead_id,
-            submission_id: state.app.id(),
-            message: form.thank_you().to_owned(),
-            replayed: false,
-        };
-        return taken(request, &form, captured, browser);
-    }
     let visit = browser.then(|| Visit {
         answers: sent.answers.clone(),
         attribution: sent.attribution.clone(),
@@ -110,7 +99,7 @@ async fn capture(
     }
 }
 
-fn command(form: FormId, request: &HttpRequest, sent: Sent) -> Capture {
+pub(super) fn command(form: FormId, request: &HttpRequest, sent: Sent) -> Capture {
     let header = |name| {
         request
             .headers()
@@ -128,6 +117,8 @@ fn command(form: FormId, request: &HttpRequest, sent: Sent) -> Capture {
         custom_fields: sent.custom_fields,
         attribution,
         user_agent: header(header::USER_AGENT),
+        trapped: sent.trapped,
+        took: None,
         idempotency: request.extensions().get::<IdempotencyKey>().cloned(),
     }
 }

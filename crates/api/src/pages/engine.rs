@@ -7,12 +7,16 @@ use serde::Serialize;
 use std::sync::LazyLock;
 
 /// The names decide about escaping: `.html` escapes every value, `.css` is included as it is.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("layout.html", include_str!("../../templates/layout.html")),
     ("style.css", include_str!("../../templates/style.css")),
     ("form.css", include_str!("../../templates/form.css")),
     ("mailbox.css", include_str!("../../templates/mailbox.css")),
     ("account.html", include_str!("../../templates/account.html")),
+    (
+        "confirmation.html",
+        include_str!("../../templates/confirmation.html"),
+    ),
     ("form.html", include_str!("../../templates/form.html")),
     ("notice.html", include_str!("../../templates/notice.html")),
     (

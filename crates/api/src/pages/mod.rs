@@ -5,6 +5,7 @@
 
 mod accent;
 mod account;
+mod confirmation;
 mod engine;
 mod form;
 mod mailbox;
@@ -13,6 +14,7 @@ mod page;
 mod problem;
 
 pub use account::account_page;
+pub use confirmation::confirmation_page;
 pub use form::{Visit, form_page, thank_you_page};
 pub use mailbox::{mail_page, mailbox_page};
 pub use notice::{notice_page, unsubscribe_page, unsubscribed_page};

@@ -223,6 +223,7 @@ impl Lane<'_> {
             to_name: lead.name.clone(),
             mail: self.template.render(&fields, Some(&links))?,
             unsubscribe_url: fields.unsubscribe_url,
+            auto_submitted: None,
         })
     }
 }

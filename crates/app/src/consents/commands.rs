@@ -9,6 +9,7 @@ use serde::Deserialize;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewConsent {
     pub purpose: Purpose,
+    /// `granted` or `withdrawn`.
     pub decision: ConsentDecision,
     /// Word by word what the lead was shown or told, in 1 to 2,000 characters.
     #[serde(default)]

@@ -23,6 +23,11 @@ pub async fn record_consent(
 ) -> Result<Consent, Error> {
     scope.require(Permission::LeadsWrite)?;
     let mut problems = Problems::new();
+    problems.check(
+        new.decision.is_decided(),
+        "decision",
+        "must be granted or withdrawn: what is to be confirmed comes from a form with double opt-in",
+    );
     if let Some(text) = &new.text {
         check_text(&mut problems, "text", text);
     }
@@ -37,6 +42,7 @@ pub async fn record_consent(
         form_id: None,
         submission_id: None,
         recorded_by: scope.actor.user(),
+        confirmation: None,
         created_at: app.now(),
     };
     let unit = app.store.begin(scope).await?;

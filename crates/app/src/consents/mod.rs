@@ -6,5 +6,6 @@ mod manage;
 mod withdrawn;
 
 pub use commands::NewConsent;
+pub(crate) use history::happened;
 pub use manage::{list_consents, record_consent};
-pub(crate) use withdrawn::{CONSENT_WITHDRAWN, withdraw, withdrawn};
+pub(crate) use withdrawn::{withdraw, without_consent};

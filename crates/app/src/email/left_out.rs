@@ -1,15 +1,16 @@
-//! Whom campaigns leave out: whoever must not be written to at all, and whoever took back their consent to marketing.
+//! Whom campaigns leave out: whoever must not be written to at all, and whoever took back their consent to marketing or did
+//! not confirm it.
 
 use super::suppressed::suppressed;
 use crate::App;
-use crate::consents::{CONSENT_WITHDRAWN, withdrawn};
+use crate::consents::without_consent;
 use groundswell_domain::email::SuppressionReason;
 use groundswell_domain::{Error, LeadId, Repos, Scope};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 pub(crate) struct LeftOut {
     addresses: HashMap<String, SuppressionReason>,
-    leads: HashSet<LeadId>,
+    leads: HashMap<LeadId, &'static str>,
 }
 
 impl LeftOut {
@@ -23,7 +24,7 @@ impl LeftOut {
     ) -> Result<Self, Error> {
         Ok(Self {
             addresses: suppressed(app, repos, scope, keys).await?,
-            leads: withdrawn(repos, leads).await?,
+            leads: without_consent(repos, leads).await?,
         })
     }
 
@@ -32,7 +33,7 @@ impl LeftOut {
         if let Some(reason) = self.addresses.get(key) {
             return Some(format!("suppressed: {reason}"));
         }
-        let withdrawn = lead.is_some_and(|lead| self.leads.contains(&lead));
-        withdrawn.then(|| CONSENT_WITHDRAWN.to_owned())
+        lead.and_then(|lead| self.leads.get(&lead))
+            .map(|reason| (*reason).to_owned())
     }
 }

@@ -20,7 +20,7 @@ pub use manage::{
 };
 pub use outbox::{outbox_list, outbox_mail};
 pub use send::{deliver_message, send_email};
-pub(crate) use suppressed::erased;
+pub(crate) use suppressed::{erased, suppressed};
 pub use templates::{
     create_template, delete_template, get_template, list_templates, patch_template, replace_template,
 };

@@ -5,11 +5,11 @@ use super::delivery::{self, Batch, hand_over, lease_end};
 use super::links::{TrackedLinks, merge_fields};
 use super::suppressed::suppressed;
 use crate::jobs::Progress;
-use crate::{App, effect, identity};
+use crate::{App, effect, forms, identity};
 use chrono::TimeDelta;
 use groundswell_domain::email::{
-    DeliverMessage, EmailAddress, MergeFields, MessageContent, MessageKind, MessageStatus, NewMessage,
-    OutgoingMail, RenderedMail, Settled, Settlement, TemplateSource,
+    AutoSubmitted, DeliverMessage, EmailAddress, MergeFields, MessageContent, MessageKind, MessageStatus,
+    NewMessage, OutgoingMail, RenderedMail, Settled, Settlement, TemplateSource,
 };
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
@@ -144,6 +144,17 @@ fn renamed(
         .collect()
 }
 
+/// Mails to visitors that no person sent. (Those to the organization's own people stay as they always were.)
+fn auto_submitted(kind: MessageKind) -> Option<AutoSubmitted> {
+    match kind {
+        MessageKind::Confirmation => Some(AutoSubmitted::Generated),
+        MessageKind::AutoReply => Some(AutoSubmitted::Replied),
+        MessageKind::Campaign | MessageKind::Single | MessageKind::Notification | MessageKind::Account => {
+            None
+        }
+    }
+}
+
 /// The job: hands one mail over, and comes back as long as the ledger says that it is not settled.
 pub async fn deliver_message(app: &App, scope: &Scope, job: &DeliverMessage) -> Result<Progress, Error> {
     delivery::sweep(app, scope, None).await?;
@@ -173,8 +184,12 @@ pub async fn deliver_message(app: &App, scope: &Scope, job: &DeliverMessage) -> 
         return Ok(Progress::Done);
     }
     let content = match &claimed {
-        Some(message) if message.kind == MessageKind::Account => {
-            let mail = identity::link_mail(app, scope, message.id).await?;
+        Some(message) if matches!(message.kind, MessageKind::Account | MessageKind::Confirmation) => {
+            let mail = if message.kind == MessageKind::Account {
+                identity::link_mail(app, scope, message.id).await?
+            } else {
+                forms::confirmation_mail(app, scope, message.id).await?
+            };
             if mail.is_none() {
                 let reason = "the link is no longer good".into();
                 let end = Settled::Suppressed { reason };
@@ -192,9 +207,10 @@ pub async fn deliver_message(app: &App, scope: &Scope, job: &DeliverMessage) -> 
     };
     if let (Some(message), Some(mail)) = (claimed, content) {
         let bulk = matches!(message.kind, MessageKind::Campaign | MessageKind::Single);
+        let automatic = auto_submitted(message.kind);
         let organization = identity::get_organization(app, scope).await?;
         let links = TrackedLinks::new(app, &organization, message.id);
-        if suppressed && bulk {
+        if suppressed && (bulk || automatic.is_some()) {
             let reason = "on the suppression list".into();
             let end = Settled::Suppressed { reason };
             let id = message.id;
@@ -208,6 +224,7 @@ pub async fn deliver_message(app: &App, scope: &Scope, job: &DeliverMessage) -> 
             to_name: String::new(),
             mail,
             unsubscribe_url: bulk.then(|| links.unsubscribe_url()),
+            auto_submitted: automatic,
         };
         hand_over(
             app,

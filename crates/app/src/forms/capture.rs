@@ -1,17 +1,18 @@
 //! A visitor sends a form: the submission, its lead, the first score entry, what was agreed to and the jobs are one
-//! transaction.
+//! transaction. What looks like spam is held back instead, and the visitor is told the same.
 
 use super::commands::{Capture, Captured};
+use super::quarantine;
+use super::repeated::repeated;
+use super::take::{assemble, lead};
 use crate::{App, effect};
-use groundswell_domain::consents::{Consent, ConsentDecision, ConsentSource, FormConsent};
-use groundswell_domain::email::NotifySubmission;
-use groundswell_domain::forms::{Attribution, Form, NewCapture, Submission, read_answers};
+use groundswell_domain::forms::{
+    Answers, Attribution, Evidence, Form, Quarantined, Submission, SubmissionStatus, judge, read_answers,
+};
 use groundswell_domain::idempotency::{IdempotencyKey, IdempotencyRecord};
-use groundswell_domain::identity::Role;
-use groundswell_domain::jobs::NewJob;
-use groundswell_domain::leads::{Lead, LeadStage, LeadStatus, Score, ScoreRule, Tags, Utm};
+use groundswell_domain::identity::{Permission, Role};
 use groundswell_domain::validate::Problems;
-use groundswell_domain::{Actor, Error, FormId, RequestId, Scope, StoreError};
+use groundswell_domain::{Actor, Error, FormId, LeadId, RequestId, Scope, StoreError, SubmissionId};
 use std::sync::Arc;
 
 /// The form, for whoever may see it on a page: anybody. As it was at most a second ago.
@@ -40,31 +41,62 @@ pub async fn capture(
         request,
     );
     scope.idempotency.clone_from(&capture.idempotency);
-    if let Some(captured) = answered(app, form, &scope).await? {
+    take(app, &scope, form, capture, false).await
+}
+
+/// Somebody of the organization tries a form. What happens is what happens to visitors; only that it was a test is kept.
+pub async fn test_form(app: &App, scope: &Scope, form: &Form, capture: Capture) -> Result<Captured, Error> {
+    scope.require(Permission::FormsWrite)?;
+    take(app, scope, form, capture, true).await
+}
+
+/// A form as it is now, for whoever may try it.
+pub async fn form_to_test(app: &App, scope: &Scope, id: FormId) -> Result<Form, Error> {
+    scope.require(Permission::FormsWrite)?;
+    let form = app.store.read(scope).forms().get(id).await?;
+    form.ok_or(Error::NotFound { what: "form" })
+}
+
+async fn take(
+    app: &App,
+    scope: &Scope,
+    form: &Form,
+    capture: Capture,
+    test: bool,
+) -> Result<Captured, Error> {
+    if let Some(captured) = answered(app, form, scope).await? {
         return Ok(captured);
     }
-    let (lead, submission, granted) = read(app, form, capture)?;
+    let (submission, answers) = read(app, form, capture, test).await?;
     let submission_id = submission.id;
-    let line = ScoreRule::FormSubmitted.entry(
-        app.id(),
-        lead.id,
-        format!("submission:{submission_id}"),
-        submission.created_at,
-    );
-    let job = (!form.settings.notify.is_empty()).then(|| {
-        let payload = NotifySubmission { submission_id };
-        NewJob::new(app.id(), &payload, submission.created_at)
-    });
-    let consent = |granted| consent(app, &submission, granted);
-    let new = NewCapture {
-        consents: granted.into_iter().map(consent).collect(),
-        lead,
-        submission,
-        score: line,
-        job,
-        idempotency: scope.idempotency.clone(),
-    };
-    match app.system.forms().capture(form.organization_id, new).await {
+    let double_opt_in = form.settings.double_opt_in;
+    if submission.verdict.quarantined {
+        let held = Quarantined {
+            submission,
+            email: answers.email,
+            profile: answers.profile,
+            consents: answers.granted.into_iter().cloned().collect(),
+            double_opt_in,
+        };
+        let kept = quarantine::keep(app, scope, held).await;
+        return end(app, scope, form, submission_id, kept).await;
+    }
+    let lead = lead(&submission, answers.email, answers.profile);
+    let key = scope.idempotency.clone();
+    let new = assemble(app, form, submission, lead, &answers.granted, double_opt_in, key);
+    let kept = app.system.forms().capture(form.organization_id, new).await;
+    end(app, scope, form, submission_id, kept).await
+}
+
+/// The answer, which does not tell what was decided.
+async fn end(
+    app: &App,
+    scope: &Scope,
+    form: &Form,
+    submission_id: SubmissionId,
+    kept: Result<LeadId, StoreError>,
+) -> Result<Captured, Error> {
+    match kept {
         Ok(lead_id) => Ok(Captured {
             lead_id,
             submission_id,
@@ -75,7 +107,7 @@ pub async fn capture(
         Err(StoreError::MissingReference { .. }) => Err(Error::NotFound { what: "form" }),
         // A twin of this request was faster: its answer is this one's, too.
         Err(StoreError::Duplicate { .. }) if scope.idempotency.is_some() => {
-            answered(app, form, &scope).await?.ok_or_else(|| {
+            answered(app, form, scope).await?.ok_or_else(|| {
                 Error::conflict(
                     "idempotency_in_progress",
                     "another request with this Idempotency-Key was just answered: repeat this one to get its answer",
@@ -119,85 +151,60 @@ fn replayed(form: &Form, key: &IdempotencyKey, kept: &IdempotencyRecord) -> Resu
     }
 }
 
-/// In the words that the form has now.
-fn consent(app: &App, submission: &Submission, granted: &FormConsent) -> Consent {
-    Consent {
-        id: app.id(),
-        lead_id: submission.lead_id,
-        purpose: granted.purpose.clone(),
-        decision: ConsentDecision::Granted,
-        text: Some(granted.text.clone()),
-        source: ConsentSource::Form,
-        form_id: Some(submission.form_id),
-        submission_id: Some(submission.id),
-        recorded_by: None,
-        created_at: submission.created_at,
-    }
-}
-
-/// What the answers say, as a lead, a submission and consents.
-fn read<'a>(
+/// What the answers say, and what they look like.
+async fn read<'a>(
     app: &App,
     form: &'a Form,
     capture: Capture,
-) -> Result<(Lead, Submission, Vec<&'a FormConsent>), Error> {
-    let answers = read_answers(form, &capture.answers)?;
+    test: bool,
+) -> Result<(Submission, Answers<'a>), Error> {
+    let mut answers = read_answers(form, &capture.answers)?;
     let mut problems = Problems::new();
     problems.json("answers", &serde_json::Value::Object(capture.answers.clone()));
     problems.json(
         "custom_fields",
         &serde_json::Value::Object(capture.custom_fields.clone()),
     );
-    let mut profile = answers.profile;
     for (key, value) in capture.custom_fields {
         problems.check(
             key.chars().count() <= 100,
             "custom_fields",
             "keys have at most 100 characters",
         );
-        problems.take("custom_fields", profile.custom(key, value));
+        problems.take("custom_fields", answers.profile.custom(key, value));
     }
     problems.finish()?;
-    let now = app.now();
-    let attribution = shortened(capture.attribution);
-    let mut lead = Lead {
-        id: app.id(),
-        name: String::new(),
-        email: answers.email,
-        phone: None,
-        company: None,
-        title: None,
-        source: "form".to_owned(),
-        status: LeadStatus::New,
-        stage: LeadStage::New,
-        stage_since: now,
-        furthest_stage: LeadStage::New,
-        outcome_reason: None,
-        value: None,
-        tags: Tags::default(),
-        custom_fields: serde_json::Map::new(),
-        score: Score::default(),
-        utm: Utm {
-            source: attribution.utm_source.clone(),
-            medium: attribution.utm_medium.clone(),
-            campaign: attribution.utm_campaign.clone(),
-        },
-        client_id: None,
-        created_at: now,
-        updated_at: now,
-        version: 1,
+    let user_agent = capture.user_agent.map(|text| short(&text, 300));
+    let mut evidence = Evidence {
+        fields: &form.fields,
+        answers: &capture.answers,
+        email: &answers.email,
+        user_agent: user_agent.as_deref(),
+        trapped: capture.trapped,
+        took: capture.took,
+        repeated: 0,
     };
-    lead.set_profile(profile);
+    let told = evidence.long_text();
+    evidence.repeated = repeated(app, form.organization_id, told, &answers.email).await;
+    let verdict = judge(&evidence, form.settings.spam.unwrap_or_default());
+    let status = if verdict.quarantined {
+        SubmissionStatus::Quarantined
+    } else {
+        SubmissionStatus::Accepted
+    };
     let submission = Submission {
         id: app.id(),
         form_id: form.id,
-        lead_id: lead.id,
+        lead_id: app.id(),
+        status,
         answers: capture.answers,
-        attribution,
-        user_agent: capture.user_agent.map(|text| short(&text, 300)),
-        created_at: now,
+        attribution: shortened(capture.attribution),
+        user_agent,
+        verdict,
+        test,
+        created_at: app.now(),
     };
-    Ok((lead, submission, answers.granted))
+    Ok((submission, answers))
 }
 
 /// Long referrers are common and never worth losing a lead over.

@@ -52,6 +52,10 @@ pub struct Capture {
     pub custom_fields: Map<String, Value>,
     pub attribution: Attribution,
     pub user_agent: Option<String>,
+    /// The field that people don't see was filled in.
+    pub trapped: bool,
+    /// From showing the form to sending it, where that is known for sure.
+    pub took: Option<std::time::Duration>,
     pub idempotency: Option<IdempotencyKey>,
 }
 
@@ -65,4 +69,12 @@ pub struct Captured {
     /// It is the answer to an earlier request with the same `Idempotency-Key`.
     #[serde(skip)]
     pub replayed: bool,
+}
+
+/// What became of a submission that somebody of the organization sent or released.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Taken {
+    pub lead_id: LeadId,
+    pub submission_id: SubmissionId,
 }

@@ -1,10 +1,11 @@
 //! Create, read, update, delete.
 
+use super::auto_reply::check_mails;
 use super::commands::{FormInput, FormPatch};
 use crate::audit::{self, Event};
 use crate::{App, effect, version};
 use groundswell_domain::audit::AuditAction;
-use groundswell_domain::forms::{Form, FormSort, Submission, SubmissionSort};
+use groundswell_domain::forms::{Form, FormSort, Submission, SubmissionSort, SubmissionStatus};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::validate::Problems;
@@ -29,7 +30,7 @@ pub async fn create_form(app: &App, scope: &Scope, input: FormInput) -> Result<F
         version: 1,
     };
     let unit = app.store.begin(scope).await?;
-    let form = checked(unit.as_ref(), form).await?;
+    let form = checked(app, unit.as_ref(), form).await?;
     unit.forms().insert(&form).await?;
     let event = Event::of(AuditAction::FormCreated, form.id);
     audit::record(app, scope, unit.as_ref(), event).await?;
@@ -107,7 +108,7 @@ async fn change(
     edit(&mut form);
     form.updated_at = app.now();
     form.version += 1;
-    let form = checked(unit.as_ref(), form).await?;
+    let form = checked(app, unit.as_ref(), form).await?;
     version::written("form", unit.forms().update(&form, current).await?, current)?;
     let (before, after) = audit::changes(&old, &form)?;
     let event = Event::of(AuditAction::FormUpdated, id)
@@ -120,13 +121,17 @@ async fn change(
 }
 
 /// The form with its texts trimmed, if everything in it is right.
-async fn checked<R: Repos + ?Sized>(repos: &R, mut form: Form) -> Result<Form, Error> {
+async fn checked<R: Repos + ?Sized>(app: &App, repos: &R, mut form: Form) -> Result<Form, Error> {
     let mut problems = Problems::new();
     form.name = problems.line("name", &form.name, 200, false);
     form.check(&mut problems);
     if let Some(campaign) = form.campaign_id {
         let known = repos.campaigns().get(campaign).await?.is_some();
         problems.check(known, "campaign_id", "there is no such campaign");
+    }
+    // Those that can't be right would be complained of twice.
+    if problems.is_empty() {
+        check_mails(app, repos, &form, &mut problems).await?;
     }
     problems.finish()?;
     Ok(form)
@@ -150,11 +155,15 @@ pub async fn list_submissions(
     app: &App,
     scope: &Scope,
     form: FormId,
+    status: SubmissionStatus,
     page: &PageRequest<SubmissionSort>,
 ) -> Result<Page<Submission>, Error> {
     scope.require(Permission::LeadsRead)?;
     scope.require_whole_organization()?;
     let repos = app.store.read(scope);
     repos.forms().get(form).await?.ok_or(MISSING)?;
-    Ok(repos.forms().submissions(form, page).await?)
+    Ok(match status {
+        SubmissionStatus::Accepted => repos.forms().submissions(form, page).await?,
+        held => repos.forms().held_back(form, held, page).await?,
+    })
 }

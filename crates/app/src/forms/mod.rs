@@ -1,13 +1,23 @@
 //! Public forms: managing them, and what happens when a visitor sends one.
 
+mod auto_reply;
 mod capture;
 mod commands;
+mod confirmation;
+mod follow_up;
 mod manage;
-mod notify;
+mod notices;
+mod quarantine;
+mod repeated;
+mod take;
 
-pub use capture::{capture, public_form};
-pub use commands::{Capture, Captured, FormInput, FormPatch};
+pub use capture::{capture, form_to_test, public_form, test_form};
+pub use commands::{Capture, Captured, FormInput, FormPatch, Taken};
+pub(crate) use confirmation::confirmation_mail;
+pub use confirmation::{OptIn, OptInState, confirm_opt_in, opt_in};
+pub use follow_up::{follow_confirmation, follow_up};
 pub use manage::{
     create_form, delete_form, get_form, list_forms, list_submissions, patch_form, replace_form,
 };
-pub use notify::notify_submission;
+pub use quarantine::{reject_submission, release_submission};
+pub(crate) use repeated::Senders;

@@ -41,6 +41,9 @@ crate::text_enum::text_enum! {
         FormCreated => "form.created",
         FormUpdated => "form.updated",
         FormDeleted => "form.deleted",
+        /// What was held back as spam was none.
+        SubmissionReleased => "submission.released",
+        SubmissionRejected => "submission.rejected",
         /// Somebody with access wrote down what a lead decided. What leads do themselves is in the lead's consents.
         ConsentRecorded => "consent.recorded",
         LeadDeleted => "lead.deleted",

@@ -2,7 +2,7 @@
 
 use crate::ids::{
     ApiKeyId, CampaignId, ClientId, ErasureId, FormId, ImportId, JobId, LeadId, OrganizationId, SecretId,
-    SessionId, SuppressionId, TemplateId, UserId,
+    SessionId, SubmissionId, SuppressionId, TemplateId, UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -16,6 +16,7 @@ crate::text_enum::text_enum! {
         ApiKey => "api_key",
         Secret => "secret",
         Form => "form",
+        Submission => "submission",
         Lead => "lead",
         Client => "client",
         Import => "import",
@@ -54,6 +55,7 @@ targets! {
     ApiKeyId => ApiKey,
     SecretId => Secret,
     FormId => Form,
+    SubmissionId => Submission,
     LeadId => Lead,
     ClientId => Client,
     ImportId => Import,

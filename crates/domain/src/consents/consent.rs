@@ -4,17 +4,43 @@ use super::Purpose;
 use crate::ids::{ConsentId, FormId, LeadId, SubmissionId, UserId};
 use crate::validate::Problems;
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Longest text, in characters.
 pub const MAX_TEXT: usize = 2000;
 
 crate::text_enum::text_enum! {
-    /// What a lead decided.
+    /// What a lead decided, or was asked to confirm. What was decided counts, whatever was asked later.
     ConsentDecision {
         Granted => "granted",
         Withdrawn => "withdrawn",
+        /// Said in a form, by somebody who has yet to show that the address is theirs.
+        Pending => "pending",
+        /// Nobody confirmed it in time.
+        Lapsed => "lapsed",
     }
+}
+
+impl ConsentDecision {
+    /// Whether it is a decision, and no question.
+    pub fn is_decided(self) -> bool {
+        matches!(self, Self::Granted | Self::Withdrawn)
+    }
+}
+
+/// Days in which a consent can be confirmed at the latest; its link is good for seven.
+pub const PENDING_DAYS: i64 = 30;
+
+/// How a double opt-in was shown to come from the address; the time is that of the consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Confirmation {
+    /// When the form was sent.
+    pub requested_at: DateTime<Utc>,
+    /// Where the link in the mail was followed from.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub ip: Option<std::net::IpAddr>,
+    pub user_agent: Option<String>,
 }
 
 crate::text_enum::text_enum! {
@@ -45,6 +71,8 @@ pub struct Consent {
     pub submission_id: Option<SubmissionId>,
     /// Who wrote it down; null when the lead did it.
     pub recorded_by: Option<UserId>,
+    /// Of a double opt-in: the proof. Null for what was said once.
+    pub confirmation: Option<Confirmation>,
     pub created_at: DateTime<Utc>,
 }
 
@@ -52,7 +80,7 @@ pub struct Consent {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ConsentFilter {
     pub purpose: Option<Purpose>,
-    /// The newest line of each purpose only: what counts now.
+    /// The newest decision of each purpose only, or the newest question where there is none: what counts now.
     pub current: bool,
 }
 

@@ -32,6 +32,12 @@ impl FormConsent {
         format!("{PREFIX}{}", self.purpose)
     }
 
+    /// Whether a double opt-in asks for it: what the form can't be sent without is about the submission itself, unless it
+    /// is about mail.
+    pub fn can_wait(&self) -> bool {
+        !self.required || self.purpose == Purpose::marketing()
+    }
+
     /// Everything that is wrong with a form's consents, by field.
     pub fn check_all(consents: &[Self], problems: &mut Problems) {
         problems.check(

@@ -1,7 +1,7 @@
 //! What leads agreed to, purpose by purpose, with the words that they agreed to.
 //!
-//! Lines are only ever added: a withdrawal is a line of its own, and the newest line of a lead and a [`Purpose`] is what
-//! counts. A lead without any line has neither agreed nor objected; it is no business of this context what may be done then,
+//! Lines are only ever added: a withdrawal is a line of its own, and the newest decision of a lead about a [`Purpose`] is
+//! what counts. Only what waits for the confirmation of a double opt-in is replaced, by what came of it. A lead without any line has neither agreed nor objected; it is no business of this context what may be done then,
 //! for consent is one of several legal bases (GDPR, article 6).
 
 mod consent;
@@ -10,7 +10,8 @@ mod ports;
 mod purpose;
 
 pub use consent::{
-    Consent, ConsentDecision, ConsentFilter, ConsentSort, ConsentSource, MAX_TEXT, check_text,
+    Confirmation, Consent, ConsentDecision, ConsentFilter, ConsentSort, ConsentSource, MAX_TEXT,
+    PENDING_DAYS, check_text,
 };
 pub use form::{FormConsent, MAX_CONSENTS};
 pub use ports::ConsentRepo;

@@ -5,7 +5,7 @@
 //! again by itself. Only `claimed` goes back to `queued`.
 
 use super::EmailAddress;
-use crate::ids::{CampaignId, LeadId, LeaseToken, MessageId, SubmissionId};
+use crate::ids::{CampaignId, LeadId, LeaseToken, MessageId};
 use crate::jobs::{JobPayload, Priority};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -32,13 +32,6 @@ crate::text_enum::text_enum! {
     }
 }
 
-/// The id of the mail that tells the `index`th address of a form about a submission: unique, and the same at every run.
-pub fn notification_id(submission: SubmissionId, index: u8) -> MessageId {
-    let mut bytes = *submission.0.as_bytes();
-    bytes[15] = bytes[15].wrapping_add(index + 1);
-    uuid::Uuid::from_bytes(bytes).into()
-}
-
 crate::text_enum::text_enum! {
     /// What a mail is for.
     MessageKind {
@@ -49,6 +42,10 @@ crate::text_enum::text_enum! {
         Notification => "notification",
         /// An invitation, a new password, a confirmation; the link in it is kept nowhere, nor is the mail.
         Account => "account",
+        /// Asks whoever sent a form whether it was them; made when it leaves, as the link in it is kept nowhere.
+        Confirmation => "confirmation",
+        /// Answers whoever sent a form.
+        AutoReply => "auto_reply",
     }
 }
 
@@ -192,14 +189,4 @@ impl JobPayload for DeliverMessage {
     const PRIORITY: Priority = Priority::High;
     // The ledger decides when to give up; the job must outlast it.
     const MAX_ATTEMPTS: i32 = 50;
-}
-
-/// Tells the team about a submission.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct NotifySubmission {
-    pub submission_id: crate::ids::SubmissionId,
-}
-
-impl JobPayload for NotifySubmission {
-    const KIND: &'static str = "forms.notify";
 }

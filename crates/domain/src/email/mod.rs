@@ -2,6 +2,7 @@
 
 mod address;
 mod event;
+mod flags;
 mod message;
 mod outgoing;
 mod ports;
@@ -10,8 +11,9 @@ mod template;
 
 pub use address::EmailAddress;
 pub use event::{EmailEvent, EmailEventKind, EventEffect};
+pub use flags::{AddressFlag, flags};
 pub use message::*;
-pub use outgoing::{OutgoingMail, RenderedMail, SendError};
+pub use outgoing::{AutoSubmitted, OutgoingMail, RenderedMail, SendError};
 pub use ports::*;
 pub use suppression::{Suppression, SuppressionReason, SuppressionSort};
 pub use template::{MAX_HTML, Template, TemplateSort, TemplateSource};

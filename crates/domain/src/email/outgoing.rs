@@ -23,6 +23,16 @@ pub struct OutgoingMail {
     pub mail: RenderedMail,
     /// HTTPS or HTTP address for RFC 8058 one-click unsubscription; bulk mail always has one.
     pub unsubscribe_url: Option<String>,
+    /// No person wrote it, which other programs should know.
+    pub auto_submitted: Option<AutoSubmitted>,
+}
+
+/// How a mail came about without a person (RFC 3834, section 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AutoSubmitted {
+    Generated,
+    /// In answer to something that the recipient sent.
+    Replied,
 }
 
 /// Why a transport did not get a clear yes. The text is the server's reply or the fault of the network.

@@ -1,8 +1,8 @@
 //! What mail needs from the outside.
 
 use super::{
-    ClaimedMessage, EmailEvent, EventEffect, Message, MessageContent, MessageFilter, MessageSort,
-    MessageStatus, NewMessage, OutgoingMail, RenderedMail, SendError, Settlement, Suppression,
+    ClaimedMessage, EmailEvent, EventEffect, Message, MessageContent, MessageFilter, MessageKind,
+    MessageSort, MessageStatus, NewMessage, OutgoingMail, RenderedMail, SendError, Settlement, Suppression,
     SuppressionReason, SuppressionSort, Template, TemplateSort, TemplateSource,
 };
 use crate::error::{FieldError, StoreError};
@@ -127,6 +127,14 @@ pub trait MessageRepo: Send + Sync {
         filter: &MessageFilter,
         page: &PageRequest<MessageSort>,
     ) -> Result<Page<Message>, StoreError>;
+    /// Which mails of a kind to this normalized address were queued after a moment, and when: newest first, at most a
+    /// hundred; those that were suppressed do not count.
+    async fn queued_since(
+        &self,
+        kind: MessageKind,
+        email_key: &str,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<(MessageId, DateTime<Utc>)>, StoreError>;
 
     /// Claims up to `limit` of a campaign's rows that are due, oldest first.
     async fn claim_campaign(

@@ -17,9 +17,9 @@ pub struct NewCapture {
     /// Names `lead`; so does `score`. If another lead has the address, they go to that one.
     pub submission: Submission,
     pub score: ScoreEntry,
-    /// The boxes that were ticked. They name `lead`, too, and take the time of the submission.
+    /// The boxes that were ticked, some of them to be confirmed. They name `lead`, too, and take the time of the submission.
     pub consents: Vec<Consent>,
-    /// To tell the team. Has no unique key.
+    /// What follows: telling the team, asking for a confirmation, an answer. Has no unique key.
     pub job: Option<NewJob>,
     /// Whoever shows this key again gets the same answer.
     pub idempotency: Option<IdempotencyKey>,

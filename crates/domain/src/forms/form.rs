@@ -1,6 +1,7 @@
 //! A form that an organization puts on its pages.
 
 use super::field::{FieldType, FormField};
+use super::intake::{AutoReply, ConfirmationMail, SpamSettings};
 use crate::consents::FormConsent;
 use crate::email::EmailAddress;
 use crate::ids::{CampaignId, FormId, OrganizationId};
@@ -33,9 +34,19 @@ pub struct FormSettings {
     /// The text of the thank-you page and the `message` of a JSON answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thank_you: Option<String>,
-    /// Not available yet: only `false` is accepted.
+    /// Consents of the form count when the link in a mail to the address was followed, and not before. Of those that are
+    /// required to send the form only the one to `marketing` waits.
     #[serde(default)]
     pub double_opt_in: bool,
+    /// The mail of the double opt-in in other words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<ConfirmationMail>,
+    /// A mail to whoever sent the form; after the confirmation, where one is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auto_reply: Option<AutoReply>,
+    /// What looks like spam is held back from a score of 60 on, when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spam: Option<SpamSettings>,
     /// Who gets a mail about each submission; at most 10.
     #[serde(default)]
     pub notify: Vec<EmailAddress>,
@@ -139,10 +150,17 @@ impl Form {
     fn check_settings(&self, problems: &mut Problems) {
         let settings = &self.settings;
         problems.check(
-            !settings.double_opt_in,
+            !settings.double_opt_in || settings.consents.iter().any(FormConsent::can_wait),
             "settings.double_opt_in",
-            "double opt-in is not available yet",
+            "there is nothing to confirm: add a consent to settings.consents that is not required, or one to `marketing`",
         );
+        if let Some(confirmation) = &settings.confirmation {
+            confirmation.check(problems);
+        }
+        if let Some(reply) = &settings.auto_reply {
+            reply.check(problems);
+        }
+        settings.spam.unwrap_or_default().check(problems);
         problems.check(
             settings
                 .redirect_url

@@ -1,6 +1,6 @@
 //! What forms need from the store.
 
-use super::{Form, FormSort, NewCapture, Submission, SubmissionSort};
+use super::{Form, FormSort, NewCapture, Quarantined, Submission, SubmissionSort, SubmissionStatus};
 use crate::error::StoreError;
 use crate::ids::{FormId, LeadId, OrganizationId, SubmissionId};
 use crate::paging::{Page, PageRequest};
@@ -23,6 +23,24 @@ pub trait FormRepo: Send + Sync {
         form: FormId,
         page: &PageRequest<SubmissionSort>,
     ) -> Result<Page<Submission>, StoreError>;
+
+    /// Holds a submission back; [`StoreError::MissingReference`] when the form is gone.
+    async fn quarantine(&self, held: &Quarantined) -> Result<(), StoreError>;
+    async fn quarantined(&self, id: SubmissionId) -> Result<Option<Quarantined>, StoreError>;
+    /// What of a form was held back, and is in this state.
+    async fn held_back(
+        &self,
+        form: FormId,
+        status: SubmissionStatus,
+        page: &PageRequest<SubmissionSort>,
+    ) -> Result<Page<Submission>, StoreError>;
+    /// The lead that the first one held back of a normalized address would make.
+    async fn promised_lead(&self, email_key: &str) -> Result<Option<LeadId>, StoreError>;
+    /// Takes one out of the quarantine and writes its capture as [`FormDirectory::capture`] does. `None` when it is not in
+    /// there (any more).
+    async fn release(&self, capture: &NewCapture) -> Result<Option<LeadId>, StoreError>;
+    /// `quarantined -> rejected`; false when it was not in quarantine.
+    async fn reject(&self, id: SubmissionId) -> Result<bool, StoreError>;
 }
 
 /// What visitors reach, who belong to no organization.

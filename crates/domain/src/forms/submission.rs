@@ -1,5 +1,6 @@
 //! One filled-in form.
 
+use super::Verdict;
 use crate::ids::{FormId, LeadId, SubmissionId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -27,17 +28,33 @@ impl Attribution {
     }
 }
 
+crate::text_enum::text_enum! {
+    /// What became of a submission.
+    SubmissionStatus {
+        Accepted => "accepted",
+        /// It looks like spam: nothing followed from it yet.
+        Quarantined => "quarantined",
+        /// It was spam, somebody said.
+        Rejected => "rejected",
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Submission {
     pub id: SubmissionId,
     pub form_id: FormId,
+    /// There is such a lead only if the submission was accepted; else it would get this id.
     pub lead_id: LeadId,
+    pub status: SubmissionStatus,
     /// Every answer as it was sent, also those that the form has no field for.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub answers: serde_json::Map<String, serde_json::Value>,
     pub attribution: Attribution,
     pub user_agent: Option<String>,
+    pub verdict: Verdict,
+    /// Sent by somebody of the organization who tried the form.
+    pub test: bool,
     pub created_at: DateTime<Utc>,
 }
 

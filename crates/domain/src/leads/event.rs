@@ -1,5 +1,6 @@
 //! What happened to a lead.
 
+use crate::consents::ConsentDecision;
 use crate::ids::{LeadEventId, LeadId};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -29,6 +30,10 @@ crate::text_enum::text_enum! {
         ConsentGranted => "consent_granted",
         /// `data` has `purpose` and `source`.
         ConsentWithdrawn => "consent_withdrawn",
+        /// Said in a form, to be confirmed by the address; `data` has `purpose` and `source`.
+        ConsentPending => "consent_pending",
+        /// Nobody confirmed it in time.
+        ConsentLapsed => "consent_lapsed",
         /// `data` has the `text`.
         NoteAdded => "note_added",
         /// Another lead became part of this one; `subject` is the other one.
@@ -39,6 +44,17 @@ crate::text_enum::text_enum! {
         Enriched => "enriched",
         /// `data` has the checklist and its result.
         Qualified => "qualified",
+    }
+}
+
+impl From<ConsentDecision> for LeadEventKind {
+    fn from(decision: ConsentDecision) -> Self {
+        match decision {
+            ConsentDecision::Granted => Self::ConsentGranted,
+            ConsentDecision::Withdrawn => Self::ConsentWithdrawn,
+            ConsentDecision::Pending => Self::ConsentPending,
+            ConsentDecision::Lapsed => Self::ConsentLapsed,
+        }
     }
 }
 

@@ -56,6 +56,8 @@ pub struct ScoreEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScoreRule {
     FormSubmitted,
+    /// The link of a double opt-in was followed.
+    OptInConfirmed,
     /// The first open of a mail.
     EmailOpened,
     /// The first click in a mail.
@@ -67,6 +69,7 @@ impl ScoreRule {
     pub fn name(self) -> &'static str {
         match self {
             Self::FormSubmitted => "form_submitted",
+            Self::OptInConfirmed => "double_opt_in_confirmed",
             Self::EmailOpened => "email_opened",
             Self::EmailClicked => "email_clicked",
             Self::Unsubscribed => "unsubscribed",
@@ -77,7 +80,7 @@ impl ScoreRule {
         match self {
             Self::FormSubmitted => 10,
             Self::EmailOpened => 2,
-            Self::EmailClicked => 5,
+            Self::OptInConfirmed | Self::EmailClicked => 5,
             Self::Unsubscribed => -10,
         }
     }

@@ -28,6 +28,7 @@ fn mail(number: u128) -> OutgoingMail {
             text: ".\n..\nHällo = 1".into(),
         },
         unsubscribe_url: Some("https://example.com/u/1".into()),
+        auto_submitted: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Between rows and consents.
 
-use crate::codec::parse;
+use crate::codec::{from_json, parse, to_json};
 use crate::entity::consents::Model;
 use groundswell_domain::StoreError;
 use groundswell_domain::consents::Consent;
@@ -17,12 +17,16 @@ pub(super) fn consent(row: Model) -> Result<Consent, StoreError> {
         form_id: row.form_id.map(Into::into),
         submission_id: row.submission_id.map(Into::into),
         recorded_by: row.recorded_by.map(Into::into),
+        confirmation: row
+            .confirmation
+            .map(|value| from_json("consents.confirmation", value))
+            .transpose()?,
         created_at: row.created_at,
     })
 }
 
-pub(super) fn row(organization: Uuid, consent: &Consent) -> Model {
-    Model {
+pub(super) fn row(organization: Uuid, consent: &Consent) -> Result<Model, StoreError> {
+    Ok(Model {
         organization_id: organization,
         id: consent.id.0,
         lead_id: consent.lead_id.0,
@@ -33,6 +37,7 @@ pub(super) fn row(organization: Uuid, consent: &Consent) -> Model {
         form_id: consent.form_id.map(Into::into),
         submission_id: consent.submission_id.map(Into::into),
         recorded_by: consent.recorded_by.map(Into::into),
+        confirmation: consent.confirmation.as_ref().map(to_json).transpose()?,
         created_at: consent.created_at,
-    }
+    })
 }

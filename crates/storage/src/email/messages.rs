@@ -15,14 +15,18 @@ use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{
-    ClaimedMessage, EmailEvent, EventEffect, Message, MessageContent, MessageFilter, MessageRepo,
-    MessageSort, MessageStatus, NewMessage, SettledRow, Settlement, Swept,
+    ClaimedMessage, EmailEvent, EventEffect, Message, MessageContent, MessageFilter, MessageKind,
+    MessageRepo, MessageSort, MessageStatus, NewMessage, SettledRow, Settlement, Swept,
 };
 use groundswell_domain::ids::{CampaignId, LeaseToken, MessageId};
 use groundswell_domain::paging::CursorValue;
 use groundswell_domain::{Page, PageRequest, StoreError};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
+use uuid::Uuid;
 
 const CLAIM_ONE: &str = "UPDATE email_messages SET status = 'claimed', lease_token = $3, lease_until = $5, \
     updated_at = $4 WHERE organization_id = $1 AND id = $2 AND status = 'queued' AND next_attempt_at <= $4 \
@@ -121,6 +125,29 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
             TryInto::try_into,
         )
         .await
+    }
+
+    async fn queued_since(
+        &self,
+        kind: MessageKind,
+        email_key: &str,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<(MessageId, DateTime<Utc>)>, StoreError> {
+        let rows: Vec<(Uuid, DateTime<Utc>)> = email_messages::Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::CreatedAt])
+            .filter(Column::OrganizationId.eq(self.organization))
+            .filter(Column::ToKey.eq(email_key))
+            .filter(Column::Kind.eq(kind.as_str()))
+            .filter(Column::Status.ne(MessageStatus::Suppressed.as_str()))
+            .filter(Column::CreatedAt.gt(since))
+            .order_by_desc(Column::CreatedAt)
+            .limit(100)
+            .into_tuple()
+            .all(&self.conn)
+            .await
+            .map_err(store_error)?;
+        Ok(rows.into_iter().map(|(id, at)| (id.into(), at)).collect())
     }
 
     async fn claim_campaign(

@@ -17,6 +17,8 @@ pub struct Model {
     pub form_id: Option<Uuid>,
     pub submission_id: Option<Uuid>,
     pub recorded_by: Option<Uuid>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub confirmation: Option<Json>,
     pub created_at: ChronoDateTimeUtc,
 }
 

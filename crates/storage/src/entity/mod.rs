@@ -28,6 +28,7 @@ pub(crate) mod one_time_tokens;
 pub(crate) mod organizations;
 pub(crate) mod outbox_mails;
 pub(crate) mod projects;
+pub(crate) mod quarantined_submissions;
 pub(crate) mod score_entries;
 pub(crate) mod secrets;
 pub(crate) mod sessions;

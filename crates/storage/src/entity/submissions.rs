@@ -16,6 +16,9 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub attribution: Json,
     pub user_agent: Option<String>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub verdict: Option<Json>,
+    pub is_test: bool,
     pub created_at: ChronoDateTimeUtc,
 }
 

@@ -4,21 +4,21 @@
 //! changes nothing.
 
 use super::convert;
-use crate::dialect::Transaction;
 use crate::entity::submissions;
 use crate::session::Session;
 use crate::{consents, dialect, jobs, leads};
 use chrono::TimeDelta;
 use groundswell_domain::forms::NewCapture;
 use groundswell_domain::idempotency::{IdempotencyRepo, KEPT_HOURS, Outcome};
-use groundswell_domain::leads::{Lead, LeadEvent, LeadEventKind, LeadRepo, ScoreEntry};
+use groundswell_domain::leads::{Lead, LeadEvent, LeadEventKind, LeadRepo, ScoreEntry, Tags};
 use groundswell_domain::{LeadId, StoreError};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use std::collections::HashMap;
 
 /// Writes captures of one organization, no two of them with the same address; the leads they went to, in their order.
-pub(super) async fn write(
-    session: &Session<Transaction>,
+pub(super) async fn write<C: ConnectionTrait + Send>(
+    session: &Session<C>,
     captures: &[NewCapture],
 ) -> Result<Vec<LeadId>, StoreError> {
     let known = upsert(session, captures).await?;
@@ -43,7 +43,7 @@ pub(super) async fn write(
         let row = |consent| consents::row_of(session.organization, lead_of(capture), consent);
         capture.consents.iter().map(row)
     });
-    consents::insert_new(&session.conn, granted.collect()).await?;
+    consents::insert_new(&session.conn, granted.collect::<Result<_, _>>()?).await?;
 
     let new: Vec<_> = captures
         .iter()
@@ -57,7 +57,7 @@ pub(super) async fn write(
         let Some(key) = &capture.idempotency else { continue };
         let (data, now) = (capture.answer(lead_of(capture)), capture.submission.created_at);
         let until = now + TimeDelta::hours(KEPT_HOURS);
-        session.record(key, Outcome::Created, &data, now, until).await?;
+        session.record(key, Outcome::Recorded, &data, now, until).await?;
     }
     Ok(captures.iter().map(lead_of).collect())
 }
@@ -89,14 +89,14 @@ fn events(capture: &NewCapture, lead: LeadId) -> impl Iterator<Item = LeadEvent>
             .map(|(key, value)| (key.to_owned(), value))
             .into_iter()
             .collect();
-        event(consent.id.0, LeadEventKind::ConsentGranted, Some(form), data)
+        event(consent.id.0, consent.decision.into(), Some(form), data)
     });
     std::iter::once(submitted).chain(granted)
 }
 
 /// Adds or completes the leads, with their score. Answers which known lead each new one turned out to be.
-async fn upsert(
-    session: &Session<Transaction>,
+async fn upsert<C: ConnectionTrait + Send>(
+    session: &Session<C>,
     captures: &[NewCapture],
 ) -> Result<HashMap<LeadId, LeadId>, StoreError> {
     let first: Vec<_> = captures
@@ -114,8 +114,8 @@ async fn upsert(
     complete(session, &met).await
 }
 
-async fn complete(
-    session: &Session<Transaction>,
+async fn complete<C: ConnectionTrait + Send>(
+    session: &Session<C>,
     captures: &[&NewCapture],
 ) -> Result<HashMap<LeadId, LeadId>, StoreError> {
     let keys: Vec<_> = captures.iter().map(|capture| capture.lead.email.key()).collect();
@@ -132,7 +132,8 @@ async fn complete(
             lead_id: lead.id,
             ..capture.score.clone()
         });
-        if lead.absorb(&capture.lead.profile(), &capture.lead.tags) {
+        // Tags of a capture say how its lead came to be; this one was there before.
+        if lead.absorb(&capture.lead.profile(), &Tags::default()) {
             lead.updated_at = capture.submission.created_at;
             changed.push(lead);
         }

@@ -3,7 +3,7 @@
 use crate::codec::{from_json, to_json};
 use crate::entity::{forms, submissions};
 use groundswell_domain::StoreError;
-use groundswell_domain::forms::{Form, Submission};
+use groundswell_domain::forms::{Form, Submission, SubmissionStatus, Verdict};
 use uuid::Uuid;
 
 pub(super) fn form(row: forms::Model) -> Result<Form, StoreError> {
@@ -41,11 +41,18 @@ pub(super) fn submission(row: submissions::Model) -> Result<Submission, StoreErr
         id: row.id.into(),
         form_id: row.form_id.into(),
         lead_id: row.lead_id.into(),
+        status: SubmissionStatus::Accepted,
         answers: from_json("submissions.answers", row.answers)?,
         attribution: from_json("submissions.attribution", row.attribution)?,
         user_agent: row.user_agent,
+        verdict: verdict("submissions.verdict", row.verdict)?,
+        test: row.is_test,
         created_at: row.created_at,
     })
+}
+
+pub(super) fn verdict(column: &'static str, value: Option<serde_json::Value>) -> Result<Verdict, StoreError> {
+    value.map_or_else(|| Ok(Verdict::default()), |value| from_json(column, value))
 }
 
 pub(super) fn submission_row(
@@ -60,6 +67,11 @@ pub(super) fn submission_row(
         answers: to_json(&submission.answers)?,
         attribution: to_json(&submission.attribution)?,
         user_agent: submission.user_agent.clone(),
+        // Nothing is kept of nothing: most submissions are fine.
+        verdict: (submission.verdict != Verdict::default())
+            .then(|| to_json(&submission.verdict))
+            .transpose()?,
+        is_test: submission.test,
         created_at: submission.created_at,
     })
 }

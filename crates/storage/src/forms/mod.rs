@@ -3,6 +3,7 @@
 mod capture;
 mod convert;
 mod intake;
+pub(crate) mod quarantine;
 mod repo;
 
 pub(crate) use intake::Intake;

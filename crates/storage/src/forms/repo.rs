@@ -1,6 +1,6 @@
 //! One organization's forms.
 
-use super::convert;
+use super::{capture, convert, quarantine};
 use crate::codec::to_json;
 use crate::dialect::{contains, execute};
 use crate::entity::forms::{Column, Entity, Model};
@@ -10,9 +10,11 @@ use crate::keyset;
 use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
-use groundswell_domain::forms::{Form, FormRepo, FormSort, Submission, SubmissionSort};
+use groundswell_domain::forms::{
+    Form, FormRepo, FormSort, NewCapture, Quarantined, Submission, SubmissionSort, SubmissionStatus,
+};
 use groundswell_domain::paging::CursorValue;
-use groundswell_domain::{FormId, Page, PageRequest, StoreError, SubmissionId};
+use groundswell_domain::{FormId, LeadId, Page, PageRequest, StoreError, SubmissionId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
@@ -123,5 +125,38 @@ impl<C: ConnectionTrait + Send> FormRepo for Session<C> {
             convert::submission,
         )
         .await
+    }
+
+    async fn quarantine(&self, held: &Quarantined) -> Result<(), StoreError> {
+        quarantine::insert(&self.conn, self.organization, held).await
+    }
+
+    async fn quarantined(&self, id: SubmissionId) -> Result<Option<Quarantined>, StoreError> {
+        quarantine::get(&self.conn, self.organization, id).await
+    }
+
+    async fn held_back(
+        &self,
+        form: FormId,
+        status: SubmissionStatus,
+        request: &PageRequest<SubmissionSort>,
+    ) -> Result<Page<Submission>, StoreError> {
+        quarantine::list(&self.conn, self.organization, form, status, request).await
+    }
+
+    async fn promised_lead(&self, email_key: &str) -> Result<Option<LeadId>, StoreError> {
+        quarantine::promised_lead(&self.conn, self.organization, email_key).await
+    }
+
+    async fn release(&self, capture: &NewCapture) -> Result<Option<LeadId>, StoreError> {
+        if !quarantine::take(&self.conn, self.organization, capture.submission.id).await? {
+            return Ok(None);
+        }
+        let leads = capture::write(self, std::slice::from_ref(capture)).await?;
+        Ok(leads.first().copied())
+    }
+
+    async fn reject(&self, id: SubmissionId) -> Result<bool, StoreError> {
+        quarantine::reject(&self.conn, self.organization, id).await
     }
 }

@@ -2,10 +2,14 @@
 
 use super::{ledger, traces, waiting};
 use crate::dialect;
-use crate::entity::{consents, lead_events, leads, score_entries, submissions, suppressions};
+use crate::entity::{
+    consents, lead_events, leads, quarantined_submissions, score_entries, submissions, suppressions,
+};
 use crate::error::store_error;
+use crate::forms::quarantine;
 use chrono::{DateTime, Utc};
-use groundswell_domain::email::{MessageKind, notification_id};
+use groundswell_domain::email::MessageKind;
+use groundswell_domain::forms::notification_id;
 use groundswell_domain::privacy::{Touched, Treatment};
 use groundswell_domain::{LeadId, StoreError};
 use sea_orm::{
@@ -45,7 +49,12 @@ pub(super) async fn erase(
     let to_them = Condition::any()
         .add(ledger::Column::LeadId.is_in(leads.iter().copied()))
         .add(ledger::Column::ToKey.eq(key));
-    let own = [MessageKind::Campaign, MessageKind::Single];
+    let own = [
+        MessageKind::Campaign,
+        MessageKind::Single,
+        MessageKind::Confirmation,
+        MessageKind::AutoReply,
+    ];
     let mails = ledger::find(conn, organization, to_them, &own).await?;
     let mut notices = Vec::new();
     let told: Vec<Uuid> = told.into_iter().collect();
@@ -112,6 +121,15 @@ pub(super) async fn erase(
     )
     .await?;
     note("suppressions", Treatment::Deleted, gone);
+    let held = quarantine::of_address(conn, organization, key).await?;
+    let gone = delete_many::<quarantined_submissions::Entity>(
+        conn,
+        quarantined_submissions::Column::OrganizationId.eq(organization),
+        quarantined_submissions::Column::Id,
+        &held,
+    )
+    .await?;
+    note("quarantined_submissions", Treatment::Deleted, gone);
     for (store, gone) in delete(conn, organization, &leads, &submissions).await? {
         note(store, Treatment::Deleted, gone);
     }

@@ -30,6 +30,10 @@ const SUBMISSIONS: &str = "
 DELETE FROM submissions WHERE organization_id = $1 AND id IN (
   SELECT id FROM submissions WHERE organization_id = $1 AND created_at < $2 ORDER BY id LIMIT $3)";
 
+const HELD: &str = "
+DELETE FROM quarantined_submissions WHERE organization_id = $1 AND id IN (
+  SELECT id FROM quarantined_submissions WHERE organization_id = $1 AND created_at < $2 ORDER BY id LIMIT $3)";
+
 const EVENTS: &str = "
 DELETE FROM email_events WHERE organization_id = $1 AND id IN (
   SELECT id FROM email_events WHERE organization_id = $1 AND created_at < $2 ORDER BY id LIMIT $3)";
@@ -56,7 +60,16 @@ impl<C: ConnectionTrait + Send> RetentionRepo for Session<C> {
         let sql = match kind {
             Retained::Leads => return leads(&self.conn, self.organization, before, limit).await,
             Retained::Messages => return messages(&self.conn, self.organization, before, limit).await,
-            Retained::Submissions => SUBMISSIONS,
+            Retained::Submissions => {
+                // What is held back may be kept for a shorter time than its own, never for longer.
+                let held = execute(&self.conn, HELD, values.clone())
+                    .await
+                    .map_err(store_error)?;
+                let gone = execute(&self.conn, SUBMISSIONS, values)
+                    .await
+                    .map_err(store_error)?;
+                return Ok(held + gone);
+            }
             Retained::Events => EVENTS,
             Retained::Audit => AUDIT,
         };

@@ -245,7 +245,7 @@ async fn an_idempotency_key_is_taken_once(contract: &Contract) {
         .await
         .unwrap();
     let record = record.unwrap();
-    assert_eq!(record.outcome, Outcome::Created);
+    assert_eq!(record.outcome, Outcome::Recorded);
     assert_eq!(record.data["lead_id"], serde_json::json!(kept[0]));
     let mut taken = 0;
     for result in results {

@@ -2,17 +2,20 @@
 
 use super::{Contract, assert_missing_reference, assert_pages};
 use chrono::TimeDelta;
-use groundswell_domain::consents::ConsentDecision::{Granted, Withdrawn};
-use groundswell_domain::consents::{Consent, ConsentFilter, ConsentSort, ConsentSource, Purpose};
+use groundswell_domain::consents::ConsentDecision::{Granted, Lapsed, Pending, Withdrawn};
+use groundswell_domain::consents::{
+    Confirmation, Consent, ConsentFilter, ConsentSort, ConsentSource, PENDING_DAYS, Purpose,
+};
 use groundswell_domain::leads::Lead;
 use groundswell_domain::privacy::{Retained, Touched, Treatment};
 use groundswell_domain::{LeadId, PageRequest, Scope, Sort};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 pub async fn consents(contract: &Contract) {
     lines_are_kept_as_they_are(contract).await;
     the_newest_line_counts(contract).await;
     they_come_with_a_capture(contract).await;
+    questions_wait_for_an_answer(contract).await;
     they_outlive_the_form_and_not_the_lead(contract).await;
     erasing_the_lead_tells_of_them(contract).await;
     they_keep_a_lead_from_being_forgotten(contract).await;
@@ -266,4 +269,114 @@ async fn they_forget_who_wrote_them_down(contract: &Contract) {
     let lines = all(contract, &scope, grace.id).await;
     assert_eq!(lines[0].recorded_by, None);
     assert!(lines[1].recorded_by.is_some());
+}
+
+/// What is asked for counts only where nothing was decided, whatever comes first.
+#[expect(clippy::too_many_lines, reason = "a story is told in one piece")]
+async fn questions_wait_for_an_answer(contract: &Contract) {
+    let (mine, other) = (contract.organization().await, contract.organization().await);
+    let (repos, theirs) = (contract.read(&mine), contract.read(&other));
+    let marketing = Purpose::marketing();
+    let mut leads = Vec::new();
+    for (name, decisions) in [
+        ("granted", &[Granted, Pending][..]),
+        ("withdrawn", &[Withdrawn, Pending, Lapsed]),
+        ("pending", &[Lapsed, Pending]),
+        ("lapsed", &[Lapsed]),
+        ("confirmed", &[Pending, Granted]),
+        ("silent", &[]),
+    ] {
+        let lead = lead(contract, &mine, &format!("{name}@questions.example"))
+            .await
+            .id;
+        for decision in decisions {
+            contract.make.clock.advance(TimeDelta::microseconds(1));
+            add(contract, &mine, &contract.make.consent(lead, *decision)).await;
+        }
+        leads.push(lead);
+    }
+    let found = repos.consents().without(&marketing, &leads).await.unwrap();
+    let expected = [(leads[1], Withdrawn), (leads[2], Pending), (leads[3], Lapsed)];
+    assert_eq!(found, HashMap::from(expected));
+    assert!(
+        theirs
+            .consents()
+            .without(&marketing, &leads)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let news = "news".parse().unwrap();
+    assert!(repos.consents().without(&news, &leads).await.unwrap().is_empty());
+    assert!(
+        repos
+            .consents()
+            .without(&marketing, &[])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let granted = repos
+        .consents()
+        .decided(&marketing, Granted, &leads)
+        .await
+        .unwrap();
+    assert_eq!(granted, HashSet::from([leads[0], leads[4]]));
+    let current = ConsentFilter {
+        current: true,
+        ..ConsentFilter::default()
+    };
+    for (lead, decision) in [(leads[0], Granted), (leads[1], Withdrawn), (leads[2], Pending)] {
+        let lines = list(contract, &mine, lead, &current).await;
+        assert_eq!(
+            lines.iter().map(|line| line.decision).collect::<Vec<_>>(),
+            [decision]
+        );
+    }
+
+    // The answer takes the place of the question, with the proof.
+    let submission = contract.make.id();
+    let mut asked = Vec::new();
+    for purpose in ["marketing", "news"] {
+        let mut consent = contract.make.consent(leads[5], Pending);
+        consent.purpose = purpose.parse().unwrap();
+        consent.submission_id = Some(submission);
+        add(contract, &mine, &consent).await;
+        asked.push(consent);
+    }
+    let of = async || {
+        repos
+            .consents()
+            .of_submission(leads[5], submission)
+            .await
+            .unwrap()
+    };
+    assert_eq!(of().await, asked);
+    let none = theirs.consents().take_pending(leads[5], submission).await;
+    assert_eq!(none.unwrap(), []);
+    let none = repos.consents().take_pending(leads[5], contract.make.id()).await;
+    assert_eq!(none.unwrap(), []);
+    let taken = repos.consents().take_pending(leads[5], submission).await;
+    assert_eq!(taken.unwrap(), asked);
+    assert_eq!(of().await, []);
+    assert_eq!(
+        repos.consents().take_pending(leads[5], submission).await.unwrap(),
+        []
+    );
+    let mut confirmed = contract.make.consent(leads[5], Granted);
+    confirmed.submission_id = Some(submission);
+    confirmed.confirmation = Some(Confirmation {
+        requested_at: asked[0].created_at,
+        ip: Some("2001:db8::1".parse().unwrap()),
+        user_agent: Some("Mozilla/5.0".to_owned()),
+    });
+    add(contract, &mine, &confirmed).await;
+    assert_eq!(of().await, [confirmed]);
+
+    // Nobody answered in time.
+    let wait = TimeDelta::days(PENDING_DAYS) + TimeDelta::seconds(1);
+    let late = contract.make.clock.advance(wait);
+    contract.system.forget_expired(late).await.unwrap();
+    let found = repos.consents().without(&marketing, &leads).await.unwrap();
+    assert_eq!(found.get(&leads[2]), Some(&Lapsed));
 }

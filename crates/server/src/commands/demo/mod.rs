@@ -184,6 +184,8 @@ fn visitor(index: usize) -> Capture {
             utm_campaign: None,
         },
         user_agent: Some("Mozilla/5.0 (demo)".to_owned()),
+        trapped: false,
+        took: None,
         idempotency: None,
     }
 }

@@ -18,6 +18,7 @@ pub async fn ledger(contract: &Contract) {
     rows::kept_as_they_are(contract).await;
     rows::one_row_per_recipient(contract).await;
     rows::lists(contract).await;
+    rows::what_was_queued_lately(contract).await;
     claiming::claims(contract).await;
     claiming::from_claim_to_end(contract).await;
     claiming::a_foreign_lease_changes_nothing(contract).await;

@@ -321,3 +321,41 @@ pub(super) async fn others_are_out_of_reach(contract: &Contract) {
     assert_eq!(get(contract, &mine, rows[0]).await, before);
     assert_eq!(get(contract, &mine, rows[1]).await.status, MessageStatus::Queued);
 }
+
+pub(super) async fn what_was_queued_lately(contract: &Contract) {
+    let (scope, other) = (contract.organization().await, contract.organization().await);
+    let repos = contract.read(&scope);
+    let start = contract.make.now();
+    let mut queued = Vec::new();
+    for (kind, suppressed) in [
+        (MessageKind::Confirmation, None),
+        (MessageKind::Confirmation, Some("on the list".to_owned())),
+        (MessageKind::AutoReply, None),
+        (MessageKind::Confirmation, None),
+    ] {
+        let at = contract.make.clock.advance(TimeDelta::seconds(1));
+        let message = NewMessage {
+            kind,
+            suppressed: suppressed.clone(),
+            to: "Grace@Lately.example".parse().unwrap(),
+            ..single(contract)
+        };
+        let added = std::slice::from_ref(&message);
+        repos.messages().insert_many(added, at).await.unwrap();
+        if kind == MessageKind::Confirmation && suppressed.is_none() {
+            queued.insert(0, (message.id, at));
+        }
+    }
+    let since = async |scope: &Scope, key: &str, since| {
+        let repos = contract.read(scope);
+        let kind = MessageKind::Confirmation;
+        repos.messages().queued_since(kind, key, since).await.unwrap()
+    };
+    assert_eq!(since(&scope, "grace@lately.example", start).await, queued);
+    assert_eq!(
+        since(&scope, "grace@lately.example", queued[1].1).await,
+        queued[..1]
+    );
+    assert_eq!(since(&scope, "mary@lately.example", start).await, []);
+    assert_eq!(since(&other, "grace@lately.example", start).await, []);
+}

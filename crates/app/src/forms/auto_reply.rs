@@ -1,0 +1,130 @@
+//! Answers whoever sent a form: once a day and form, and never a program or a mailbox of many (RFC 3834, section 2).
+
+use crate::App;
+use crate::email::merge_fields;
+use groundswell_domain::email::{
+    AddressFlag, MergeFields, MessageContent, MessageKind, NewMessage, RenderedMail, TemplateSource, flags,
+};
+use groundswell_domain::forms::{AutoReply, Form, Submission, auto_reply_id};
+use groundswell_domain::leads::Lead;
+use groundswell_domain::validate::Problems;
+use groundswell_domain::{Error, FieldError, Repos};
+use serde_json::{Map, json};
+
+/// The mail for the ledger; one that can't be made is in there with the reason.
+pub(super) async fn auto_reply<R: Repos + ?Sized>(
+    app: &App,
+    repos: &R,
+    form: &Form,
+    reply: &AutoReply,
+    submission: &Submission,
+    lead: &Lead,
+) -> Result<NewMessage, Error> {
+    let made = if flags(&lead.email).contains(&AddressFlag::Role) {
+        Err("a role address is not answered by itself".to_owned())
+    } else {
+        render(app, repos, form, reply, submission, lead).await?
+    };
+    let (content, suppressed) = match made {
+        Ok(mail) => {
+            let RenderedMail { subject, html, text } = mail;
+            (Some(MessageContent { subject, html, text }), None)
+        }
+        Err(reason) => (None, Some(reason)),
+    };
+    Ok(NewMessage {
+        id: auto_reply_id(submission.id, form.id, &lead.email.key()),
+        kind: MessageKind::AutoReply,
+        campaign_id: None,
+        lead_id: Some(lead.id),
+        to: lead.email.clone(),
+        content,
+        suppressed,
+    })
+}
+
+async fn render<R: Repos + ?Sized>(
+    app: &App,
+    repos: &R,
+    form: &Form,
+    reply: &AutoReply,
+    submission: &Submission,
+    lead: &Lead,
+) -> Result<Result<RenderedMail, String>, Error> {
+    let Some(source) = source(repos, reply).await? else {
+        return Ok(Err("the template is gone".to_owned()));
+    };
+    let Some(organization) = repos.identity().organization().await? else {
+        return Ok(Err("the organization is gone".to_owned()));
+    };
+    let Ok(template) = app.templates.compile(&source) else {
+        return Ok(Err("the template has mistakes".to_owned()));
+    };
+    let mut variables = Map::new();
+    variables.insert("form".into(), json!(form.name));
+    variables.insert("answers".into(), json!(submission.answers));
+    let fields = MergeFields {
+        lead: merge_fields(lead),
+        organization: json!({ "name": organization.name }),
+        variables,
+        unsubscribe_url: None,
+    };
+    Ok(template.render(&fields, None))
+}
+
+/// None when the template is gone.
+async fn source<R: Repos + ?Sized>(repos: &R, reply: &AutoReply) -> Result<Option<TemplateSource>, Error> {
+    let Some(id) = reply.template_id else {
+        return Ok(Some(TemplateSource {
+            subject: reply.subject.clone().unwrap_or_default(),
+            html: reply.html.clone().unwrap_or_default(),
+            text: reply.text.clone(),
+            variables: ["form", "answers"].map(str::to_owned).to_vec(),
+        }));
+    };
+    let template = repos.templates().get(id).await?;
+    Ok(template.map(|template| {
+        let mut source = template.source();
+        if let Some(subject) = reply.subject.as_ref().filter(|text| !text.trim().is_empty()) {
+            source.subject.clone_from(subject);
+        }
+        for name in ["form", "answers"] {
+            if !source.variables.iter().any(|known| known == name) {
+                source.variables.push(name.to_owned());
+            }
+        }
+        source
+    }))
+}
+
+/// What is wrong with the texts of a form's own mails.
+pub(super) async fn check_mails<R: Repos + ?Sized>(
+    app: &App,
+    repos: &R,
+    form: &Form,
+    problems: &mut Problems,
+) -> Result<(), Error> {
+    let mut add = |place: &str, found: Vec<FieldError>| {
+        for problem in found {
+            problems.add(format!("settings.{place}.{}", problem.field), problem.message);
+        }
+    };
+    if let Some(reply) = &form.settings.auto_reply {
+        let missing = || FieldError::new("template_id", "there is no such template");
+        match source(repos, reply).await? {
+            None => add("auto_reply", vec![missing()]),
+            Some(source) => add(
+                "auto_reply",
+                app.templates.compile(&source).err().unwrap_or_default(),
+            ),
+        }
+    }
+    if let Some(words) = &form.settings.confirmation {
+        let source = super::confirmation::source(Some(words));
+        add(
+            "confirmation",
+            app.templates.compile(&source).err().unwrap_or_default(),
+        );
+    }
+    Ok(())
+}
