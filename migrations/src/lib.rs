@@ -22,6 +22,7 @@ mod m0013_privacy;
 mod m0014_client_people;
 mod m0015_consents;
 mod m0016_lead_events;
+mod m0020_contacts;
 mod m0021_intake;
 mod m0025_pipeline;
 mod primary_keys;
@@ -50,8 +51,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_client_people::Migration),
             Box::new(m0015_consents::Migration),
             Box::new(m0016_lead_events::Migration),
-            Box::new(m0025_pipeline::Migration),
+            Box::new(m0020_contacts::Migration),
             Box::new(m0021_intake::Migration),
+            Box::new(m0025_pipeline::Migration),
         ]
     }
 }

@@ -57,6 +57,7 @@ impl Binary {
             .env("GROUNDSWELL__WORKER__POLL_MS", "20")
             // Whoever waits for a mail waits for another one.
             .env("GROUNDSWELL__AUTH__CONFIRM_ADDRESSES", "false")
+            .env("GROUNDSWELL__DNS__ENABLED", "false")
             .envs(settings.iter().copied())
             .stdout(file.try_clone().unwrap())
             .stderr(file)

@@ -61,7 +61,9 @@ impl TestServer {
             "database": { "url": database.url },
             "limits": { "enabled": options.limits },
             // But for tests that are about it: nobody else expects a mail for a registration.
-            "auth": { "confirm_addresses": false }
+            "auth": { "confirm_addresses": false },
+            // Whoever tests what the DNS says brings a name server.
+            "dns": { "enabled": false }
         });
         if let Some(url) = &options.smtp_url {
             settings["email"] =

@@ -3,13 +3,15 @@
 use crate::forms::Senders;
 use crate::identity::IssuerPolicy;
 use chrono::{DateTime, Utc};
-use groundswell_domain::email::{Mailer, TemplateEngine};
+use groundswell_domain::email::{MailExchangers, Mailer, TemplateEngine};
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Linked, PasswordHasher, Standing, Tokens, TrustedIssuers};
 use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner, Pseudonyms};
 use groundswell_domain::privacy::ErasureJournal;
+use groundswell_domain::region::Region;
 use groundswell_domain::secrets::Vault;
-use groundswell_domain::{FormId, RequestId, SessionId, Store, SystemStore};
+use groundswell_domain::timing::HourCount;
+use groundswell_domain::{FormId, OrganizationId, RequestId, SessionId, Store, SystemStore};
 use moka::future::Cache;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,6 +36,7 @@ pub struct Ports {
     pub journal: Arc<dyn ErasureJournal>,
     pub templates: Arc<dyn TemplateEngine>,
     pub mailer: Arc<dyn Mailer>,
+    pub exchangers: Arc<dyn MailExchangers>,
 }
 
 /// What an operator decides and use-cases need to know.
@@ -53,6 +56,8 @@ pub struct Settings {
     pub audit_days: u32,
     /// Whoever registers is mailed a link to confirm the address.
     pub confirm_addresses: bool,
+    /// Whether the DNS may be asked which domains take mail.
+    pub verify_addresses: bool,
     /// By the `iss` of trusted issuers.
     pub issuers: HashMap<String, IssuerPolicy>,
 }
@@ -73,6 +78,12 @@ const FORM_CACHE: Duration = Duration::from_secs(1);
 /// For how long a text that was sent is remembered, to know it again.
 const TEXT_CACHE: Duration = Duration::from_hours(1);
 
+/// For how long an organization's country is believed.
+const REGION_CACHE: Duration = Duration::from_secs(5);
+
+/// For how long the habits of an organization's people are believed.
+const HABITS_CACHE: Duration = Duration::from_mins(10);
+
 /// The ports, the settings, and small caches. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
@@ -85,6 +96,9 @@ pub struct App {
     pub(crate) forms: Cache<FormId, Arc<Form>>,
     /// Long texts that visitors sent within the hour, by hash, and what is known of their senders.
     pub(crate) texts: Cache<u64, Senders>,
+    pub(crate) regions: Cache<OrganizationId, Option<Region>>,
+    /// When everybody of an organization opens and clicks.
+    pub(crate) habits: Cache<OrganizationId, Arc<Vec<HourCount>>>,
 }
 
 impl std::ops::Deref for App {
@@ -112,6 +126,15 @@ impl App {
             .max_capacity(50_000)
             .time_to_live(TEXT_CACHE)
             .build();
+        let regions = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(REGION_CACHE)
+            .build();
+        // At most 4,320 hours of 16 bytes each.
+        let habits = Cache::builder()
+            .max_capacity(500)
+            .time_to_live(HABITS_CACHE)
+            .build();
         Self {
             ports,
             settings: Arc::new(settings),
@@ -119,6 +142,8 @@ impl App {
             linked,
             forms,
             texts,
+            regions,
+            habits,
         }
     }
 

@@ -21,6 +21,7 @@ pub mod pipeline;
 pub mod privacy;
 pub mod projects;
 pub mod secrets;
+pub mod timing;
 mod version;
 
 pub use app::{App, Ports, Settings};

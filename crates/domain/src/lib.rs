@@ -22,13 +22,17 @@ pub mod money;
 pub mod paging;
 pub mod patch;
 pub mod pipeline;
+pub mod phone;
 pub mod platform;
 pub mod privacy;
 pub mod projects;
+pub mod region;
 pub mod scope;
 pub mod secrets;
 pub mod store;
 mod text_enum;
+pub mod timing;
+pub mod user_agent;
 pub mod validate;
 
 pub use error::{Error, FieldError, StoreError};

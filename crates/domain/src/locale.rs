@@ -1,5 +1,6 @@
 //! Where somebody is: time zone and locale.
 
+use crate::region::Region;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -41,6 +42,13 @@ pub struct Locale(String);
 impl Locale {
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The country, if the tag names one: `AT` of `de-AT`.
+    pub fn region(&self) -> Option<Region> {
+        let last = self.0.rsplit('-').next()?;
+        // The first part is the language.
+        (last.len() == 2 && last.len() < self.0.len()).then(|| last.parse().ok())?
     }
 }
 
@@ -125,6 +133,21 @@ mod tests {
         }
         for wrong in ["", "e", "english", "de_AT", "de-", "de-AT-x", "de-1", "-de", "dé"] {
             assert!(wrong.parse::<Locale>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_tag_may_name_a_country() {
+        let region = |text: &str| {
+            text.parse::<Locale>()
+                .unwrap()
+                .region()
+                .map(|region| region.to_string())
+        };
+        assert_eq!(region("de-AT").as_deref(), Some("AT"));
+        assert_eq!(region("zh-Hant-TW").as_deref(), Some("TW"));
+        for without in ["de", "es-419", "zh-Hant", "en-ZZ"] {
+            assert_eq!(region(without), None, "{without}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::forms::{FormDirectory, FormRepo};
 use crate::idempotency::IdempotencyRepo;
 use crate::identity::{IdentityDirectory, IdentityRepo, OrganizationDirectory};
 use crate::jobs::{JobQueue, JobRepo};
-use crate::leads::{ImportRepo, LeadEventRepo, LeadRepo};
+use crate::leads::{ImportRepo, LeadDirectory, LeadEventRepo, LeadRepo};
 use crate::pipeline::PipelineRepo;
 use crate::privacy::{ErasureRepo, ExportRepo, RetentionDirectory, RetentionRepo};
 use crate::projects::ProjectRepo;
@@ -73,6 +73,7 @@ pub trait SystemStore: Send + Sync {
     fn identity(&self) -> &dyn IdentityDirectory;
     fn jobs(&self) -> &dyn JobQueue;
     fn keys(&self) -> &dyn KeyDirectory;
+    fn leads(&self) -> &dyn LeadDirectory;
     fn organizations(&self) -> &dyn OrganizationDirectory;
     fn outbox(&self) -> &dyn Outbox;
     fn retention(&self) -> &dyn RetentionDirectory;

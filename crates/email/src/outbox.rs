@@ -104,6 +104,9 @@ mod tests {
         fn keys(&self) -> &dyn KeyDirectory {
             unreachable!()
         }
+        fn leads(&self) -> &dyn groundswell_domain::leads::LeadDirectory {
+            unreachable!()
+        }
         fn organizations(&self) -> &dyn groundswell_domain::identity::OrganizationDirectory {
             unreachable!()
         }

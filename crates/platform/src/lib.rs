@@ -5,6 +5,7 @@
 
 mod clock;
 mod entropy;
+mod exchangers;
 mod ids;
 mod issuers;
 mod journal;
@@ -17,6 +18,7 @@ mod vault;
 
 pub use clock::SystemClock;
 pub use entropy::SystemEntropy;
+pub use exchangers::{DnsExchangers, NoExchangers};
 pub use ids::SystemIds;
 pub use issuers::{
     EmailProof, IssuerConfig, IssuerConfigError, IssuerKeys, Profile, SignatureAlgorithm, TrustedJwts,

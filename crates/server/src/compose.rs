@@ -8,13 +8,13 @@ use crate::pseudonyms;
 use groundswell_api::Limiters;
 use groundswell_app::{App, Ports, Settings};
 use groundswell_domain::StoreError;
-use groundswell_domain::email::Mailer;
+use groundswell_domain::email::{MailExchangers, Mailer};
 use groundswell_domain::platform::{Clock, Entropy, Ids};
 use groundswell_email::{JinjaTemplates, OutboxMailer, Sender, SmtpMailer, SmtpSettings};
 use groundswell_limits::{MemoryLimiter, RedisLimiter, RedisOptions};
 use groundswell_platform::{
-    AesVault, Argon2Hasher, FileJournal, HmacLinks, HmacPseudonyms, SignedTokens, SystemClock, SystemEntropy,
-    SystemIds, TrustedJwts,
+    AesVault, Argon2Hasher, DnsExchangers, FileJournal, HmacLinks, HmacPseudonyms, NoExchangers,
+    SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts,
 };
 use groundswell_storage::{ConnectOptions, SeaStore, connect};
 use secrecy::ExposeSecret;
@@ -112,6 +112,20 @@ pub fn limiters(config: &Config, clock: Arc<dyn Clock>) -> Result<Limiters, Stri
     })
 }
 
+/// Who is asked about the domains of addresses. A machine without name servers can still do everything else.
+fn exchangers(config: &Config) -> Result<Arc<dyn MailExchangers>, String> {
+    if !config.dns.enabled {
+        return Ok(Arc::new(NoExchangers));
+    }
+    match DnsExchangers::new(&config.nameservers()?) {
+        Ok(asked) => Ok(Arc::new(asked)),
+        Err(error) => {
+            tracing::warn!(error, "addresses of leads are not verified: set dns.nameservers");
+            Ok(Arc::new(NoExchangers))
+        }
+    }
+}
+
 /// Everything together, on the machine's own clock and randomness.
 pub async fn compose(config: &Config, schema: Schema) -> Result<Composed, String> {
     compose_on(config, schema, Machine::default()).await
@@ -167,6 +181,7 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
         vault: Arc::new(vault),
         templates: Arc::new(JinjaTemplates),
         mailer,
+        exchangers: exchangers(config)?,
     };
     let settings = Settings {
         public_url: config.public_url()?,
@@ -176,6 +191,7 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
         send_attempts: config.email.send_attempts,
         audit_days: config.retention.audit_days,
         confirm_addresses: config.auth.confirm_addresses,
+        verify_addresses: config.dns.enabled,
         issuers: policies,
     };
     Ok(Composed {

@@ -7,6 +7,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
@@ -30,6 +31,7 @@ pub struct Config {
     pub auth: Auth,
     pub email: Email,
     pub worker: Worker,
+    pub dns: Dns,
     pub limits: Limits,
     pub retention: Retention,
     pub log: Log,
@@ -101,6 +103,13 @@ pub struct Email {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Dns {
+    pub enabled: bool,
+    pub nameservers: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Worker {
     pub concurrency: u32,
     pub lease: u64,
@@ -164,6 +173,7 @@ impl Config {
     fn check(&self) -> Result<(), String> {
         self.public_url()?;
         self.cors_origins()?;
+        self.nameservers()?;
         issuers::trusted(&self.auth.issuers)?;
         if self.retention.audit_days > MOST_DAYS {
             return Err(format!(
@@ -244,6 +254,21 @@ impl Config {
             .collect()
     }
 
+    /// Whom to ask about domains; empty: the system's own name servers.
+    pub fn nameservers(&self) -> Result<Vec<SocketAddr>, String> {
+        let named = self.dns.nameservers.iter();
+        named
+            .map(|text| {
+                let address = text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53));
+                address.or_else(|_| text.parse::<SocketAddr>()).map_err(|_| {
+                    format!(
+                        "the setting dns.nameservers: {text} is no address: write it like 10.0.0.2 or 10.0.0.2:5353"
+                    )
+                })
+            })
+            .collect()
+    }
+
     /// The database's address; the SQLite file in the data folder when none is set.
     pub fn database_url(&self) -> SecretString {
         if self.database.url.expose_secret().is_empty() {
@@ -310,6 +335,19 @@ mod tests {
         assert_eq!(
             config.database_url().expose_secret(),
             "sqlite://./data/groundswell.db"
+        );
+    }
+
+    #[test]
+    fn name_servers_are_addresses_with_or_without_a_port() {
+        let text = "[dns]\nnameservers = [\"10.0.0.2\", \"[::1]:5353\", \"fd00::1\"]";
+        let found = with(text).unwrap().nameservers().unwrap();
+        let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["10.0.0.2:53", "[::1]:5353", "[fd00::1]:53"]);
+        let error = with("[dns]\nnameservers = [\"ns.example.com\"]").unwrap_err();
+        assert!(
+            error.contains("dns.nameservers: ns.example.com is no address"),
+            "{error}"
         );
     }
 

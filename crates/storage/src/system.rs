@@ -11,6 +11,7 @@ use groundswell_domain::email::Outbox;
 use groundswell_domain::forms::{FormDirectory, QUARANTINE_DAYS};
 use groundswell_domain::identity::{IdentityDirectory, OrganizationDirectory};
 use groundswell_domain::jobs::JobQueue;
+use groundswell_domain::leads::LeadDirectory;
 use groundswell_domain::privacy::RetentionDirectory;
 use groundswell_domain::secrets::KeyDirectory;
 use groundswell_domain::{Isolation, StoreError, SystemStore};
@@ -33,6 +34,9 @@ impl SystemStore for SeaStore {
         self
     }
     fn keys(&self) -> &dyn KeyDirectory {
+        self
+    }
+    fn leads(&self) -> &dyn LeadDirectory {
         self
     }
     fn organizations(&self) -> &dyn OrganizationDirectory {

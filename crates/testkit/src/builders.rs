@@ -7,6 +7,7 @@ use groundswell_domain::campaigns::{
 };
 use groundswell_domain::clients::{Client, ClientStatus, Contact};
 use groundswell_domain::consents::{Consent, ConsentDecision, ConsentSource, Purpose};
+use groundswell_domain::email::Verification;
 use groundswell_domain::forms::{
     Attribution, FieldType, Form, FormField, FormSettings, NewCapture, Submission, SubmissionStatus, Verdict,
 };
@@ -50,6 +51,7 @@ impl Builders {
             currency: "EUR".parse().unwrap(),
             time_zone: TimeZone::UTC,
             locale: Locale::default(),
+            region: None,
             public_url: None,
             retention: Retention::default(),
             created_at: self.now(),
@@ -170,7 +172,9 @@ impl Builders {
             id: self.id(),
             name: "Grace Example".to_owned(),
             email: email.parse().unwrap(),
+            verification: Verification::of(&email.parse().unwrap()),
             phone: None,
+            phone_e164: None,
             company: Some("Example Ltd".to_owned()),
             title: None,
             source: "form".to_owned(),

@@ -16,6 +16,7 @@
 pub mod builders;
 pub mod clock;
 pub mod contract;
+pub mod dns_server;
 pub mod ids;
 pub mod issuer;
 pub mod redis_server;

@@ -3,7 +3,7 @@
 use groundswell_app::jobs::{Progress, Stop};
 use groundswell_app::{App, campaigns, email, forms, leads, privacy};
 use groundswell_domain::campaigns::{SendCampaign, SnapshotAudience, StartCampaign};
-use groundswell_domain::email::DeliverMessage;
+use groundswell_domain::email::{DeliverMessage, VerifyLeads};
 use groundswell_domain::forms::{FollowConfirmation, FollowUp};
 use groundswell_domain::jobs::{ClaimedJob, JobPayload};
 use groundswell_domain::leads::RunImport;
@@ -43,6 +43,7 @@ registry! {
     |app, scope, job: FollowUp, stop| forms::follow_up(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: FollowConfirmation, stop| forms::follow_confirmation(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: RunImport, stop| leads::run_import(app, scope, job).await.map(|()| Progress::Done);
+    |app, scope, job: VerifyLeads, stop| { let _ = job; leads::verify_leads(app, scope, stop).await };
     |app, scope, job: DeliverMessage, stop| email::deliver_message(app, scope, job).await;
     |app, scope, job: StartCampaign, stop| campaigns::start_scheduled(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: SnapshotAudience, stop| campaigns::snapshot_audience(app, scope, job, stop).await;

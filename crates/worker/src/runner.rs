@@ -53,6 +53,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
     let running = TaskTracker::new();
     let stop = Stop::default();
     let chores = tokio::spawn(chores(app.clone()));
+    let sweeps = tokio::spawn(sweeps(app.clone()));
     while !shutdown.is_cancelled() {
         // At least one free slot, or there is no point in claiming.
         let Ok(slot) = slots.clone().acquire_owned().await else {
@@ -88,6 +89,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
         }
     }
     chores.abort();
+    sweeps.abort();
     running.close();
     stop.set();
     let left = running.len();
@@ -127,6 +129,19 @@ async fn chores(app: App) {
             Ok(0) => {}
             Ok(organizations) => tracing::info!(organizations, "retention is due"),
             Err(error) => tracing::warn!(%error, "retention could not be scheduled"),
+        }
+    }
+}
+
+/// What people would miss if it were done every hour only. Every process may do it, too.
+async fn sweeps(app: App) {
+    let mut minutes = tokio::time::interval(Duration::from_mins(1));
+    loop {
+        minutes.tick().await;
+        match groundswell_app::leads::schedule_verification(&app).await {
+            Ok(0) => {}
+            Ok(organizations) => tracing::debug!(organizations, "addresses are to be verified"),
+            Err(error) => tracing::warn!(%error, "the verification of addresses could not be scheduled"),
         }
     }
 }

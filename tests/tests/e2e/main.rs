@@ -39,6 +39,7 @@ mod capture;
 mod clients;
 mod command_line;
 mod consents;
+mod contacts;
 mod conventions;
 mod data_export;
 mod demo_and_import;

@@ -84,7 +84,7 @@ pub fn sample(operation: &str) -> Value {
         "invite_user" => json!({ "email": address(), "name": "Ben", "role": "content_writer" }),
         "update_user" => json!({ "name": "Ben", "role": "content_manager", "disabled": true }),
         "update_organization" => {
-            json!({ "name": "Ada Ltd", "currency": "USD", "time_zone": "Europe/Berlin", "locale": "de-DE",
+            json!({ "name": "Ada Ltd", "currency": "USD", "time_zone": "Europe/Berlin", "locale": "de-DE", "region": "AT",
                 "retention": { "leads_inactive_days": 700, "submissions_days": null, "audit_days": 30 } })
         }
         "create_organization" => {

@@ -50,6 +50,7 @@ fn json_rows(leads: &[Lead], first: bool) -> Result<Vec<u8>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use groundswell_domain::email::Verification;
     use groundswell_domain::leads::{LeadStage, LeadStatus, Score, Tags, Utm};
 
     fn lead(number: u128) -> Lead {
@@ -57,7 +58,9 @@ mod tests {
             id: uuid::Uuid::from_u128(number).into(),
             name: "Ada".into(),
             email: "ada@example.com".parse().unwrap(),
+            verification: Verification::of(&"ada@example.com".parse().unwrap()),
             phone: None,
+            phone_e164: None,
             company: None,
             title: None,
             source: "form".into(),

@@ -89,7 +89,13 @@ pub async fn list_suppressions(
     page: &PageRequest<SuppressionSort>,
 ) -> Result<Page<Suppression>, Error> {
     scope.require(Permission::EmailRead)?;
-    let keys = address.map(|address| keys_of(app, scope, &address.trim().to_lowercase()));
+    let keys = address.map(|address| {
+        keys_of(
+            app,
+            scope,
+            &EmailAddress::from_trusted(address.trim().to_owned()).key(),
+        )
+    });
     let repos = app.store.read(scope);
     Ok(repos.suppressions().list(reason, keys.as_ref(), page).await?)
 }

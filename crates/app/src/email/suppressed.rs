@@ -1,7 +1,7 @@
 //! Who must not be written to: by address, or by the hash that is left of an erased one.
 
 use crate::App;
-use groundswell_domain::email::SuppressionReason;
+use groundswell_domain::email::{EmailAddress, SuppressionReason};
 use groundswell_domain::{Error, Repos, Scope};
 use std::collections::{HashMap, HashSet};
 
@@ -42,7 +42,12 @@ pub(crate) async fn erased<R: Repos + ?Sized>(
 }
 
 fn hashed<'a>(app: &App, scope: &Scope, keys: &'a [String]) -> HashMap<String, &'a String> {
-    keys.iter()
-        .map(|key| (app.pseudonyms.of_address(scope.organization, key), key))
+    // Older hashes are of domains beyond ASCII.
+    let spelled = keys.iter().flat_map(|key| {
+        let spellings = EmailAddress::spellings(key);
+        spellings.into_iter().map(move |spelling| (spelling, key))
+    });
+    spelled
+        .map(|(spelling, key)| (app.pseudonyms.of_address(scope.organization, &spelling), key))
         .collect()
 }

@@ -11,6 +11,7 @@ use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::MetricsDelta;
 use groundswell_domain::email::{EmailEvent, EmailEventKind, EventEffect, Suppression, SuppressionReason};
 use groundswell_domain::leads::{LeadEvent, LeadEventKind, ScoreRule};
+use groundswell_domain::user_agent::Agent;
 use groundswell_domain::{Actor, Error, Origin, RequestId, Scope, UnitOfWork};
 use serde_json::json;
 use url::Url;
@@ -90,6 +91,11 @@ fn from_here(app: &App, followed: &Followed, user_agent: Option<String>) -> Scop
     scope
 }
 
+/// Mail programs and servers unsubscribe on a person's behalf, so that always counts. Other things count when a person did them.
+fn is_human(kind: EmailEventKind, user_agent: Option<&String>) -> bool {
+    kind == EmailEventKind::Unsubscribe || user_agent.is_none_or(|text| Agent::of(text).is_human())
+}
+
 /// The event, the lead's score and the campaign's numbers, in one transaction.
 async fn record(app: &App, scope: &Scope, followed: &Followed, kind: EmailEventKind) -> Result<(), Error> {
     let user_agent = scope
@@ -102,6 +108,7 @@ async fn record(app: &App, scope: &Scope, followed: &Followed, kind: EmailEventK
         message_id: followed.message,
         kind,
         url: (kind == EmailEventKind::Click).then(|| followed.url.clone()),
+        human: is_human(kind, user_agent),
         user_agent: user_agent.map(|text| text.chars().filter(|c| !c.is_control()).take(300).collect()),
         created_at: now,
     };
@@ -131,7 +138,7 @@ async fn record(app: &App, scope: &Scope, followed: &Followed, kind: EmailEventK
     if let (EmailEventKind::Unsubscribe, Some(lead)) = (kind, effect.lead_id) {
         consents::withdraw(app, unit.as_ref(), lead).await?;
     }
-    if let Some(campaign) = effect.campaign_id {
+    if let Some(campaign) = effect.campaign_id.filter(|_| event.human) {
         count(unit.as_ref(), campaign, &delta(kind, effect.first)).await?;
     }
     unit.commit().await?;

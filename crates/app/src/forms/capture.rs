@@ -5,7 +5,7 @@ use super::commands::{Capture, Captured};
 use super::quarantine;
 use super::repeated::repeated;
 use super::take::{assemble, lead};
-use crate::{App, effect};
+use crate::{App, effect, organization};
 use groundswell_domain::forms::{
     Answers, Attribution, Evidence, Form, Quarantined, Submission, SubmissionStatus, judge, read_answers,
 };
@@ -81,7 +81,10 @@ async fn take(
         let kept = quarantine::keep(app, scope, held).await;
         return end(app, scope, form, submission_id, kept).await;
     }
-    let lead = lead(&submission, answers.email, answers.profile);
+    let mut lead = lead(&submission, answers.email, answers.profile);
+    if lead.phone.is_some() {
+        lead.read_phone(organization::region(app, scope).await?);
+    }
     let key = scope.idempotency.clone();
     let new = assemble(app, form, submission, lead, &answers.granted, double_opt_in, key);
     let kept = app.system.forms().capture(form.organization_id, new).await;

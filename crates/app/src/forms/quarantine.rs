@@ -3,7 +3,7 @@
 use super::commands::Taken;
 use super::take::{assemble, lead};
 use crate::audit::{self, Event};
-use crate::{App, effect};
+use crate::{App, effect, organization};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::forms::{Quarantined, Submission, SubmissionStatus};
 use groundswell_domain::idempotency::{KEPT_HOURS, Outcome};
@@ -50,6 +50,7 @@ pub(super) async fn keep(app: &App, scope: &Scope, mut held: Quarantined) -> Res
 pub async fn release_submission(app: &App, scope: &Scope, id: SubmissionId) -> Result<Taken, Error> {
     scope.require(Permission::LeadsWrite)?;
     scope.require_whole_organization()?;
+    let region = organization::region(app, scope).await?;
     let unit = app.store.begin(scope).await?;
     let held = held(unit.as_ref(), id).await?;
     let form = unit.forms().get(held.submission.form_id).await?.ok_or(MISSING)?;
@@ -57,7 +58,8 @@ pub async fn release_submission(app: &App, scope: &Scope, id: SubmissionId) -> R
         status: SubmissionStatus::Accepted,
         ..held.submission
     };
-    let lead = lead(&submission, held.email, held.profile);
+    let mut lead = lead(&submission, held.email, held.profile);
+    lead.read_phone(region);
     let new = assemble(
         app,
         &form,

@@ -2,7 +2,7 @@
 
 use crate::App;
 use groundswell_domain::consents::{Consent, ConsentDecision, ConsentSource, FormConsent};
-use groundswell_domain::email::EmailAddress;
+use groundswell_domain::email::{EmailAddress, Verification};
 use groundswell_domain::forms::{FollowUp, Form, NewCapture, Submission};
 use groundswell_domain::idempotency::IdempotencyKey;
 use groundswell_domain::jobs::NewJob;
@@ -83,8 +83,10 @@ pub(super) fn lead(submission: &Submission, email: EmailAddress, profile: LeadPr
     let mut lead = Lead {
         id: submission.lead_id,
         name: String::new(),
+        verification: Verification::of(&email),
         email,
         phone: None,
+        phone_e164: None,
         company: None,
         title: None,
         source: "form".to_owned(),

@@ -107,6 +107,7 @@ pub(super) fn new_organization(app: &App, name: String) -> Organization {
         currency: Currency::EUR,
         time_zone: TimeZone::UTC,
         locale: Locale::default(),
+        region: None,
         public_url: None,
         retention: Retention::default(),
         created_at: now,

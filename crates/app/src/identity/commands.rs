@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use groundswell_domain::identity::{ApiKey, Organization, Permission, Role, User};
 use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::money::{Currency, MoneyInput};
+use groundswell_domain::region::Region;
 use groundswell_domain::{Actor, ClientId, OrganizationId, Origin, Patch, RequestId, Scope};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -205,6 +206,10 @@ pub struct OrganizationPatch {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "de-DE"))]
     pub locale: Option<Locale>,
+    /// The country of telephone numbers that name none, ISO 3166-1; null: that of the locale. Numbers that are there stay.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "DE"))]
+    pub region: Patch<Region>,
     /// Where the links of your mails lead, for example `https://news.example.com`; null: the installation's own address.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "https://news.example.com"))]

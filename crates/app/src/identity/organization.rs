@@ -52,6 +52,7 @@ pub async fn update_organization(
     if let Some(locale) = patch.locale {
         organization.locale = locale;
     }
+    patch.region.apply(&mut organization.region);
     organization.updated_at = app.now();
     organization.version += 1;
     let written = unit
@@ -65,6 +66,7 @@ pub async fn update_organization(
         .after(after);
     audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
+    app.regions.invalidate(&scope.organization).await;
     Ok(organization)
 }
 

@@ -5,7 +5,7 @@ use super::history;
 use crate::audit::{self, Event};
 use crate::{App, clients, effect, email, organization, version};
 use groundswell_domain::audit::AuditAction;
-use groundswell_domain::email::EmailAddress;
+use groundswell_domain::email::{EmailAddress, Verification};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::leads::{
@@ -21,9 +21,11 @@ pub(super) const MISSING: Error = Error::NotFound { what: "lead" };
 
 pub async fn create_lead(app: &App, scope: &Scope, new: NewLead) -> Result<Lead, Error> {
     scope.require(Permission::LeadsWrite)?;
+    let region = organization::region(app, scope).await?;
     let unit = app.store.begin(scope).await?;
     let currency = organization::currency(unit.as_ref()).await?;
     let mut lead = from_input(app, new, None, currency)?;
+    lead.read_phone(region);
     lead.client_id = lead.client_id.or(scope.client);
     check_client(scope, unit.as_ref(), lead.client_id).await?;
     check_not_erased(app, scope, unit.as_ref(), &lead.email).await?;
@@ -99,11 +101,16 @@ fn from_input(app: &App, new: NewLead, old: Option<&Lead>, currency: Currency) -
         return Err(Error::invalid("email", "is not a valid mail address"));
     };
     let now = app.now();
+    let verification = old
+        .filter(|old| old.email.key() == email.key())
+        .map_or_else(|| Verification::of(&email), |old| old.verification);
     let mut lead = Lead {
         id: old.map_or_else(|| app.id(), |old| old.id),
         name: String::new(),
         email,
+        verification,
         phone: None,
+        phone_e164: None,
         company: None,
         title: None,
         source,
@@ -239,7 +246,7 @@ fn patched(app: &App, mut lead: Lead, patch: LeadPatch, currency: Currency) -> R
     if let Some(text) = patch.email
         && let Some(email) = problems.take("email", text.parse::<EmailAddress>())
     {
-        lead.email = email;
+        lead.set_email(email);
     }
     let mut profile = lead.profile();
     let texts = [
@@ -301,13 +308,15 @@ async fn change(
     edit: impl FnOnce(Lead, Currency) -> Result<Lead, Error>,
 ) -> Result<Lead, Error> {
     scope.require(Permission::LeadsWrite)?;
+    let region = organization::region(app, scope).await?;
     let unit = app.store.begin(scope).await?;
     let old = unit.leads().get(id).await?.ok_or(MISSING)?;
     let (current, address) = (old.version, old.email.key());
     let (stage, since) = (old.stage, old.stage_since);
     version::check("lead", current, expected)?;
     let currency = organization::currency(unit.as_ref()).await?;
-    let lead = edit(old, currency)?;
+    let mut lead = edit(old, currency)?;
+    lead.read_phone(region);
     if lead.email.key() != address {
         check_not_erased(app, scope, unit.as_ref(), &lead.email).await?;
     }

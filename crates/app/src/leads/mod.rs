@@ -5,6 +5,7 @@ mod export;
 mod history;
 mod import;
 mod manage;
+mod verify;
 
 pub use commands::{ImportStarted, LeadPatch, NewLead, Upload};
 pub use export::{csv_header, csv_rows, error_report, export, import_errors_csv};
@@ -17,3 +18,4 @@ pub use import::{
 pub use manage::{
     create_lead, delete_lead, get_lead, list_leads, overview, replace_lead, score_entries, update_lead,
 };
+pub use verify::{schedule_verification, verify_leads};

@@ -17,6 +17,8 @@ pub struct EmailEvent {
     /// The link, of a click.
     pub url: Option<String>,
     pub user_agent: Option<String>,
+    /// Whether a person did it, as far as the user agent tells. What a bot did is kept, and counts nowhere.
+    pub human: bool,
     pub created_at: DateTime<Utc>,
 }
 
@@ -27,6 +29,6 @@ pub struct EventEffect {
     pub lead_id: Option<LeadId>,
     /// Where the message went.
     pub to: super::EmailAddress,
-    /// Whether it is the message's first event of its kind.
+    /// Whether it is the message's first event of its kind that a person caused.
     pub first: bool,
 }

@@ -1,6 +1,6 @@
 //! What an address itself tells about who reads it. Nothing is looked up, and nothing is refused because of it.
 
-use super::EmailAddress;
+use super::{EmailAddress, is_disposable, is_role};
 
 crate::text_enum::text_enum! {
     /// Something to know about an address.
@@ -11,61 +11,6 @@ crate::text_enum::text_enum! {
         Role => "role",
     }
 }
-
-/// The best-known services.
-const DISPOSABLE: [&str; 24] = [
-    "10minutemail.com",
-    "dispostable.com",
-    "emailondeck.com",
-    "fakeinbox.com",
-    "getnada.com",
-    "grr.la",
-    "guerrillamail.com",
-    "guerrillamail.net",
-    "mail-temp.com",
-    "mailcatch.com",
-    "maildrop.cc",
-    "mailinator.com",
-    "mailnesia.com",
-    "mintemail.com",
-    "moakt.com",
-    "mohmal.com",
-    "sharklasers.com",
-    "spamgourmet.com",
-    "temp-mail.org",
-    "tempmail.com",
-    "throwawaymail.com",
-    "trashmail.com",
-    "wegwerfmail.de",
-    "yopmail.com",
-];
-
-const ROLES: [&str; 24] = [
-    "abuse",
-    "accounting",
-    "admin",
-    "administrator",
-    "billing",
-    "contact",
-    "customerservice",
-    "hello",
-    "help",
-    "hostmaster",
-    "hr",
-    "info",
-    "jobs",
-    "kontakt",
-    "marketing",
-    "noc",
-    "office",
-    "orders",
-    "press",
-    "sales",
-    "security",
-    "service",
-    "support",
-    "webmaster",
-];
 
 /// Programs that answer, and addresses whose mail nobody reads: an answer to them can start a loop (RFC 3834, section 2).
 const PROGRAMS: [&str; 10] = [
@@ -84,10 +29,8 @@ const PROGRAMS: [&str; 10] = [
 /// Everything that is to be said about an address.
 pub fn flags(address: &EmailAddress) -> Vec<AddressFlag> {
     let (local, domain) = parts(address);
-    let disposable = DISPOSABLE
-        .iter()
-        .any(|known| domain == *known || domain.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')));
-    let role = ROLES.contains(&local.as_str()) || is_program(&local);
+    let disposable = is_disposable(&domain);
+    let role = is_role(&local) || is_program(&local);
     [(disposable, AddressFlag::Disposable), (role, AddressFlag::Role)]
         .into_iter()
         .filter_map(|(is, flag)| is.then_some(flag))

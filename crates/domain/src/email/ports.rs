@@ -6,8 +6,9 @@ use super::{
     SuppressionReason, SuppressionSort, Template, TemplateSort, TemplateSource,
 };
 use crate::error::{FieldError, StoreError};
-use crate::ids::{CampaignId, LeaseToken, MessageId, OrganizationId, SuppressionId, TemplateId};
+use crate::ids::{CampaignId, LeadId, LeaseToken, MessageId, OrganizationId, SuppressionId, TemplateId};
 use crate::paging::{Page, PageRequest};
+use crate::timing::HourCount;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -175,6 +176,13 @@ pub trait MessageRepo: Send + Sync {
 
     /// Keeps an event and marks the message. `None` when there is no such message.
     async fn record_event(&self, event: &EmailEvent) -> Result<Option<EventEffect>, StoreError>;
+    /// In which hours of UTC a lead's mails were opened or clicked by a person since then, each mail once an hour; with `None`:
+    /// those of everybody, of which the latest 100,000 events are looked at.
+    async fn response_hours(
+        &self,
+        lead: Option<LeadId>,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<HourCount>, StoreError>;
 }
 
 /// A mail in the outbox: kept, not delivered.

@@ -4,6 +4,7 @@ use crate::ids::OrganizationId;
 use crate::locale::{Locale, TimeZone};
 use crate::money::Currency;
 use crate::privacy::Retention;
+use crate::region::Region;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use url::Url;
@@ -22,6 +23,9 @@ pub struct Organization {
     /// How numbers and dates are written, BCP 47.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "en-GB"))]
     pub locale: Locale,
+    /// The country of telephone numbers that name none, ISO 3166-1; absent: that of the locale, if it names one.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "DE"))]
+    pub region: Option<Region>,
     /// Where the links of this organization's mails lead, if not to the installation's own address: another name of the same
     /// server, for example behind a client's domain. Links to accounts never lead there.
     #[cfg_attr(feature = "openapi", schema(example = "https://news.example.com"))]
@@ -31,6 +35,13 @@ pub struct Organization {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub version: i32,
+}
+
+impl Organization {
+    /// The country that is meant where none is named.
+    pub fn country(&self) -> Option<Region> {
+        self.region.or_else(|| self.locale.region())
+    }
 }
 
 /// Reads a public address: http or https, a host, and nothing after it.

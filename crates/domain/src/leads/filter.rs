@@ -36,7 +36,8 @@ pub struct LeadFilter {
     /// The company's name contains this, without case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company: Option<String>,
-    /// Every word of it is part of the name, address or company, without case.
+    /// Every word of it is part of the name, address, telephone number, company or title, without case; or all of it is part of the
+    /// number, however it is written.
     #[serde(skip)]
     pub text: Option<String>,
     #[serde(skip)]

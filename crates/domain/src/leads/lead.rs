@@ -4,10 +4,12 @@ use super::profile::LeadProfile;
 use super::score::Score;
 use super::stage::LeadStage;
 use super::tags::Tags;
-use crate::email::EmailAddress;
+use crate::email::{EmailAddress, Verification};
 use crate::error::Error;
 use crate::ids::{ClientId, LeadId};
 use crate::money::Money;
+use crate::phone::E164;
+use crate::region::Region;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -42,7 +44,12 @@ pub struct Lead {
     /// Empty when unknown.
     pub name: String,
     pub email: EmailAddress,
+    /// What checks of the address found.
+    pub verification: Verification,
+    /// As it was typed.
     pub phone: Option<String>,
+    /// The same in E.164, if it is a valid number; absent also when neither it nor the organization names a country.
+    pub phone_e164: Option<E164>,
     pub company: Option<String>,
     pub title: Option<String>,
     /// How it came in: `form`, `import`, `manual`, or a word of the caller's.
@@ -94,12 +101,31 @@ impl Lead {
         }
     }
 
+    /// What is known now. A new phone has no form in E.164 until [`Self::read_phone`].
     pub fn set_profile(&mut self, profile: LeadProfile) {
+        if self.phone != profile.phone {
+            self.phone_e164 = None;
+        }
         self.name = profile.name;
         self.phone = profile.phone;
         self.company = profile.company;
         self.title = profile.title;
         self.custom_fields = profile.custom_fields;
+    }
+
+    /// Reads the phone as it is dialled in this country. To be called wherever a profile was set or absorbed.
+    pub fn read_phone(&mut self, region: Option<Region>) {
+        if self.phone_e164.is_none() {
+            self.phone_e164 = self.phone.as_deref().and_then(|phone| E164::read(phone, region));
+        }
+    }
+
+    /// Another address, of which nothing is known but what it says itself.
+    pub fn set_email(&mut self, email: EmailAddress) {
+        if email.key() != self.email.key() {
+            self.verification = Verification::of(&email);
+        }
+        self.email = email;
     }
 
     /// Adds what `profile` and `tags` know beyond this lead. True when anything changed.

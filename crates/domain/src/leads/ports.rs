@@ -4,8 +4,9 @@ use super::{
     Import, ImportCounts, ImportError, Lead, LeadEvent, LeadFilter, LeadSort, ScoreEntry, ScoreSort,
     StatusCounts, TimelineSort,
 };
+use crate::email::{Checked, Due};
 use crate::error::StoreError;
-use crate::ids::{ImportId, JobId, LeadId};
+use crate::ids::{ImportId, JobId, LeadId, OrganizationId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -30,8 +31,13 @@ pub trait LeadRepo: Send + Sync {
         after: Option<LeadId>,
         limit: u32,
     ) -> Result<Vec<Lead>, StoreError>;
+    /// Leads whose address is to be looked at, those that have waited longest first.
+    async fn due_for_verification(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Due>, StoreError>;
+    /// Writes what came of it where the address is still the same; neither version nor `updated_at` change. Leads that somebody
+    /// else is just writing are left out. Answers how many were written.
+    async fn verified(&self, checked: &[Checked]) -> Result<u64, StoreError>;
     /// Writes everything but score and creation if the row is still at `expected` version (the new version is
-    /// `expected + 1`). False when it is not. A taken address is [`StoreError::Duplicate`].
+    /// `expected + 1`); what is known of its address only if that is another one. False when it is not. A taken address is [`StoreError::Duplicate`].
     async fn update(&self, lead: &Lead, expected: i32) -> Result<bool, StoreError>;
     /// Writes many leads that were read with a lock in this transaction; versions are raised by one.
     async fn update_many(&self, leads: &[Lead]) -> Result<(), StoreError>;
@@ -62,6 +68,18 @@ pub trait LeadEventRepo: Send + Sync {
         lead: &Lead,
         page: &PageRequest<TimelineSort>,
     ) -> Result<Page<LeadEvent>, StoreError>;
+}
+
+/// Leads of all organizations.
+#[async_trait]
+pub trait LeadDirectory: Send + Sync {
+    /// Organizations with leads that are due for verification, in the order of their ids, the first `limit` after `after`.
+    async fn organizations_to_verify(
+        &self,
+        now: DateTime<Utc>,
+        after: Option<OrganizationId>,
+        limit: u32,
+    ) -> Result<Vec<OrganizationId>, StoreError>;
 }
 
 #[async_trait]

@@ -15,20 +15,27 @@ const LEADS_ON_POSTGRES: &str = "UPDATE leads SET email = new.email, email_key =
     furthest_stage = new.furthest_stage, outcome_reason = new.outcome_reason, value = new.value, \
     value_currency = new.value_currency, tags = new.tags, custom_fields = new.custom_fields, utm_source = new.utm_source, \
     utm_medium = new.utm_medium, utm_campaign = new.utm_campaign, client_id = new.client_id, \
-    search_text = new.search_text, updated_at = new.updated_at, version = leads.version + 1 \
+    search_text = new.search_text, updated_at = new.updated_at, version = leads.version + 1, \
+    phone_e164 = new.phone_e164, \
+    verification = CASE WHEN leads.email_key = new.email_key THEN leads.verification ELSE new.verification END, \
+    verify_at = CASE WHEN leads.email_key = new.email_key THEN leads.verify_at ELSE new.verify_at END \
     FROM jsonb_to_recordset($2) AS new(id uuid, email text, email_key text, name text, phone text, company text, \
     title text, source text, status text, stage text, stage_since timestamptz, \
-    furthest_stage text, outcome_reason text, value bigint, value_currency text, tags jsonb, custom_fields jsonb, utm_source text, \
-    utm_medium text, utm_campaign text, client_id uuid, search_text text, updated_at timestamptz) \
+    furthest_stage text, outcome_reason text, value bigint, value_currency text, tags jsonb, custom_fields jsonb, \
+    utm_source text, utm_medium text, utm_campaign text, client_id uuid, search_text text, updated_at timestamptz, \
+    phone_e164 text, verification jsonb, verify_at timestamptz) \
     WHERE leads.organization_id = $1 AND leads.id = new.id";
 
 const LEAD_ON_SQLITE: &str = "UPDATE leads SET email = $3, email_key = $4, name = $5, phone = $6, company = $7, \
     title = $8, source = $9, status = $10, stage = $11, tags = $12, custom_fields = $13, utm_source = $14, \
     utm_medium = $15, utm_campaign = $16, client_id = $17, search_text = $18, updated_at = $19, \
     stage_since = $20, furthest_stage = $21, outcome_reason = $22, value = $23, value_currency = $24, \
-    version = version + 1 WHERE organization_id = $1 AND id = $2";
+    version = version + 1, phone_e164 = $25, \
+    verification = CASE WHEN email_key = $4 THEN verification ELSE $26 END, \
+    verify_at = CASE WHEN email_key = $4 THEN verify_at ELSE $27 END WHERE organization_id = $1 AND id = $2";
 
-/// Writes everything but score and creation of these leads; raises their versions by one.
+/// Writes everything but score and creation of these leads, and what is known of an address only where it is another one;
+/// raises their versions by one.
 pub(crate) fn update_leads(
     conn: &impl ConnectionTrait,
     organization: Uuid,
@@ -46,7 +53,7 @@ pub(crate) fn update_leads(
     }
     let update = |row: &leads::Model| {
         let row = row.clone();
-        let values: [Value; 24] = [
+        let values: [Value; 27] = [
             organization.into(),
             row.id.into(),
             row.email.into(),
@@ -71,6 +78,9 @@ pub(crate) fn update_leads(
             row.outcome_reason.into(),
             row.value.into(),
             row.value_currency.into(),
+            row.phone_e164.into(),
+            row.verification.into(),
+            row.verify_at.into(),
         ];
         Statement::from_sql_and_values(backend, LEAD_ON_SQLITE, values)
     };
@@ -131,4 +141,57 @@ pub(crate) fn end_messages(
         Statement::from_sql_and_values(backend, END_ON_SQLITE, values)
     };
     Ok(ends.into_iter().map(update).collect())
+}
+
+/// What came of looking at a lead's address.
+#[derive(Debug, Serialize)]
+pub(crate) struct FoundAddress {
+    #[serde(rename = "found_id")]
+    pub id: Uuid,
+    #[serde(rename = "found_key")]
+    pub email_key: String,
+    #[serde(rename = "found")]
+    pub verification: serde_json::Value,
+    #[serde(rename = "next")]
+    pub verify_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+// Rows that somebody else is just writing are skipped: others lock leads in other orders.
+const FOUND_ON_POSTGRES: &str = "WITH found AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($2) \
+    AS row(found_id uuid, found_key text, found jsonb, next timestamptz)), \
+    free AS MATERIALIZED (SELECT id AS free_id FROM leads WHERE organization_id = $1 \
+    AND id IN (SELECT found_id FROM found) FOR UPDATE SKIP LOCKED) \
+    UPDATE leads SET verification = found.found, verify_at = found.next FROM found, free \
+    WHERE organization_id = $1 AND id = found_id AND id = free_id AND email_key = found_key";
+
+const FOUND_ON_SQLITE: &str = "UPDATE leads SET verification = $4, verify_at = $5 \
+    WHERE organization_id = $1 AND id = $2 AND email_key = $3";
+
+/// Writes what was found where the address is still the one that was looked at.
+pub(crate) fn verify_leads(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    rows: Vec<FoundAddress>,
+) -> Result<Vec<Statement>, StoreError> {
+    let backend = conn.get_database_backend();
+    if backend == DbBackend::Postgres {
+        let rows = serde_json::to_value(rows).map_err(StoreError::other)?;
+        let values: [Value; 2] = [organization.into(), rows.into()];
+        return Ok(vec![Statement::from_sql_and_values(
+            backend,
+            FOUND_ON_POSTGRES,
+            values,
+        )]);
+    }
+    let update = |row: FoundAddress| {
+        let values: [Value; 5] = [
+            organization.into(),
+            row.id.into(),
+            row.email_key.into(),
+            row.verification.into(),
+            row.verify_at.into(),
+        ];
+        Statement::from_sql_and_values(backend, FOUND_ON_SQLITE, values)
+    };
+    Ok(rows.into_iter().map(update).collect())
 }

@@ -9,6 +9,7 @@ mod bulk;
 mod claim;
 mod connection;
 mod filter;
+mod hours;
 mod insert;
 #[cfg(test)]
 mod interleaved;
@@ -21,10 +22,11 @@ mod time;
 mod transaction;
 mod walls;
 
-pub(crate) use bulk::{MessageEnd, end_messages, update_leads};
+pub(crate) use bulk::{FoundAddress, MessageEnd, end_messages, update_leads, verify_leads};
 pub(crate) use claim::claim_jobs;
 pub(crate) use connection::Connection;
 pub(crate) use filter::{contains, json_array_contains, json_array_overlaps, json_mentions, utc_month};
+pub(crate) use hours::response_hours;
 pub(crate) use insert::insert_new;
 pub(crate) use messages::{claim_messages, sweep_messages};
 pub(crate) use pool::Pool;

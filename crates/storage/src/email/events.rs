@@ -1,19 +1,21 @@
 //! Opens, clicks and unsubscribes.
 
+use crate::codec::parse;
 use crate::dialect;
 use crate::entity::email_events;
 use crate::entity::email_messages::{self, Column};
 use crate::error::store_error;
 use chrono::{DateTime, Utc};
-use groundswell_domain::StoreError;
 use groundswell_domain::email::{EmailAddress, EmailEvent, EmailEventKind, EventEffect};
+use groundswell_domain::timing::HourCount;
+use groundswell_domain::{LeadId, StoreError};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
-/// Keeps the event; the first of its kind also marks the message.
+/// Keeps the event; the first of its kind that a person caused also marks the message.
 pub(super) async fn record(
     conn: &impl ConnectionTrait,
     organization: Uuid,
@@ -43,12 +45,14 @@ pub(super) async fn record(
         url: event.url.clone(),
         user_agent: event.user_agent.clone(),
         created_at: event.created_at,
+        human: event.human,
     };
     email_events::Entity::insert(kept.into_active_model())
         .exec_without_returning(conn)
         .await
         .map_err(store_error)?;
-    if marked.is_none() {
+    let first = event.human && marked.is_none();
+    if first {
         email_messages::Entity::update_many()
             .col_expr(mark, Expr::val(event.created_at))
             .filter(Column::OrganizationId.eq(organization))
@@ -61,6 +65,26 @@ pub(super) async fn record(
         campaign_id: campaign.map(Into::into),
         lead_id: lead.map(Into::into),
         to: EmailAddress::from_trusted(to),
-        first: marked.is_none(),
+        first,
     }))
+}
+
+/// In which hours of UTC a lead's mails, or everybody's, were opened or clicked by people.
+pub(super) async fn response_hours(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    lead: Option<LeadId>,
+    since: DateTime<Utc>,
+) -> Result<Vec<HourCount>, StoreError> {
+    let statement = dialect::response_hours(conn, organization, lead.map(|id| id.0), since);
+    let mut hours = Vec::new();
+    for row in conn.query_all_raw(statement).await.map_err(store_error)? {
+        let (hour, events): (String, i64) = row.try_get_many_by_index().map_err(store_error)?;
+        let text = format!("{}:00:00Z", hour.replace(' ', "T"));
+        hours.push(HourCount {
+            hour: parse("email_events.created_at", &text)?,
+            events: u32::try_from(events).map_err(StoreError::other)?,
+        });
+    }
+    Ok(hours)
 }

@@ -15,11 +15,12 @@ use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{
-    ClaimedMessage, EmailEvent, EventEffect, Message, MessageContent, MessageFilter, MessageKind,
+    ClaimedMessage, EmailAddress, EmailEvent, EventEffect, Message, MessageContent, MessageFilter, MessageKind,
     MessageRepo, MessageSort, MessageStatus, NewMessage, SettledRow, Settlement, Swept,
 };
-use groundswell_domain::ids::{CampaignId, LeaseToken, MessageId};
+use groundswell_domain::ids::{CampaignId, LeadId, LeaseToken, MessageId};
 use groundswell_domain::paging::CursorValue;
+use groundswell_domain::timing::HourCount;
 use groundswell_domain::{Page, PageRequest, StoreError};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
@@ -41,6 +42,12 @@ const NEXT_DUE: &str = "SELECT (SELECT MIN(next_attempt_at) FROM email_messages 
 
 const CANCEL: &str = "UPDATE email_messages SET status = 'cancelled', updated_at = $3 \
     WHERE organization_id = $1 AND campaign_id = $2 AND status = 'queued'";
+
+/// As addresses are compared, if it is one.
+fn searched_key(to: &str) -> String {
+    let key = |address: EmailAddress| address.key();
+    to.parse().map_or_else(|_| to.trim().to_lowercase(), key)
+}
 
 #[async_trait]
 impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
@@ -110,7 +117,7 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
                 select.filter(Column::Kind.eq(kind.as_str()))
             })
             .apply_if(to.as_deref(), |select, to| {
-                select.filter(Column::ToKey.eq(to.trim().to_lowercase()))
+                select.filter(Column::ToKey.eq(searched_key(to)))
             });
         let column = match page.sort.field {
             MessageSort::CreatedAt => Column::CreatedAt,
@@ -287,5 +294,13 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
 
     async fn record_event(&self, event: &EmailEvent) -> Result<Option<EventEffect>, StoreError> {
         events::record(&self.conn, self.organization, event).await
+    }
+
+    async fn response_hours(
+        &self,
+        lead: Option<LeadId>,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<HourCount>, StoreError> {
+        events::response_hours(&self.conn, self.organization, lead, since).await
     }
 }

@@ -15,6 +15,7 @@ pub struct Model {
     pub url: Option<String>,
     pub user_agent: Option<String>,
     pub created_at: DateTime<Utc>,
+    pub human: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -34,11 +34,16 @@ pub struct Model {
     pub utm_medium: Option<String>,
     pub utm_campaign: Option<String>,
     pub client_id: Option<Uuid>,
-    /// Name, address, company and title in lower case: what a search looks through.
+    /// Name, address and telephone number, company and title in lower case: what a search looks through.
     pub search_text: String,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub version: i32,
+    /// What checks of the address found. Absent in rows from before there were any.
+    pub verification: Option<Json>,
+    /// When the address is to be looked at next.
+    pub verify_at: Option<DateTime<Utc>>,
+    pub phone_e164: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

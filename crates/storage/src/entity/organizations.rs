@@ -23,6 +23,7 @@ pub struct Model {
     pub keep_audit_days: Option<i32>,
     /// Absent as long as everything was kept.
     pub retention_ran_at: Option<ChronoDateTimeUtc>,
+    pub region: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -135,6 +135,9 @@ async fn complete<C: ConnectionTrait + Send>(
         // Tags of a capture say how its lead came to be; this one was there before.
         if lead.absorb(&capture.lead.profile(), &Tags::default()) {
             lead.updated_at = capture.submission.created_at;
+            if lead.phone == capture.lead.phone {
+                lead.phone_e164.clone_from(&capture.lead.phone_e164);
+            }
             changed.push(lead);
         }
     }

@@ -29,6 +29,10 @@ pub(super) fn organization(row: organizations::Model) -> Result<Organization, St
             .public_url
             .map(|text| parse("organizations.public_url", &text))
             .transpose()?,
+        region: row
+            .region
+            .map(|text| parse("organizations.region", &text))
+            .transpose()?,
         created_at: row.created_at,
         updated_at: row.updated_at.unwrap_or(row.created_at),
         version: row.version,

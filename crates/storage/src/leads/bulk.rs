@@ -113,11 +113,13 @@ pub(super) async fn by_email_keys(
     Ok(found)
 }
 
-/// Writes everything but score and creation if the row is at `expected` version; how many rows it was.
+/// Writes everything but score and creation if the row is at `expected` version, and what is known of the address only if it is
+/// another one; how many rows it was.
 pub(super) async fn update_row(
     conn: &impl ConnectionTrait,
     row: leads::Model,
     expected: i32,
+    new_address: bool,
 ) -> Result<u64, StoreError> {
     let key = (row.organization_id, row.id);
     let mut change = leads::ActiveModel {
@@ -133,6 +135,11 @@ pub(super) async fn update_row(
         Column::CreatedAt,
     ] {
         change.not_set(column);
+    }
+    if !new_address {
+        // What a sweep found meanwhile.
+        change.not_set(Column::Verification);
+        change.not_set(Column::VerifyAt);
     }
     let done = leads::Entity::update_many()
         .set(change)

@@ -4,6 +4,7 @@ use crate::dialect;
 use crate::entity::leads::Column;
 use crate::session::Session;
 use groundswell_domain::leads::LeadFilter;
+use groundswell_domain::phone;
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait};
 
@@ -53,10 +54,15 @@ pub(super) fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadF
     if !tags_all.is_empty() {
         all = all.add(dialect::json_array_contains(conn, Column::Tags, tags_all));
     }
+    let mut found = Condition::all();
     for word in words {
-        all = all.add(like(format!("%{}%", literally(word))));
+        found = found.add(like(format!("%{}%", literally(word))));
     }
-    all
+    match text.as_deref().and_then(phone::searched) {
+        // The number may have been typed in another way than it is searched for.
+        Some(digits) => all.add(Condition::any().add(found).add(like(format!("%{digits}%")))),
+        None => all.add(found),
+    }
 }
 
 fn like(pattern: String) -> SimpleExpr {

@@ -8,6 +8,7 @@ mod imports;
 mod repo;
 mod rows;
 mod score;
+mod verification;
 
 pub(crate) use bulk::insert_scored;
 pub(crate) use events::insert_new as insert_events;

@@ -1,6 +1,6 @@
 //! The port of leads; many rows at once and the score have files of their own.
 
-use super::{bulk, counters, filter, score};
+use super::{bulk, counters, filter, score, verification};
 use crate::dialect;
 use crate::entity::{leads, score_entries};
 use crate::error::store_error;
@@ -8,6 +8,8 @@ use crate::keyset;
 use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use groundswell_domain::email::{Checked, Due};
 use groundswell_domain::ids::LeadId;
 use groundswell_domain::leads::{
     Lead, LeadFilter, LeadRepo, LeadSort, Score, ScoreEntry, ScoreSort, StatusCounts,
@@ -110,15 +112,16 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
         let mut query = leads::Entity::find_by_id((self.organization, lead.id.0))
             .filter(Column::Version.eq(expected))
             .select_only()
-            .column(Column::Status)
+            .columns([Column::Status, Column::EmailKey])
             .into_query();
         dialect::lock_for_update(&self.conn, &mut query);
         let Some(before) = self.conn.query_one(&query).await.map_err(store_error)? else {
             return Ok(false);
         };
-        let before: String = before.try_get_by_index(0).map_err(store_error)?;
+        let (before, key): (String, String) = before.try_get_many_by_index().map_err(store_error)?;
         let row = leads::Model::of(self.organization, lead, Score::default())?;
-        if bulk::update_row(&self.conn, row, expected).await? == 0 {
+        let new_address = row.email_key != key;
+        if bulk::update_row(&self.conn, row, expected, new_address).await? == 0 {
             return Ok(false);
         }
         counters::shift(
@@ -134,6 +137,14 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
 
     async fn update_many(&self, leads: &[Lead]) -> Result<(), StoreError> {
         bulk::update(&self.conn, self.organization, leads).await
+    }
+
+    async fn due_for_verification(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Due>, StoreError> {
+        verification::due(&self.conn, self.organization, now, limit).await
+    }
+
+    async fn verified(&self, checked: &[Checked]) -> Result<u64, StoreError> {
+        verification::write(&self.conn, self.organization, checked).await
     }
 
     async fn delete(&self, id: LeadId) -> Result<bool, StoreError> {

@@ -3,9 +3,10 @@
 use crate::codec::{from_json, parse, to_json};
 use crate::entity::{leads, score_entries};
 use groundswell_domain::StoreError;
-use groundswell_domain::email::EmailAddress;
+use groundswell_domain::email::{EmailAddress, Verification};
 use groundswell_domain::leads::{Lead, Score, ScoreEntry, Utm};
 use groundswell_domain::money::Money;
+use groundswell_domain::phone::E164;
 use uuid::Uuid;
 
 impl leads::Model {
@@ -41,6 +42,10 @@ impl leads::Model {
             created_at: lead.created_at,
             updated_at: lead.updated_at,
             version: lead.version,
+            verification: Some(to_json(&lead.verification)?),
+            // A new address is looked at as soon as the next sweep comes.
+            verify_at: Some(lead.updated_at),
+            phone_e164: lead.phone_e164.as_ref().map(|number| number.as_str().to_owned()),
         })
     }
 }
@@ -49,11 +54,18 @@ impl TryFrom<leads::Model> for Lead {
     type Error = StoreError;
 
     fn try_from(row: leads::Model) -> Result<Self, StoreError> {
+        let email = EmailAddress::from_trusted(row.email);
+        let verification = match row.verification {
+            Some(found) => from_json("leads.verification", found)?,
+            None => Verification::of(&email),
+        };
         Ok(Self {
             id: row.id.into(),
             name: row.name,
-            email: EmailAddress::from_trusted(row.email),
+            email,
+            verification,
             phone: row.phone,
+            phone_e164: row.phone_e164.map(E164::from_trusted),
             company: row.company,
             title: row.title,
             source: row.source,
@@ -122,12 +134,17 @@ fn money(minor: Option<i64>, currency: Option<&str>) -> Result<Option<Money>, St
     Ok(Some(Money { minor, currency }))
 }
 
-/// What a search looks through, in lower case: four lines, in this order, which the filter by company relies on. Both
-/// databases get it from here because they fold case differently.
+/// What a search looks through, in lower case: four lines, in this order, which the filter by company relies on; the telephone
+/// number stands behind the address. Both databases get it from here because they fold case differently.
 fn search_text(lead: &Lead) -> String {
     let company = lead.company.as_deref().unwrap_or_default();
     let title = lead.title.as_deref().unwrap_or_default();
-    [lead.name.as_str(), lead.email.as_str(), company, title]
+    let mut address = lead.email.as_str().to_owned();
+    if let Some(number) = &lead.phone_e164 {
+        address.push(' ');
+        address.push_str(number.as_str());
+    }
+    [lead.name.as_str(), address.as_str(), company, title]
         .map(|field| field.to_lowercase().replace(char::is_control, " "))
         .join("\n")
 }

@@ -8,7 +8,7 @@ use crate::entity::{
 use crate::error::store_error;
 use crate::forms::quarantine;
 use chrono::{DateTime, Utc};
-use groundswell_domain::email::MessageKind;
+use groundswell_domain::email::{EmailAddress, MessageKind};
 use groundswell_domain::forms::notification_id;
 use groundswell_domain::privacy::{Touched, Treatment};
 use groundswell_domain::{LeadId, StoreError};
@@ -83,35 +83,22 @@ pub(super) async fn erase(
         .chain(submissions.iter().copied())
         .chain(leads.iter().copied());
     let named: Vec<Uuid> = named.collect();
-    note(
-        "jobs",
-        Treatment::Cancelled,
-        traces::cancel_jobs(conn, organization, &named, key, now).await?,
-    );
-    note(
-        "job_errors",
-        Treatment::Anonymized,
-        traces::forget_job_errors(conn, organization, key).await?,
-    );
-    note(
-        "idempotency_keys",
-        Treatment::Deleted,
-        traces::forget_answers(conn, organization, key).await?,
-    );
-    note(
-        "lead_import_errors",
-        Treatment::Anonymized,
-        traces::forget_import_lines(conn, organization, key).await?,
-    );
-
-    note(
-        "lead_import_contents",
-        Treatment::Deleted,
-        waiting::forget_files(conn, organization, key, now).await?,
-    );
-
     let things: Vec<Uuid> = leads.iter().chain(&suppressions).copied().collect();
-    let log = traces::forget_in_log(conn, organization, &things, key).await?;
+    let (mut jobs, mut errors, mut answers, mut lines, mut files, mut log) = (0, 0, 0, 0, 0, 0);
+    // Texts have the address as somebody wrote it.
+    for key in &EmailAddress::spellings(key) {
+        jobs += traces::cancel_jobs(conn, organization, &named, key, now).await?;
+        errors += traces::forget_job_errors(conn, organization, key).await?;
+        answers += traces::forget_answers(conn, organization, key).await?;
+        lines += traces::forget_import_lines(conn, organization, key).await?;
+        files += waiting::forget_files(conn, organization, key, now).await?;
+        log += traces::forget_in_log(conn, organization, &things, key).await?;
+    }
+    note("jobs", Treatment::Cancelled, jobs);
+    note("job_errors", Treatment::Anonymized, errors);
+    note("idempotency_keys", Treatment::Deleted, answers);
+    note("lead_import_errors", Treatment::Anonymized, lines);
+    note("lead_import_contents", Treatment::Deleted, files);
     note("audit_log", Treatment::Anonymized, log);
     let gone = delete_many::<suppressions::Entity>(
         conn,

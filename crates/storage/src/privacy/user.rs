@@ -8,7 +8,7 @@ use crate::entity::{
 use crate::error::store_error;
 use chrono::{DateTime, Utc};
 use groundswell_domain::StoreError;
-use groundswell_domain::email::MessageKind;
+use groundswell_domain::email::{EmailAddress, MessageKind};
 use groundswell_domain::identity::User;
 use groundswell_domain::privacy::{Touched, Treatment};
 use sea_orm::sea_query::Expr;
@@ -60,9 +60,12 @@ pub(super) async fn erase(
         .filter(|mail| mail.waits())
         .map(|mail| mail.id)
         .collect();
-    let jobs = traces::cancel_jobs(conn, organization, &waiting, &key, now).await?;
+    let (mut jobs, mut answers) = (0, 0);
+    for key in &EmailAddress::spellings(&key) {
+        jobs += traces::cancel_jobs(conn, organization, &waiting, key, now).await?;
+        answers += traces::forget_answers(conn, organization, key).await?;
+    }
     note("jobs", Treatment::Cancelled, jobs);
-    let answers = traces::forget_answers(conn, organization, &key).await?;
     note("idempotency_keys", Treatment::Deleted, answers);
 
     note(
@@ -119,7 +122,11 @@ async fn no_more_notices(
             continue;
         };
         let told = notify.len();
-        notify.retain(|address| address.as_str().is_none_or(|text| text.to_lowercase() != key));
+        notify.retain(|address| {
+            address
+                .as_str()
+                .is_none_or(|text| EmailAddress::from_trusted(text.to_owned()).key() != key)
+        });
         if notify.len() == told {
             continue;
         }

@@ -7,6 +7,7 @@
 )]
 
 mod database;
+mod older_addresses;
 mod postgres;
 mod schema;
 mod walls;

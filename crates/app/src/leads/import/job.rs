@@ -7,12 +7,13 @@ use super::row::Row;
 use super::text;
 use crate::audit::{self, Event};
 use crate::leads::commands::{ImportStarted, Upload};
-use crate::{App, effect, email};
+use crate::{App, effect, email, organization};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::jobs::NewJob;
 use groundswell_domain::leads::{Import, ImportCounts, ImportError, ImportStatus, Lead, RunImport, Tags};
+use groundswell_domain::region::Region;
 use groundswell_domain::{Error, ImportId, JobId, Repos, Scope, UnitOfWork};
 use serde_json::json;
 use std::collections::HashMap;
@@ -111,8 +112,10 @@ pub async fn run_import(app: &App, scope: &Scope, job: &RunImport) -> Result<(),
                 break;
             }
             let to = i64::try_from(reader.offset()).map_err(Error::internal)?;
+            let region = organization::region(app, scope).await?;
             let unit = app.store.begin(scope).await?;
-            let (counts, mut errors) = write(app, scope, unit.as_ref(), &plan, &lines, &import.tags).await?;
+            let (counts, mut errors) =
+                write(app, scope, unit.as_ref(), &plan, &lines, &import.tags, region).await?;
             errors.truncate(MOST_ERRORS.saturating_sub(failed));
             failed += usize::try_from(counts.failed).map_err(Error::internal)?;
             if !unit
@@ -159,8 +162,9 @@ pub async fn import_chunk(
 ) -> Result<(ImportCounts, Vec<ImportError>), Error> {
     scope.require(Permission::LeadsWrite)?;
     scope.require_whole_organization()?;
+    let region = organization::region(app, scope).await?;
     let unit = app.store.begin(scope).await?;
-    let done = write(app, scope, unit.as_ref(), plan, lines, tags).await?;
+    let done = write(app, scope, unit.as_ref(), plan, lines, tags, region).await?;
     unit.commit().await?;
     Ok(done)
 }
@@ -172,6 +176,7 @@ async fn write(
     plan: &ImportPlan,
     lines: &[Line],
     tags: &Tags,
+    region: Option<Region>,
 ) -> Result<(ImportCounts, Vec<ImportError>), Error> {
     let read = merge::read_rows(plan, lines);
     let (mut rows, mut counts, errors) = without_erased(app, scope, unit, read).await?;
@@ -179,7 +184,10 @@ async fn write(
     // Someone else may take an address between our look and our insert: those rows go round again, as updates.
     while !rows.is_empty() {
         let mut known = known(unit, &rows).await?;
-        let changes = merge::merge(&rows, tags, &mut known, app.now(), || app.id());
+        let mut changes = merge::merge(&rows, tags, &mut known, app.now(), || app.id());
+        for lead in changes.inserts.iter_mut().chain(&mut changes.updates) {
+            lead.read_phone(region);
+        }
         leads.update_many(&changes.updates).await?;
         let added = leads.insert_many(&changes.inserts).await?;
         if added.len() == changes.inserts.len() {

@@ -4,6 +4,7 @@ use super::plan::ImportPlan;
 use super::reader::Line;
 use super::row::{self, Row};
 use chrono::{DateTime, Utc};
+use groundswell_domain::email::Verification;
 use groundswell_domain::leads::{ImportCounts, ImportError, Lead, LeadProfile, LeadStage, Score, Tags, Utm};
 use std::collections::{HashMap, HashSet};
 
@@ -89,6 +90,8 @@ fn new_lead(row: &Row, tags: &Tags, now: DateTime<Utc>, id: groundswell_domain::
     let mut lead = Lead {
         id,
         name: String::new(),
+        verification: Verification::of(&row.email),
+        phone_e164: None,
         email: row.email.clone(),
         phone: None,
         company: None,

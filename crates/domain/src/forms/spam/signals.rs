@@ -1,6 +1,7 @@
 //! What is looked for in texts, and in the name of the program that sent them.
 
 use super::SpamSignal;
+use crate::user_agent::Agent;
 
 /// What sells the same things everywhere. In lower case.
 const PHRASES: [&str; 36] = [
@@ -76,7 +77,7 @@ const TOOLS: [&str; 18] = [
 
 pub(super) fn is_tool(user_agent: &str) -> bool {
     let name = user_agent.to_ascii_lowercase();
-    TOOLS.iter().any(|tool| name.contains(tool))
+    TOOLS.iter().any(|tool| name.contains(tool)) || Agent::of(user_agent) == Agent::Bot
 }
 
 /// Each signal at most once, with the first answer that has it; of phrases three count.

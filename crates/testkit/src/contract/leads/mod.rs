@@ -1,5 +1,6 @@
 //! Leads, their counters and the score ledger.
 
+mod contact;
 mod counting;
 mod finding;
 mod history;
@@ -26,6 +27,8 @@ pub async fn leads(contract: &Contract) {
     counting::the_score_is_the_sum_of_the_ledger(contract).await;
     counting::counters_are_the_truth(contract).await;
     counting::counting_side_by_side(contract).await;
+    contact::looking_at_addresses(contract).await;
+    contact::telephone_numbers(contract).await;
     finding::others_are_out_of_reach(contract).await;
     history::everything_is_in_one_list(contract).await;
 }

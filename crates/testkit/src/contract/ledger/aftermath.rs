@@ -13,6 +13,7 @@ pub(super) async fn events(contract: &Contract) {
         kind,
         url: Some("https://example.com/?a='b'&c=\u{1F331}".to_owned()),
         user_agent: Some("Mozilla".to_owned()),
+        human: true,
         created_at: contract.make.clock.advance(TimeDelta::seconds(1)),
     };
     let effect = |first| {
@@ -24,6 +25,15 @@ pub(super) async fn events(contract: &Contract) {
         })
     };
     let unit = contract.begin(&scope).await;
+    let by_bot = EmailEvent {
+        human: false,
+        ..event(EmailEventKind::Open)
+    };
+    assert_eq!(
+        unit.messages().record_event(&by_bot).await.unwrap(),
+        effect(false),
+        "a bot's open is kept and is not the first"
+    );
     let (open, click) = (event(EmailEventKind::Open), event(EmailEventKind::Click));
     assert_eq!(unit.messages().record_event(&open).await.unwrap(), effect(true));
     assert_eq!(

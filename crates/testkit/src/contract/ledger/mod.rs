@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod claiming;
+mod hours;
 mod rows;
 
 use super::{Contract, assert_pages};
@@ -29,6 +30,7 @@ pub async fn ledger(contract: &Contract) {
     rows::many_at_once(contract).await;
     aftermath::events(contract).await;
     aftermath::deleting_a_lead(contract).await;
+    hours::when_people_respond(contract).await;
     rows::others_are_out_of_reach(contract).await;
 }
 

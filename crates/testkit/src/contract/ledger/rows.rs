@@ -314,6 +314,7 @@ pub(super) async fn others_are_out_of_reach(contract: &Contract) {
         kind: EmailEventKind::Open,
         url: None,
         user_agent: None,
+        human: true,
         created_at: now,
     };
     assert_eq!(theirs.record_event(&event).await.unwrap(), None);

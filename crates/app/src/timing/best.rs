@@ -1,0 +1,61 @@
+//! The best time for one lead, from what it and everybody else opened and clicked.
+
+use crate::App;
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use groundswell_domain::identity::{Organization, Permission};
+use groundswell_domain::leads::Lead;
+use groundswell_domain::locale::TimeZone;
+use groundswell_domain::timing::{HourCount, Hours, Model, QuietHours, SendTime, Window, send_time};
+use groundswell_domain::{Error, LeadId, Repos, Scope};
+use std::sync::Arc;
+
+/// Older habits are forgotten.
+const DAYS: TimeDelta = TimeDelta::days(180);
+
+/// The custom field of a lead that names its time zone.
+const ZONE: &str = "time_zone";
+
+/// When within the window to write to the lead; `None` when all of it lies in hours in which nobody is disturbed. Says what
+/// the answer rests on: with too few events of the lead's own it is the hour of the organization's other people.
+pub async fn best_time(
+    app: &App,
+    scope: &Scope,
+    lead: LeadId,
+    window: Window,
+    quiet: QuietHours,
+) -> Result<Option<SendTime>, Error> {
+    scope.require(Permission::LeadsRead)?;
+    let repos = app.store.read(scope);
+    let lead = repos.leads().get(lead).await?;
+    let lead = lead.ok_or(Error::NotFound { what: "lead" })?;
+    let organization = repos.identity().organization().await?;
+    let organization = organization.ok_or(Error::NotFound { what: "organization" })?;
+    let since = app.now() - DAYS;
+    let own = repos.messages().response_hours(Some(lead.id), since).await?;
+    let everybody = habits(app, scope, repos.as_ref()).await?;
+    let zone = zone(&lead, &organization);
+    // Where everybody's clocks differ is not known: most are where the organization is.
+    let everybody = Hours::local(&everybody, organization.time_zone.tz());
+    let model = Model::new(&Hours::local(&own, zone), &everybody);
+    Ok(send_time(&model, zone, window, quiet))
+}
+
+async fn habits(app: &App, scope: &Scope, repos: &dyn Repos) -> Result<Arc<Vec<HourCount>>, Error> {
+    if let Some(known) = app.habits.get(&scope.organization).await {
+        return Ok(known);
+    }
+    let since = app.now() - DAYS;
+    let found = Arc::new(repos.messages().response_hours(None, since).await?);
+    app.habits.insert(scope.organization, found.clone()).await;
+    Ok(found)
+}
+
+/// Where the lead's clock hangs: the custom field `time_zone`, if it names one, else where the organization is.
+fn zone(lead: &Lead, organization: &Organization) -> Tz {
+    let named = lead.custom_fields.get(ZONE).and_then(|value| value.as_str());
+    named
+        .and_then(|name| name.parse::<TimeZone>().ok())
+        .unwrap_or(organization.time_zone)
+        .tz()
+}

@@ -1,0 +1,5 @@
+//! When to reach a lead.
+
+mod best;
+
+pub use best::best_time;
