@@ -12,6 +12,7 @@
 mod account;
 mod backend;
 mod binary;
+mod chromium;
 mod command;
 mod dump;
 mod members;
@@ -23,6 +24,7 @@ mod things;
 pub use account::Account;
 pub use backend::Backend;
 pub use binary::{Binary, new_folder, until};
+pub use chromium::Chromium;
 pub use command::{Ended, command, spawn};
 pub use operations::{Operation, operations};
 pub use reply::Reply;

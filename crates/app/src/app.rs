@@ -1,6 +1,7 @@
 //! What every use-case is given.
 
 use crate::forms::Senders;
+use crate::forms::Tally;
 use crate::identity::IssuerPolicy;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{MailExchangers, Mailer, TemplateEngine};
@@ -99,6 +100,8 @@ pub struct App {
     pub(crate) regions: Cache<OrganizationId, Option<Region>>,
     /// When everybody of an organization opens and clicks.
     pub(crate) habits: Cache<OrganizationId, Arc<Vec<HourCount>>>,
+    /// Visits of forms that are not written down yet.
+    pub(crate) tally: Arc<Tally>,
 }
 
 impl std::ops::Deref for App {
@@ -144,6 +147,7 @@ impl App {
             texts,
             regions,
             habits,
+            tally: Arc::default(),
         }
     }
 

@@ -41,6 +41,8 @@ ids! {
     ProjectId;
     FormId;
     SubmissionId;
+    /// Answers that were not sent yet.
+    PartialId;
     LeadId;
     /// Something that happened to a lead.
     LeadEventId;

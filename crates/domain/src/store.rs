@@ -6,7 +6,7 @@ use crate::clients::ClientRepo;
 use crate::consents::ConsentRepo;
 use crate::email::{MessageRepo, Outbox, SuppressionRepo, TemplateRepo};
 use crate::error::StoreError;
-use crate::forms::{FormDirectory, FormRepo};
+use crate::forms::{FormDirectory, FormRepo, VisitRepo};
 use crate::idempotency::IdempotencyRepo;
 use crate::identity::{IdentityDirectory, IdentityRepo, OrganizationDirectory};
 use crate::jobs::{JobQueue, JobRepo};
@@ -41,6 +41,7 @@ pub trait Repos: Send + Sync {
     fn retention(&self) -> &dyn RetentionRepo;
     fn suppressions(&self) -> &dyn SuppressionRepo;
     fn templates(&self) -> &dyn TemplateRepo;
+    fn visits(&self) -> &dyn VisitRepo;
 }
 
 /// Repositories within one transaction. Dropping it rolls everything back.
@@ -85,7 +86,7 @@ pub trait SystemStore: Send + Sync {
     async fn isolation(&self) -> Result<Isolation, StoreError>;
     /// Names of the migrations that have not been run yet.
     async fn pending_migrations(&self) -> Result<Vec<String>, StoreError>;
-    /// Deletes what nobody may see any more: kept answers of idempotent requests, and
+    /// Deletes what nobody may see any more: kept answers of idempotent requests, answers that nobody sent, captchas, and
     /// files with people's data, that have expired. Answers how many.
     async fn forget_expired(&self, now: chrono::DateTime<chrono::Utc>) -> Result<u64, StoreError>;
     /// Deletes up to `limit` entries of the audit log that were made before this moment, the oldest first,

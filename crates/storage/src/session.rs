@@ -13,7 +13,7 @@ use groundswell_domain::campaigns::CampaignRepo;
 use groundswell_domain::clients::ClientRepo;
 use groundswell_domain::consents::ConsentRepo;
 use groundswell_domain::email::{MessageRepo, SuppressionRepo, TemplateRepo};
-use groundswell_domain::forms::FormRepo;
+use groundswell_domain::forms::{FormRepo, VisitRepo};
 use groundswell_domain::idempotency::IdempotencyRepo;
 use groundswell_domain::identity::IdentityRepo;
 use groundswell_domain::jobs::JobRepo;
@@ -158,6 +158,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn templates(&self) -> &dyn TemplateRepo {
+        self
+    }
+    fn visits(&self) -> &dyn VisitRepo {
         self
     }
 }

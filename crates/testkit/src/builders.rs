@@ -92,6 +92,8 @@ impl Builders {
             min: None,
             max: None,
             value: None,
+            show_if: None,
+            prefill: true,
         };
         let mut interest = field("interest", FieldType::Select, false);
         interest.options = vec!["Demo".to_owned(), "Prices".to_owned()];
@@ -142,6 +144,7 @@ impl Builders {
         NewCapture {
             score: ScoreRule::FormSubmitted.entry(self.id(), lead.id, event, self.now()),
             consents: Vec::new(),
+            challenge: None,
             job: None,
             idempotency: None,
             lead,

@@ -182,6 +182,43 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str)> {
             "styling.accent_color",
         ),
         ("/styling", json!({ "intro": 5 }), "styling.intro"),
+        ("/styling", json!({ "font": "Comic Sans" }), "styling.font"),
+        (
+            "/styling",
+            json!({ "background_color": "#ffffff", "text_color": "#eeeeee" }),
+            "styling.text_color",
+        ),
+        (
+            "/styling",
+            json!({ "logo_url": "http://shop.example/logo.png" }),
+            "styling.logo_url",
+        ),
+        (
+            "/fields",
+            field(json!({ "show_if": { "all": [{ "field": "more", "filled": true }] } })),
+            "fields[1].show_if",
+        ),
+        ("/fields", field(json!({ "show_if": {} })), "fields[1].show_if"),
+        (
+            "/fields",
+            field(json!({ "show_if": { "all": [{ "field": "email", "like": "x" }] } })),
+            "fields[1].show_if",
+        ),
+        (
+            "/settings",
+            json!({ "captcha": true, "captcha_bits": 40 }),
+            "settings.captcha_bits",
+        ),
+        (
+            "/settings",
+            json!({ "progressive": { "fields": ["email"], "show": 1 } }),
+            "settings.progressive.fields",
+        ),
+        (
+            "/settings",
+            json!({ "progressive": { "fields": ["nothing"], "show": 9 } }),
+            "settings.progressive.show",
+        ),
         (
             "/settings",
             json!({ "redirect_url": "javascript:alert(1)" }),

@@ -47,6 +47,8 @@ mod erasures;
 mod escaping;
 mod exports;
 mod first_light;
+mod form_browser;
+mod form_visits;
 mod forms;
 mod idempotency;
 mod identity;

@@ -1,13 +1,17 @@
 //! Forms: the public side that visitors see, and the side of their owner.
 
+mod asked;
+mod assets;
 mod body;
 mod confirm;
+mod embedded;
 mod hosted;
 mod manage;
 mod quarantine;
 mod query;
 mod sent;
 mod trial;
+mod visits;
 mod webhook;
 
 use actix_web::web::{ServiceConfig, resource};
@@ -28,6 +32,14 @@ use actix_web::web::{ServiceConfig, resource};
     quarantine::reject_submission,
     confirm::show_confirmation,
     confirm::confirm_opt_in,
+    embedded::show_embedded_form,
+    assets::get_embed_script,
+    assets::get_captcha_script,
+    visits::get_form_challenge,
+    visits::record_form_event,
+    visits::keep_partial,
+    visits::list_partials,
+    visits::get_form_analytics,
 ))]
 pub(crate) struct Docs;
 
@@ -55,5 +67,13 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .get(confirm::show_confirmation)
                 .post(confirm::confirm_opt_in),
         )
-        .service(resource("/f/{form_id}").get(hosted::show_form));
+        .service(resource("/api/lead-capture/forms/{id}/challenge").get(visits::get_form_challenge))
+        .service(resource("/api/lead-capture/forms/{id}/partials").get(visits::list_partials))
+        .service(resource("/api/lead-capture/forms/{id}/analytics").get(visits::get_form_analytics))
+        .service(resource("/api/lead-capture/events/{form_id}").post(visits::record_form_event))
+        .service(resource("/api/lead-capture/partial/{form_id}").post(visits::keep_partial))
+        .service(resource("/f/{form_id}").get(hosted::show_form))
+        .service(resource("/f/{form_id}/embed").get(embedded::show_embedded_form))
+        .service(resource(assets::EMBED).get(assets::get_embed_script))
+        .service(resource(assets::CAPTCHA).get(assets::get_captcha_script));
 }

@@ -1,6 +1,6 @@
 //! What a visitor sent, whichever way it was encoded.
 
-use groundswell_domain::forms::{Attribution, Form, HONEYPOT};
+use groundswell_domain::forms::{Attribution, CAPTCHA, Form, HONEYPOT, KNOWN, SESSION};
 use groundswell_domain::leads::LeadProfile;
 use groundswell_domain::{Error, FieldError};
 use serde_json::{Map, Value};
@@ -13,6 +13,18 @@ pub(super) struct Sent {
     pub attribution: Attribution,
     /// The field that people don't see was filled in.
     pub trapped: bool,
+    pub extra: Extra,
+}
+
+/// What our pages send beside the answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Extra {
+    /// The solution of a captcha.
+    pub captcha: Option<String>,
+    /// Under which the page told what was typed so far.
+    pub session: Option<String>,
+    /// Names of fields that need not be asked of this visitor, with dots between them.
+    pub known: Option<String>,
 }
 
 impl Sent {
@@ -29,7 +41,7 @@ impl Sent {
                 }
             } else if name == HONEYPOT {
                 sent.trapped = !matches!(&value, Value::Null | Value::Bool(false)) && value != "";
-            } else if let Some(place) = attribution(&mut sent.attribution, &name) {
+            } else if let Some(place) = sent.place(&name) {
                 match value {
                     Value::String(text) => *place = Some(text),
                     Value::Null => {}
@@ -55,13 +67,23 @@ impl Sent {
         for (name, text) in pairs {
             if name == HONEYPOT {
                 sent.trapped |= !text.is_empty();
-            } else if let Some(place) = attribution(&mut sent.attribution, &name) {
+            } else if let Some(place) = sent.place(&name) {
                 *place = Some(text).filter(|text| !text.is_empty());
             } else {
                 sent.answers.insert(name, Value::String(text));
             }
         }
         sent
+    }
+
+    /// The place of a name that is no answer.
+    fn place(&mut self, name: &str) -> Option<&mut Option<String>> {
+        match name {
+            CAPTCHA => Some(&mut self.extra.captcha),
+            SESSION => Some(&mut self.extra.session),
+            KNOWN => Some(&mut self.extra.known),
+            _ => attribution(&mut self.attribution, name),
+        }
     }
 }
 

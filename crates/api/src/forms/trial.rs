@@ -22,7 +22,7 @@ pub(super) async fn test_form(
     body: JsonBody<Map<String, Value>>,
 ) -> Result<Answer<Taken>, ApiError> {
     let form = forms::form_to_test(&state.app, &auth.scope, id.0).await?;
-    let capture = command(form.id, &request, Sent::from_json(&form, body.0)?);
+    let capture = command(form.id, &request, Sent::from_json(&form, body.0)?, None);
     let captured = forms::test_form(&state.app, &auth.scope, &form, capture).await?;
     Ok(Answer::created_unnamed(Taken {
         lead_id: captured.lead_id,

@@ -2,8 +2,10 @@
 //!
 //! Programs send JSON and get JSON; browsers send a form and get a page. Any site may post, as `http::cors` says.
 
+use super::asked;
 use super::body::{Encoding, read};
-use super::sent::Sent;
+use super::sent::{Extra, Sent};
+use super::visits::count;
 use crate::http::{Answer, ApiError, ApiState, ClientIp, Envelope, REPLAYED};
 use crate::pages::{HtmlError, Visit, form_page, thank_you_page};
 use actix_web::http::StatusCode;
@@ -11,9 +13,11 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, Responder, ResponseError};
 use groundswell_app::forms::{self, Capture, Captured};
-use groundswell_domain::forms::Form;
+use groundswell_domain::email::EmailAddress;
+use groundswell_domain::forms::{Form, SpentChallenge};
 use groundswell_domain::idempotency::IdempotencyKey;
-use groundswell_domain::{Error, FormId};
+use groundswell_domain::{Error, FieldError, FormId};
+use serde_json::{Map, Value};
 
 /// Fields that every form takes besides its own.
 #[derive(serde::Deserialize, utoipa::ToSchema)]
@@ -32,6 +36,8 @@ pub(super) struct CaptureBody {
     utm_source: Option<String>,
     utm_medium: Option<String>,
     utm_campaign: Option<String>,
+    /// The solution of a puzzle of `GET /api/lead-capture/forms/{id}/challenge`, for forms with a captcha.
+    gs_captcha: Option<String>,
     /// The form's own fields, by their names, and `consent.` with a purpose for each of its consents.
     #[serde(flatten)]
     fields: std::collections::HashMap<String, serde_json::Value>,
@@ -80,26 +86,80 @@ async fn capture(
         answers: sent.answers.clone(),
         attribution: sent.attribution.clone(),
         problems: Vec::new(),
+        known: asked::known(&form, sent.extra.known.as_deref()),
     });
-    match (
-        forms::capture(
-            &state.app,
-            crate::http::request_id(request),
-            &form,
-            command(id, request, sent),
-        )
-        .await,
-        visit,
-    ) {
-        (Ok(captured), _) => taken(request, &form, captured, browser),
-        (Err(Error::Invalid(problems)), Some(visit)) => {
-            Ok(form_page(&form, &Visit { problems, ..visit })?.respond(StatusCode::BAD_REQUEST))
+    let again = |visit: Visit, problems| {
+        let page = form_page(&form, &Visit { problems, ..visit })?;
+        Ok(page.respond(StatusCode::BAD_REQUEST))
+    };
+    let challenge = match forms::check_captcha(&state.app, &form, sent.extra.captcha.as_deref()) {
+        Ok(challenge) => challenge,
+        Err(problem) => {
+            return match visit {
+                Some(visit) => again(visit, vec![unsolved()]),
+                None => Err(ApiError::Captcha(problem)),
+            };
         }
+    };
+    let (extra, answers) = (sent.extra.clone(), sent.answers.clone());
+    let command = command(id, request, sent, challenge);
+    let from = command.attribution.clone();
+    let result = forms::capture(&state.app, crate::http::request_id(request), &form, command).await;
+    match (result, visit) {
+        (Ok(captured), visit) => {
+            if !captured.replayed {
+                count(state, request, &form, forms::Visit::Completed, &from);
+                finish(state, request, &form, &extra, &answers).await;
+            }
+            let mut response = taken(request, &form, captured, browser)?;
+            if let Some(visit) = visit {
+                asked::remember(&form, visit.known, &answers, state.settings.https, &mut response);
+            }
+            Ok(response)
+        }
+        (Err(Error::Invalid(problems)), Some(visit)) => again(visit, problems),
+        (
+            Err(Error::Conflict {
+                code: "captcha_spent",
+                ..
+            }),
+            Some(visit),
+        ) => again(visit, vec![unsolved()]),
         (Err(error), _) => Err(error.into()),
     }
 }
 
-pub(super) fn command(form: FormId, request: &HttpRequest, sent: Sent) -> Capture {
+/// To a person whose browser did not solve the captcha. The page has another puzzle for the next try.
+fn unsolved() -> FieldError {
+    FieldError::new(
+        "Robot check:",
+        "your browser could not show that you are no robot. Please switch JavaScript on and send the form again",
+    )
+}
+
+/// What was kept of the answers before they were sent is kept twice now. Should this fail, it goes after thirty days.
+async fn finish(
+    state: &ApiState,
+    request: &HttpRequest,
+    form: &Form,
+    extra: &Extra,
+    answers: &Map<String, Value>,
+) {
+    let email = answers.get("email").and_then(Value::as_str).unwrap_or_default();
+    let Ok(email) = email.trim().parse::<EmailAddress>() else {
+        return;
+    };
+    if !form.settings.save_partial {
+        return;
+    }
+    let session = extra.session.as_deref().and_then(|text| text.parse().ok());
+    let request = crate::http::request_id(request);
+    if let Err(error) = forms::finish_partial(&state.app, request, form, session, &email).await {
+        tracing::warn!(%error, form = %form.id, "unfinished answers of a form that was sent were not deleted");
+    }
+}
+
+pub(super) fn command(form: FormId, request: &HttpRequest, sent: Sent, challenge: Option<SpentChallenge>) -> Capture {
     let header = |name| {
         request
             .headers()
@@ -120,6 +180,7 @@ pub(super) fn command(form: FormId, request: &HttpRequest, sent: Sent) -> Captur
         trapped: sent.trapped,
         took: None,
         idempotency: request.extensions().get::<IdempotencyKey>().cloned(),
+        challenge,
     }
 }
 
@@ -189,7 +250,9 @@ mod tests {
             let request = TestRequest::post()
                 .insert_header((header::REFERER, page))
                 .to_http_request();
-            command(form, &request, Sent::default()).attribution.referrer
+            command(form, &request, Sent::default(), None)
+                .attribution
+                .referrer
         };
         assert_eq!(
             referrer("https://shop.example/contact".into()).as_deref(),

@@ -19,7 +19,14 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use groundswell_domain::Error;
 
 /// Addresses that visitors' browsers call from pages of other sites.
-const PUBLIC: [&str; 2] = ["/api/lead-capture/webhook/", "/f/"];
+const PUBLIC: [&str; 6] = [
+    "/api/lead-capture/webhook/",
+    "/api/lead-capture/events/",
+    "/api/lead-capture/partial/",
+    "/f/",
+    "/embed.js",
+    "/captcha.js",
+];
 
 const EXPOSED: &str = "etag, location, retry-after, x-request-id, idempotency-replayed, ratelimit, ratelimit-policy, \
     ratelimit-limit, ratelimit-remaining, ratelimit-reset";
@@ -51,7 +58,12 @@ fn readers(path: &str, origin: Option<&HeaderValue>, settings: Option<&HttpSetti
 }
 
 fn is_public(path: &str) -> bool {
-    PUBLIC.iter().any(|start| path.starts_with(start))
+    PUBLIC.iter().any(|start| path.starts_with(start)) || is_challenge(path)
+}
+
+/// The puzzle of a form's captcha, among addresses that are for its owner.
+fn is_challenge(path: &str) -> bool {
+    path.starts_with("/api/lead-capture/forms/") && path.ends_with("/challenge")
 }
 
 fn settings(request: &actix_web::HttpRequest) -> Option<&HttpSettings> {

@@ -6,6 +6,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
+use groundswell_app::forms::CaptchaProblem;
 use groundswell_domain::idempotency::{IdempotencyRecord, Outcome};
 use groundswell_domain::{Error, FieldError};
 use std::fmt;
@@ -30,6 +31,8 @@ pub enum ApiError {
     NoRoute,
     /// The `Idempotency-Key` was used before with another body.
     KeyReused,
+    /// A form asks for a captcha.
+    Captcha(CaptchaProblem),
     /// Not an error: the kept answer of an earlier request, given again. Extractors can end a request only this way.
     Replay {
         record: Box<IdempotencyRecord>,
@@ -53,7 +56,9 @@ impl ApiError {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Malformed(_) | Self::Domain(Error::Invalid(_)) => StatusCode::BAD_REQUEST,
+            Self::Malformed(_) | Self::Captcha(_) | Self::Domain(Error::Invalid(_)) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Domain(Error::Unauthenticated(_)) => StatusCode::UNAUTHORIZED,
             Self::Domain(Error::Forbidden(_)) => StatusCode::FORBIDDEN,
             Self::NoRoute | Self::Domain(Error::NotFound { .. }) => StatusCode::NOT_FOUND,
@@ -80,6 +85,7 @@ impl ApiError {
             Self::NotAcceptable => "not_acceptable".into(),
             Self::NoRoute => "not_found".into(),
             Self::KeyReused => "idempotency_key_reused".into(),
+            Self::Captcha(problem) => problem.code().into(),
             Self::Replay { .. } => "replayed".into(),
             Self::Domain(error) => match error {
                 Error::NotFound { what } => format!("{}_not_found", what.replace(' ', "_")),
@@ -111,6 +117,7 @@ impl fmt::Display for ApiError {
             }
             Self::Domain(error) => error.fmt(f),
             Self::Malformed(message) => f.write_str(message),
+            Self::Captcha(problem) => f.write_str(problem.message()),
             Self::UnsupportedMediaType(expected) => write!(f, "the content type must be {expected}"),
             Self::TooLarge(limit) => write!(f, "the body is larger than {limit} bytes"),
             Self::MethodNotAllowed(method) => write!(f, "{method} is not possible at this address"),

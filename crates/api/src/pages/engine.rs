@@ -17,6 +17,7 @@ const TEMPLATES: [(&str, &str); 11] = [
         "confirmation.html",
         include_str!("../../templates/confirmation.html"),
     ),
+    ("fields.html", include_str!("../../templates/fields.html")),
     ("form.html", include_str!("../../templates/form.html")),
     ("notice.html", include_str!("../../templates/notice.html")),
     (

@@ -1,14 +1,16 @@
-//! The hosted page of a form, and the page after it.
+//! The hosted page of a form, the same form as a piece of another page, and the page after it.
 
-use super::accent::Accent;
 use super::engine::render;
+use super::look;
 use super::page::HtmlPage;
 use groundswell_domain::consents::FormConsent;
-use groundswell_domain::forms::{Attribution, FieldType, Form, FormField, HONEYPOT};
+use groundswell_domain::forms::{Attribution, FieldType, Form, FormField, HONEYPOT, KNOWN};
 use groundswell_domain::{Error, FieldError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::collections::HashSet;
+use url::Url;
 
 /// What a visitor brings along, and what was wrong with the last try.
 #[derive(Debug, Default)]
@@ -16,18 +18,32 @@ pub struct Visit {
     pub answers: Map<String, Value>,
     pub attribution: Attribution,
     pub problems: Vec<FieldError>,
+    /// Names of fields that need not be asked of this visitor.
+    pub known: HashSet<String>,
 }
 
 #[derive(Serialize)]
 struct Page<'a> {
+    /// A piece of a page that is not ours.
+    embedded: bool,
+    form: String,
     name: &'a str,
     intro: Option<&'a str>,
     button: &'a str,
-    accent: Option<Accent>,
+    logo: Option<Url>,
+    inline: bool,
+    /// For our page.
+    style: String,
+    /// For a page of elsewhere.
+    look: String,
+    captcha: bool,
+    notice: Option<&'a str>,
+    /// Where a script goes afterwards.
+    redirect: Option<&'a Url>,
     action: String,
     honeypot: &'static str,
     fields: Vec<Field<'a>>,
-    attribution: Vec<(&'static str, &'a str)>,
+    attribution: Vec<(&'static str, String)>,
     problems: Vec<Problem<'a>>,
 }
 
@@ -47,6 +63,10 @@ struct Field<'a> {
     min: Option<String>,
     max: Option<String>,
     error: Option<String>,
+    /// The address of the page can't fill it in.
+    fixed: bool,
+    /// When it is shown, for the script.
+    rule: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -59,30 +79,56 @@ struct Problem<'a> {
 
 /// The form, with the answers and problems of an earlier try.
 pub fn form_page(form: &Form, visit: &Visit) -> Result<HtmlPage, Error> {
-    let page = Page {
+    let page = page(form, visit, false);
+    let logo = page.logo.clone();
+    Ok(HtmlPage::embeddable(
+        render("form.html", page)?,
+        form.settings.redirect_url.as_ref(),
+        logo.as_ref(),
+    ))
+}
+
+/// The form alone, for a script that puts it into a page of elsewhere.
+pub fn form_fragment(form: &Form) -> Result<String, Error> {
+    render("fields.html", page(form, &Visit::default(), true))
+}
+
+fn page<'a>(form: &'a Form, visit: &'a Visit, embedded: bool) -> Page<'a> {
+    let look = form.look();
+    let progressive = form.settings.progressive.as_ref();
+    let left_out = progressive.map(|some| some.left_out(&visit.known));
+    let asked_for = |field: &&FormField| {
+        let name = field.name.as_str();
+        left_out.as_ref().is_none_or(|names| !names.contains(name))
+    };
+    let fields = form.fields.iter().filter(asked_for);
+    let consents = form.settings.consents.iter();
+    Page {
+        embedded,
+        form: form.id.to_string(),
         name: &form.name,
         intro: form.style("intro"),
         button: form.style("button_label").unwrap_or("Send"),
-        accent: form.style("accent_color").and_then(Accent::parse),
+        style: look::for_page(&look),
+        look: look::for_script(&look),
+        inline: look.inline,
+        logo: look.logo,
+        captcha: form.settings.captcha,
+        notice: form.settings.partial_notice(),
+        redirect: form.settings.redirect_url.as_ref().filter(|_| embedded),
         action: format!("/api/lead-capture/webhook/{}", form.id),
         honeypot: HONEYPOT,
-        fields: form
-            .fields
-            .iter()
+        fields: fields
             .map(|field| shown(field, visit))
-            .chain(form.settings.consents.iter().map(|consent| asked(consent, visit)))
+            .chain(consents.map(|consent| asked(consent, visit)))
             .collect(),
-        attribution: pairs(&visit.attribution),
+        attribution: pairs(visit),
         problems: visit
             .problems
             .iter()
             .map(|problem| described(form, problem))
             .collect(),
-    };
-    Ok(HtmlPage::embeddable(
-        render("form.html", page)?,
-        form.settings.redirect_url.as_ref(),
-    ))
+    }
 }
 
 /// What a visitor sees after sending a form that leads nowhere else.
@@ -93,7 +139,7 @@ pub fn thank_you_page(form: &Form) -> Result<HtmlPage, Error> {
         "We'll be in touch soon."
     };
     let data = serde_json::json!({ "title": "Thank you", "text": text });
-    Ok(HtmlPage::embeddable(render("notice.html", data)?, None))
+    Ok(HtmlPage::embeddable(render("notice.html", data)?, None, None))
 }
 
 fn id(field: &FormField) -> String {
@@ -122,6 +168,8 @@ fn asked<'a>(consent: &'a FormConsent, visit: &Visit) -> Field<'a> {
         min: None,
         max: None,
         error: error(&name, visit),
+        fixed: true,
+        rule: None,
         name: name.into(),
     }
 }
@@ -143,6 +191,8 @@ fn shown<'a>(field: &'a FormField, visit: &Visit) -> Field<'a> {
         min: field.min.map(|min| min.to_string()),
         max: field.max.map(|max| max.to_string()),
         error: error(&field.name, visit),
+        fixed: !field.takes_prefill(),
+        rule: field.show_if.as_ref().map(|rule| rule.for_page().to_string()),
     }
 }
 
@@ -213,15 +263,22 @@ fn autocomplete(field: &FormField) -> Option<&'static str> {
     }
 }
 
-fn pairs(attribution: &Attribution) -> Vec<(&'static str, &str)> {
+/// What is sent along without being asked: where the visitor came from, and what is known of them already, by the names of
+/// the fields and never by what they hold.
+fn pairs(visit: &Visit) -> Vec<(&'static str, String)> {
+    let attribution = &visit.attribution;
+    let mut known: Vec<_> = visit.known.iter().map(String::as_str).collect();
+    known.sort_unstable();
+    let known = Some(known.join(".")).filter(|names| !names.is_empty());
     [
         ("referrer", &attribution.referrer),
         ("utm_source", &attribution.utm_source),
         ("utm_medium", &attribution.utm_medium),
         ("utm_campaign", &attribution.utm_campaign),
+        (KNOWN, &known),
     ]
     .into_iter()
-    .filter_map(|(name, text)| Some((name, text.as_deref()?)))
+    .filter_map(|(name, text)| Some((name, text.clone()?)))
     .collect()
 }
 
@@ -363,7 +420,7 @@ mod tests {
     fn the_trap_is_hidden_from_people_and_screen_readers() {
         let html = form_page(&form(), &Visit::default()).unwrap().html;
         let trap = html
-            .split("class=\"extra\"")
+            .split("class=\"gs-extra\"")
             .nth(1)
             .unwrap()
             .split("</div>")
@@ -376,6 +433,57 @@ mod tests {
     #[test]
     fn the_accent_colour_comes_with_a_readable_text() {
         let html = form_page(&form(), &Visit::default()).unwrap().html;
-        assert!(html.contains("--accent:#0d7a5f;--on-accent:#fff}"));
+        assert!(html.contains("--accent:#0d7a5f;--on-accent:#ffffff;}"));
+    }
+
+    #[test]
+    fn a_piece_of_another_page_has_no_page_around_it_and_says_what_its_script_must_know() {
+        let mut form = form();
+        form.settings.captcha = true;
+        form.settings.save_partial = true;
+        form.settings.redirect_url = Some("https://shop.example/thanks?a=1&b=2".parse().unwrap());
+        form.fields[4].show_if =
+            Some(serde_json::from_value(json!({"all": [{"field": "company", "filled": true}]})).unwrap());
+        let html = form_fragment(&form).unwrap();
+        assert!(
+            html.trim_start().starts_with("<div class=\"gs-form\" data-gs="),
+            "{html}"
+        );
+        assert!(!html.contains("<script") && !html.contains(" style=") && !html.contains("<h1>"));
+        for part in [
+            "data-captcha=\"1\"",
+            "data-partial=\"1\"",
+            "data-redirect=\"https:&#x2f;&#x2f;shop.example",
+            "What you type is saved as you go",
+            "<noscript>",
+            "data-if=\"{&quot;any&quot;:false,&quot;of&quot;:[{&quot;field&quot;:&quot;company&quot;",
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert_eq!(html.matches("data-if=").count(), 1);
+    }
+
+    #[test]
+    fn of_what_is_asked_bit_by_bit_only_the_next_is_shown_and_nothing_that_is_known() {
+        let mut form = form();
+        form.settings.progressive = Some(
+            serde_json::from_value(json!({"fields": ["phone", "company", "seats"], "show": 1})).unwrap(),
+        );
+        let shown = |known: &[&str]| {
+            let visit = Visit {
+                known: known.iter().map(|name| (*name).to_owned()).collect(),
+                ..Visit::default()
+            };
+            let html = form_page(&form, &visit).unwrap().html;
+            let names = ["phone", "company", "seats"].into_iter();
+            let names: Vec<_> = names
+                .filter(|name| html.contains(&format!("name=\"{name}\"")))
+                .collect();
+            (names, html)
+        };
+        assert_eq!(shown(&[]).0, ["phone"]);
+        let (names, html) = shown(&["phone", "seats"]);
+        assert_eq!(names, ["company"]);
+        assert!(html.contains("name=\"gs_known\" value=\"phone.seats\""));
     }
 }

@@ -23,14 +23,19 @@ impl HtmlPage {
     }
 
     /// A page that people may embed into theirs. It holds nothing that a click could be stolen from. Browsers apply
-    /// `form-action` to the redirect after a post as well, so the target's origin is let in.
-    pub(super) fn embeddable(html: String, redirect: Option<&Url>) -> Self {
-        let target = redirect
-            .map(|url| format!(" {}", url.origin().ascii_serialization()))
+    /// `form-action` to the redirect after a post as well, so the target's origin is let in; so is that of a picture.
+    pub(super) fn embeddable(html: String, redirect: Option<&Url>, picture: Option<&Url>) -> Self {
+        let origin = |url: &Url| format!(" {}", url.origin().ascii_serialization());
+        let target = redirect.map(origin).unwrap_or_default();
+        let picture = picture
+            .map(|url| format!("img-src{}; ", origin(url)))
             .unwrap_or_default();
+        let script = "script-src 'self'; connect-src 'self'";
         Self {
             html,
-            policy: policy(&format!("form-action 'self'{target}; frame-ancestors *")),
+            policy: policy(&format!(
+                "{script}; {picture}form-action 'self'{target}; frame-ancestors *"
+            )),
         }
     }
 
@@ -67,16 +72,22 @@ mod tests {
     #[test]
     fn a_form_may_redirect_to_its_own_target_only() {
         let target = Url::parse("https://shop.example/thanks?x=1; script-src *").unwrap();
-        let page = HtmlPage::embeddable(String::new(), Some(&target));
+        let picture = Url::parse("https://pictures.example/logo.svg").unwrap();
+        let page = HtmlPage::embeddable(String::new(), Some(&target), Some(&picture));
         assert!(
             page.policy
                 .contains("form-action 'self' https://shop.example; frame-ancestors *"),
             "{}",
             page.policy
         );
-        assert!(!page.policy.contains("script-src"));
         assert!(
-            HtmlPage::embeddable(String::new(), None)
+            page.policy.contains("img-src https://pictures.example;"),
+            "{}",
+            page.policy
+        );
+        assert!(page.policy.contains("script-src 'self';") && !page.policy.contains("script-src *"));
+        assert!(
+            HtmlPage::embeddable(String::new(), None, None)
                 .policy
                 .contains("form-action 'self';")
         );

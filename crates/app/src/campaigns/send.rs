@@ -4,6 +4,7 @@ use crate::email::{
     Batch, LeftOut, TrackedLinks, complete_if_settled, count, hand_over, lease_end, merge_fields, settle,
     sweep,
 };
+use crate::forms::lead_token;
 use crate::jobs::{Progress, Stop};
 use crate::{App, identity};
 use chrono::TimeDelta;
@@ -210,8 +211,10 @@ impl Lane<'_> {
 
     fn mail(&self, message: &ClaimedMessage, lead: &Lead) -> Result<OutgoingMail, String> {
         let links = TrackedLinks::new(self.app, &self.organization, message.id);
+        let mut about = merge_fields(lead);
+        about["form_token"] = lead_token(self.app, self.scope.organization, lead.id).into();
         let fields = MergeFields {
-            lead: merge_fields(lead),
+            lead: about,
             organization: self.organization_fields.clone(),
             variables: serde_json::Map::new(),
             unsubscribe_url: Some(links.unsubscribe_url()),

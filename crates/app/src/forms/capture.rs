@@ -7,7 +7,8 @@ use super::repeated::repeated;
 use super::take::{assemble, lead};
 use crate::{App, effect, organization};
 use groundswell_domain::forms::{
-    Answers, Attribution, Evidence, Form, Quarantined, Submission, SubmissionStatus, judge, read_answers,
+    Answers, Attribution, Evidence, Form, Quarantined, SPENT, Submission, SubmissionStatus, judge,
+    read_answers,
 };
 use groundswell_domain::idempotency::{IdempotencyKey, IdempotencyRecord};
 use groundswell_domain::identity::{Permission, Role};
@@ -67,6 +68,7 @@ async fn take(
     if let Some(captured) = answered(app, form, scope).await? {
         return Ok(captured);
     }
+    let challenge = capture.challenge.clone();
     let (submission, answers) = read(app, form, capture, test).await?;
     let submission_id = submission.id;
     let double_opt_in = form.settings.double_opt_in;
@@ -86,7 +88,8 @@ async fn take(
         lead.read_phone(organization::region(app, scope).await?);
     }
     let key = scope.idempotency.clone();
-    let new = assemble(app, form, submission, lead, &answers.granted, double_opt_in, key);
+    let mut new = assemble(app, form, submission, lead, &answers.granted, double_opt_in, key);
+    new.challenge = challenge;
     let kept = app.system.forms().capture(form.organization_id, new).await;
     end(app, scope, form, submission_id, kept).await
 }
@@ -109,16 +112,26 @@ async fn end(
         // The form was deleted while the visitor's answers were on their way.
         Err(StoreError::MissingReference { .. }) => Err(Error::NotFound { what: "form" }),
         // A twin of this request was faster: its answer is this one's, too.
-        Err(StoreError::Duplicate { .. }) if scope.idempotency.is_some() => {
-            answered(app, form, scope).await?.ok_or_else(|| {
-                Error::conflict(
-                    "idempotency_in_progress",
-                    "another request with this Idempotency-Key was just answered: repeat this one to get its answer",
-                )
-            })
+        Err(StoreError::Duplicate { constraint }) if scope.idempotency.is_some() || constraint == SPENT => {
+            answered(app, form, scope)
+                .await?
+                .ok_or_else(|| taken(&constraint))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn taken(constraint: &str) -> Error {
+    if constraint == SPENT {
+        return Error::conflict(
+            "captcha_spent",
+            "this captcha was used before: take another puzzle from GET /api/lead-capture/forms/{id}/challenge",
+        );
+    }
+    Error::conflict(
+        "idempotency_in_progress",
+        "another request with this Idempotency-Key was just answered: repeat this one to get its answer",
+    )
 }
 
 /// What was answered to the key of this scope before.

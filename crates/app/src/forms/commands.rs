@@ -1,6 +1,6 @@
 //! What callers send, and what they get.
 
-use groundswell_domain::forms::{Attribution, FormField, FormSettings};
+use groundswell_domain::forms::{Attribution, FormField, FormSettings, SpentChallenge};
 use groundswell_domain::idempotency::IdempotencyKey;
 use groundswell_domain::{CampaignId, LeadId, Patch, SubmissionId};
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,8 @@ pub struct Capture {
     /// From showing the form to sending it, where that is known for sure.
     pub took: Option<std::time::Duration>,
     pub idempotency: Option<IdempotencyKey>,
+    /// The captcha that was solved for it: see [`super::check_captcha`].
+    pub challenge: Option<SpentChallenge>,
 }
 
 #[derive(Debug, Clone, Serialize)]

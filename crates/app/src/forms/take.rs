@@ -47,6 +47,7 @@ pub(super) fn assemble(
         lead,
         submission,
         job,
+        challenge: None,
         idempotency,
     }
 }

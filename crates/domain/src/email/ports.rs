@@ -27,7 +27,8 @@ pub trait Mailer: Send + Sync {
 /// What merge fields are filled with.
 #[derive(Debug, Clone, Default)]
 pub struct MergeFields {
-    /// The object `lead`: `name`, `first_name`, `email`, `phone`, `company`, `title`, `custom_fields`.
+    /// The object `lead`: `name`, `first_name`, `email`, `phone`, `company`, `title`, `custom_fields`; in campaigns also
+    /// `form_token`, for links to hosted forms (`?l=`) that then ask what is not known yet.
     pub lead: serde_json::Value,
     /// The object `organization`: name.
     pub organization: serde_json::Value,

@@ -1,6 +1,6 @@
 //! What a visitor sent, with everything that goes with it.
 
-use super::Submission;
+use super::{SpentChallenge, Submission};
 use crate::consents::Consent;
 use crate::idempotency::IdempotencyKey;
 use crate::ids::LeadId;
@@ -19,11 +19,18 @@ pub struct NewCapture {
     pub score: ScoreEntry,
     /// The boxes that were ticked, some of them to be confirmed. They name `lead`, too, and take the time of the submission.
     pub consents: Vec<Consent>,
+    /// The captcha that was solved for it. [`StoreError::Duplicate`] with [`SPENT`] when it was used before.
+    ///
+    /// [`StoreError::Duplicate`]: crate::StoreError::Duplicate
+    pub challenge: Option<SpentChallenge>,
     /// What follows: telling the team, asking for a confirmation, an answer. Has no unique key.
     pub job: Option<NewJob>,
     /// Whoever shows this key again gets the same answer.
     pub idempotency: Option<IdempotencyKey>,
 }
+
+/// The constraint of a captcha that was used before.
+pub const SPENT: &str = "form_challenges_pkey";
 
 impl NewCapture {
     /// What is kept for the idempotency key.

@@ -1,5 +1,6 @@
 //! One field of a form.
 
+use super::condition::ShowIf;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,11 +52,31 @@ pub struct FormField {
     /// What a `hidden` field holds on the hosted page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+    /// Shown only if these hold. An answer to a field that is not shown is neither required nor believed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show_if: Option<ShowIf>,
+    /// `false`: the address of the page can't fill it in (`?name=...`). A checkbox it never ticks.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub prefill: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 impl FormField {
     pub fn label(&self) -> &str {
         self.label.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Whether the address of the page may fill it in.
+    pub fn takes_prefill(&self) -> bool {
+        self.prefill && self.kind != FieldType::Checkbox
     }
 
     pub fn max_length(&self) -> usize {

@@ -1,7 +1,10 @@
 //! A form that an organization puts on its pages.
 
+use super::challenge::{CHALLENGE_BITS, DEFAULT_BITS};
 use super::field::{FieldType, FormField};
 use super::intake::{AutoReply, ConfirmationMail, SpamSettings};
+use super::look::{self, Look};
+use super::progressive::Progressive;
 use crate::consents::FormConsent;
 use crate::email::EmailAddress;
 use crate::ids::{CampaignId, FormId, OrganizationId};
@@ -13,7 +16,10 @@ use std::collections::HashSet;
 /// Most fields a form can have.
 pub const MAX_FIELDS: usize = 100;
 /// Names that mean something in a submission beside the form's own fields.
-pub const RESERVED_NAMES: [&str; 6] = [
+pub const RESERVED_NAMES: [&str; 9] = [
+    CAPTCHA,
+    SESSION,
+    KNOWN,
     "custom_fields",
     "referrer",
     "utm_source",
@@ -22,7 +28,14 @@ pub const RESERVED_NAMES: [&str; 6] = [
     super::submission::HONEYPOT,
 ];
 
-/// What happens after a submission.
+/// Name under which the solution of a captcha is sent.
+pub const CAPTCHA: &str = "gs_captcha";
+/// Name under which a page sends the session of what was kept of it before.
+pub const SESSION: &str = "gs_session";
+/// Name under which a page says whose it is.
+pub const KNOWN: &str = "gs_known";
+
+/// What happens with a form and after a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -53,6 +66,41 @@ pub struct FormSettings {
     /// What visitors are asked to agree to: a box each, below the fields; at most 10.
     #[serde(default)]
     pub consents: Vec<FormConsent>,
+    /// The visitor's browser must solve a small puzzle before the form is taken. Needs JavaScript.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub captcha: bool,
+    /// How hard it is: 12 to 20 zero bits, twice the work for each; 17 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 12, maximum = 20))]
+    pub captcha_bits: Option<u8>,
+    /// Keeps what is typed before it is sent, for thirty days, as soon as there is a mail address; the page says so.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub save_partial: bool,
+    /// The sentence that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial_notice: Option<String>,
+    /// Asks some of the fields a few at a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progressive: Option<Progressive>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_no(value: &bool) -> bool {
+    !*value
+}
+
+impl FormSettings {
+    /// Zero bits that its captcha asks for.
+    pub fn captcha_bits(&self) -> u8 {
+        self.captcha_bits.unwrap_or(DEFAULT_BITS)
+    }
+
+    /// What is said to visitors whose answers are kept before they send them.
+    pub fn partial_notice(&self) -> Option<&str> {
+        const NOTICE: &str = "What you type is saved as you go, so that we can help you if you don't finish. We delete it after 30 days.";
+        self.save_partial
+            .then(|| self.partial_notice.as_deref().unwrap_or(NOTICE))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -65,8 +113,9 @@ pub struct Form {
     /// The campaign its leads are attributed to.
     pub campaign_id: Option<CampaignId>,
     pub fields: Vec<FormField>,
-    /// `accent_color` (`#rrggbb`), `button_label` and `intro` are used by the hosted page; the rest is kept for pages
-    /// of your own.
+    /// Used by our pages: `accent_color`, `background_color` with `text_color` (`#rrggbb`), `font` (`system`, `sans`,
+    /// `serif`, `rounded`, `monospace`), `radius` (0 to 32 pixels), `layout` (`stacked`, `inline`), `logo_url` (https),
+    /// `button_label` and `intro`; the rest is kept for pages of your own.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub styling: serde_json::Map<String, serde_json::Value>,
     pub settings: FormSettings,
@@ -137,12 +186,20 @@ impl Form {
                 &at("min"),
                 "only a number has a range",
             );
+            if let Some(rule) = &field.show_if {
+                rule.check(&at("show_if"), &self.fields[..index], problems);
+            }
         }
         let email = self.fields.iter().find(|field| field.name == "email");
         problems.check(
             email.is_some_and(|field| field.kind == FieldType::Email && field.required),
             "fields",
             "a form needs a required field named `email` of type email: it tells whose submission it is",
+        );
+        problems.check(
+            email.is_none_or(|field| field.show_if.is_none()),
+            "fields",
+            "the field `email` is always shown: it tells whose submission it is",
         );
         self.check_settings(problems);
     }
@@ -178,24 +235,25 @@ impl Form {
             "at most 10 addresses",
         );
         FormConsent::check_all(&settings.consents, problems);
-        problems.json("styling", &serde_json::Value::Object(self.styling.clone()));
-        if let Some(color) = self.styling.get("accent_color") {
-            let ok = color.as_str().is_some_and(|text| {
-                text.len() == 7
-                    && text.starts_with('#')
-                    && text[1..].bytes().all(|byte| byte.is_ascii_hexdigit())
-            });
-            problems.check(ok, "styling.accent_color", "must look like #1a2b3c");
+        problems.check(
+            settings
+                .captcha_bits
+                .is_none_or(|bits| CHALLENGE_BITS.contains(&bits)),
+            "settings.captcha_bits",
+            "must be between 12 and 20",
+        );
+        if let Some(text) = &settings.partial_notice {
+            problems.text("settings.partial_notice", text, 2000);
+            problems.check(
+                !text.trim().is_empty(),
+                "settings.partial_notice",
+                "must not be empty",
+            );
         }
-        for key in ["button_label", "intro"] {
-            if let Some(value) = self.styling.get(key) {
-                problems.check(
-                    value.as_str().is_some_and(|text| text.chars().count() <= 500),
-                    &format!("styling.{key}"),
-                    "must be a text of at most 500 characters",
-                );
-            }
+        if let Some(progressive) = &settings.progressive {
+            progressive.check(&self.fields, problems);
         }
+        look::check(&self.styling, problems);
     }
 
     /// The text of a styling key.
@@ -204,6 +262,11 @@ impl Form {
             .get(key)
             .and_then(|value| value.as_str())
             .filter(|text| !text.is_empty())
+    }
+
+    /// What of `styling` its pages understand.
+    pub fn look(&self) -> Look {
+        Look::of(&self.styling)
     }
 
     /// What a visitor reads after sending.

@@ -1,10 +1,15 @@
 //! What forms need from the store.
 
-use super::{Form, FormSort, NewCapture, Quarantined, Submission, SubmissionSort, SubmissionStatus};
+use super::{
+    ExitKey, Form, FormSort, NewCapture, PartialSort, PartialSubmission, Quarantined, Submission, SubmissionSort,
+    SubmissionStatus, VisitCounts, VisitKey, Visits,
+};
 use crate::error::StoreError;
 use crate::ids::{FormId, LeadId, OrganizationId, SubmissionId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
+use chrono::NaiveDate;
+use uuid::Uuid;
 
 #[async_trait]
 pub trait FormRepo: Send + Sync {
@@ -41,6 +46,43 @@ pub trait FormRepo: Send + Sync {
     async fn release(&self, capture: &NewCapture) -> Result<Option<LeadId>, StoreError>;
     /// `quarantined -> rejected`; false when it was not in quarantine.
     async fn reject(&self, id: SubmissionId) -> Result<bool, StoreError>;
+}
+
+/// What happened at forms that nobody has sent yet.
+#[async_trait]
+pub trait VisitRepo: Send + Sync {
+    /// Adds to what was counted. A source beyond [`super::MOST_SOURCES`] of its form and day is counted as
+    /// [`super::OTHER`]; what is of a form that is gone is lost.
+    async fn count(&self, counts: &VisitCounts) -> Result<(), StoreError>;
+    /// What was counted on these days, both included.
+    async fn visits(
+        &self,
+        form: FormId,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<Vec<(VisitKey, Visits)>, StoreError>;
+    /// Where visits of these days ended, by field.
+    async fn exits(
+        &self,
+        form: FormId,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<Vec<(ExitKey, i64)>, StoreError>;
+    /// Keeps the newest of a session; its id and `created_at` are those of the first. [`StoreError::MissingReference`]:
+    /// the form is gone.
+    async fn keep_partial(&self, partial: &PartialSubmission) -> Result<(), StoreError>;
+    /// Deletes what was kept of a session and of an address (`email_key`), after it was sent. Answers how many.
+    async fn finish_partial(
+        &self,
+        form: FormId,
+        session: Option<Uuid>,
+        email_key: &str,
+    ) -> Result<u64, StoreError>;
+    async fn partials(
+        &self,
+        form: FormId,
+        page: &PageRequest<PartialSort>,
+    ) -> Result<Page<PartialSubmission>, StoreError>;
 }
 
 /// What visitors reach, who belong to no organization.

@@ -1,5 +1,6 @@
 //! Reads a visitor's answers by the rules of the form.
 
+use super::condition::hidden_fields;
 use super::field::{FieldType, FormField};
 use super::form::Form;
 use crate::consents::FormConsent;
@@ -21,7 +22,7 @@ pub struct Answers<'a> {
 /// Checks every answer; all problems are reported at once.
 ///
 /// `answers` are JSON values, or the texts of an HTML form. `email`, `name`, `phone`, `company` and `title` are read even if
-/// the form has no field for them.
+/// the form has no field for them. What conditions hide is neither required nor read.
 pub fn read_answers<'a>(form: &'a Form, answers: &Map<String, Value>) -> Result<Answers<'a>, Error> {
     let mut problems = Vec::new();
     let mut profile = LeadProfile::default();
@@ -35,7 +36,9 @@ pub fn read_answers<'a>(form: &'a Form, answers: &Map<String, Value>) -> Result<
             }
         }
     }
-    for field in &form.fields {
+    let hidden = hidden_fields(&form.fields, answers);
+    let shown = |field: &&FormField| !hidden.contains(field.name.as_str());
+    for field in form.fields.iter().filter(shown) {
         match read(field, answers.get(&field.name)) {
             Ok(Some(value)) => set(&field.name, value, &mut profile, &mut email, &mut problems),
             Ok(None) => {}
@@ -82,7 +85,7 @@ fn set(
 }
 
 /// The text of a JSON scalar, trimmed; `None` for null, lists and objects.
-fn as_text(value: &Value) -> Option<String> {
+pub(super) fn as_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()),
         Value::Number(number) => Some(number.to_string()),
@@ -133,6 +136,10 @@ fn text_of(value: Option<&Value>) -> Result<String, String> {
         None => Ok(String::new()),
         Some(value) => as_text(value).ok_or_else(|| "must be a text, a number or a yes/no value".to_owned()),
     }
+}
+
+pub(super) fn is_ticked(value: &Value) -> bool {
+    read_tick(false, Some(value)) == Ok(true)
 }
 
 /// Whether a box was ticked.
@@ -220,6 +227,30 @@ mod tests {
         .unwrap();
         assert_eq!(typed, texts);
         assert_eq!(typed.profile.custom_fields["seats"], json!(3));
+    }
+
+    #[test]
+    fn what_is_not_shown_is_neither_required_nor_believed() {
+        let form = form(json!([
+            {"name": "email", "type": "email", "required": true},
+            {"name": "plan", "type": "select", "options": ["Basic", "Pro"]},
+            {"name": "seats", "type": "number", "required": true, "show_if": {"all": [{"field": "plan", "equals": "Pro"}]}},
+            {"name": "company", "type": "text", "show_if": {"any": [{"field": "seats", "filled": true}]}}
+        ]));
+        let hidden = answer(
+            &form,
+            &json!({"email": "a@b.de", "plan": "Basic", "seats": "many", "company": "X"}),
+        )
+        .unwrap();
+        assert!(!hidden.profile.custom_fields.contains_key("seats"));
+        assert_eq!(hidden.profile.company, None);
+        let shown = json!({"email": "a@b.de", "plan": "Pro"});
+        assert_eq!(answer(&form, &shown).unwrap_err(), ["seats: is required"]);
+        let filled = json!({"email": "a@b.de", "plan": "Pro", "seats": 3, "company": "X"});
+        assert_eq!(
+            answer(&form, &filled).unwrap().profile.custom_fields["seats"],
+            json!(3)
+        );
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(crate) mod email_events;
 pub(crate) mod email_messages;
 pub(crate) mod email_templates;
 pub(crate) mod erasures;
+pub(crate) mod form_challenges;
+pub(crate) mod form_partials;
 pub(crate) mod forms;
 pub(crate) mod idempotency_keys;
 pub(crate) mod identity_links;

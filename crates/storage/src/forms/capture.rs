@@ -3,7 +3,7 @@
 //! Every part finds out by its key whether it is there already, so that doing it again after a commit of unknown fate
 //! changes nothing.
 
-use super::convert;
+use super::{challenges, convert};
 use crate::entity::submissions;
 use crate::session::Session;
 use crate::{consents, dialect, jobs, leads};
@@ -21,6 +21,7 @@ pub(super) async fn write<C: ConnectionTrait + Send>(
     session: &Session<C>,
     captures: &[NewCapture],
 ) -> Result<Vec<LeadId>, StoreError> {
+    challenges::spend(&session.conn, session.organization, captures).await?;
     let known = upsert(session, captures).await?;
     let lead_of = |capture: &NewCapture| known.get(&capture.lead.id).copied().unwrap_or(capture.lead.id);
 

@@ -1,9 +1,9 @@
 //! Between rows and the types of forms.
 
-use crate::codec::{from_json, to_json};
-use crate::entity::{forms, submissions};
+use crate::codec::{from_json, parse, to_json};
+use crate::entity::{form_partials, forms, submissions};
 use groundswell_domain::StoreError;
-use groundswell_domain::forms::{Form, Submission, SubmissionStatus, Verdict};
+use groundswell_domain::forms::{Form, PartialSubmission, Submission, SubmissionStatus, Verdict};
 use uuid::Uuid;
 
 pub(super) fn form(row: forms::Model) -> Result<Form, StoreError> {
@@ -73,5 +73,18 @@ pub(super) fn submission_row(
             .transpose()?,
         is_test: submission.test,
         created_at: submission.created_at,
+    })
+}
+
+pub(super) fn partial(row: form_partials::Model) -> Result<PartialSubmission, StoreError> {
+    Ok(PartialSubmission {
+        id: row.id.into(),
+        form_id: row.form_id.into(),
+        session: row.session,
+        email: parse("form_partials.email", &row.email)?,
+        answers: from_json("form_partials.answers", row.answers)?,
+        last_field: row.last_field,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
     })
 }

@@ -3,7 +3,7 @@
 use super::{ledger, traces, waiting};
 use crate::dialect;
 use crate::entity::{
-    consents, lead_events, leads, quarantined_submissions, score_entries, submissions, suppressions,
+    consents, form_partials, lead_events, leads, quarantined_submissions, score_entries, submissions, suppressions,
 };
 use crate::error::store_error;
 use crate::forms::quarantine;
@@ -117,6 +117,13 @@ pub(super) async fn erase(
     )
     .await?;
     note("quarantined_submissions", Treatment::Deleted, gone);
+    let unsent = form_partials::Entity::delete_many()
+        .filter(form_partials::Column::OrganizationId.eq(organization))
+        .filter(form_partials::Column::EmailKey.eq(key))
+        .exec(conn)
+        .await
+        .map_err(store_error)?;
+    note("form_partials", Treatment::Deleted, unsent.rows_affected);
     for (store, gone) in delete(conn, organization, &leads, &submissions).await? {
         note(store, Treatment::Deleted, gone);
     }

@@ -21,6 +21,8 @@ const PIECES: &[&str] = &piece![
     "campaigns" by "id",
     "submissions" by "id",
     "quarantined_submissions" by "id",
+    "form_partials" by "id",
+    "form_challenges" by "id",
     "forms" by "id",
     "email_events" by "id",
     "email_messages" by "id",

@@ -62,4 +62,5 @@ suites! {
     projects::projects,
     queue::queue,
     secrets::secrets,
+    visits::visits,
 }

@@ -22,6 +22,7 @@ pub mod privacy;
 pub mod projects;
 pub mod queue;
 pub mod secrets;
+pub mod visits;
 
 use crate::Builders;
 use groundswell_domain::clients::Client;

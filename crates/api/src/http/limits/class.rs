@@ -40,8 +40,10 @@ const HEAVY: [&str; 8] = [
 
 const UNLIMITED: [&str; 6] = ["/u/", "/t/", "/api/health", "/livez", "/readyz", "/metrics"];
 
-const PUBLIC: [&str; 10] = [
+const PUBLIC: [&str; 12] = [
     "/f/",
+    "/api/lead-capture/events/",
+    "/api/lead-capture/partial/",
     "/account/",
     "/docs",
     "/dev/",
@@ -64,6 +66,9 @@ impl RouteClass {
             "/api/auth/register" => return Self::Registration,
             "/api/auth/password/forgot" | "/api/auth/email/verify/request" => return Self::Recovery,
             _ if path.starts_with("/api/lead-capture/webhook/") => return Self::PublicForm,
+            _ if path.starts_with("/api/lead-capture/forms/") && path.ends_with("/challenge") => {
+                return Self::Public;
+            }
             _ => {}
         }
         let starts = |names: &[&str]| names.iter().any(|name| path.starts_with(name));

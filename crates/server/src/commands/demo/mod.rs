@@ -187,6 +187,7 @@ fn visitor(index: usize) -> Capture {
         trapped: false,
         took: None,
         idempotency: None,
+        challenge: None,
     }
 }
 
