@@ -50,6 +50,8 @@ ids! {
     ConsentId;
     ScoreEntryId;
     ImportId;
+    /// A training of the prediction.
+    PredictionModelId;
     SegmentId;
     TemplateId;
     MessageId;

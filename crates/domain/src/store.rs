@@ -10,6 +10,7 @@ use crate::forms::{FormDirectory, FormRepo, VisitRepo};
 use crate::idempotency::IdempotencyRepo;
 use crate::identity::{IdentityDirectory, IdentityRepo, OrganizationDirectory};
 use crate::jobs::{JobQueue, JobRepo};
+use crate::leads::prediction::PredictionRepo;
 use crate::leads::{ImportRepo, LeadDirectory, LeadEventRepo, LeadRepo};
 use crate::pipeline::PipelineRepo;
 use crate::privacy::{ErasureRepo, ExportRepo, RetentionDirectory, RetentionRepo};
@@ -36,6 +37,7 @@ pub trait Repos: Send + Sync {
     fn leads(&self) -> &dyn LeadRepo;
     fn messages(&self) -> &dyn MessageRepo;
     fn pipeline(&self) -> &dyn PipelineRepo;
+    fn predictions(&self) -> &dyn PredictionRepo;
     fn projects(&self) -> &dyn ProjectRepo;
     fn secrets(&self) -> &dyn SecretRepo;
     fn retention(&self) -> &dyn RetentionRepo;

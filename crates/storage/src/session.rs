@@ -17,6 +17,7 @@ use groundswell_domain::forms::{FormRepo, VisitRepo};
 use groundswell_domain::idempotency::IdempotencyRepo;
 use groundswell_domain::identity::IdentityRepo;
 use groundswell_domain::jobs::JobRepo;
+use groundswell_domain::leads::prediction::PredictionRepo;
 use groundswell_domain::leads::{ImportRepo, LeadEventRepo, LeadRepo};
 use groundswell_domain::pipeline::PipelineRepo;
 use groundswell_domain::privacy::{ErasureRepo, ExportRepo, RetentionRepo};
@@ -143,6 +144,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn pipeline(&self) -> &dyn PipelineRepo {
+        self
+    }
+    fn predictions(&self) -> &dyn PredictionRepo {
         self
     }
     fn projects(&self) -> &dyn ProjectRepo {

@@ -19,6 +19,7 @@ pub mod contract;
 pub mod dns_server;
 pub mod ids;
 pub mod issuer;
+pub mod outcomes;
 pub mod redis_server;
 pub mod smtp_sink;
 
@@ -26,3 +27,4 @@ pub use builders::Builders;
 pub use clock::TestClock;
 pub use contract::Contract;
 pub use ids::TestIds;
+pub use outcomes::Outcomes;

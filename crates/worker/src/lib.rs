@@ -4,6 +4,7 @@
 //! what can't be repeated goes through a ledger.
 
 mod attempt;
+mod prediction;
 mod registry;
 mod runner;
 

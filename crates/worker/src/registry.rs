@@ -7,6 +7,7 @@ use groundswell_domain::email::{DeliverMessage, VerifyLeads};
 use groundswell_domain::forms::{FollowConfirmation, FollowUp};
 use groundswell_domain::jobs::{ClaimedJob, JobPayload};
 use groundswell_domain::leads::RunImport;
+use groundswell_domain::leads::prediction::{ScoreLeads, TrainPrediction};
 use groundswell_domain::privacy::{ApplyRetention, BuildExport, EraseOrganization};
 use groundswell_domain::{Error, Scope};
 
@@ -44,6 +45,8 @@ registry! {
     |app, scope, job: FollowConfirmation, stop| forms::follow_confirmation(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: RunImport, stop| leads::run_import(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: VerifyLeads, stop| { let _ = job; leads::verify_leads(app, scope, stop).await };
+    |app, scope, job: TrainPrediction, stop| { let _ = job; crate::prediction::train(app, scope, stop).await };
+    |app, scope, job: ScoreLeads, stop| leads::prediction::score_leads(app, scope, job, stop).await;
     |app, scope, job: DeliverMessage, stop| email::deliver_message(app, scope, job).await;
     |app, scope, job: StartCampaign, stop| campaigns::start_scheduled(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: SnapshotAudience, stop| campaigns::snapshot_audience(app, scope, job, stop).await;

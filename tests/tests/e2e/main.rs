@@ -77,6 +77,7 @@ mod naughty;
 mod needs;
 mod people;
 mod pipeline;
+mod predictions;
 mod processes;
 mod protection;
 mod rate_limits;

@@ -3,6 +3,7 @@
 mod export;
 mod import;
 mod manage;
+mod prediction;
 mod query;
 mod upload;
 
@@ -25,6 +26,9 @@ use actix_web::web::{ServiceConfig, resource};
         manage::delete_lead,
         manage::score_entries,
         manage::timeline,
+        prediction::get_prediction,
+        prediction::train,
+        prediction::get_lead_prediction,
     ),
     components(schemas(query::ExportFormat))
 )]
@@ -44,6 +48,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(resource("/api/leads/import").post(import::import_leads))
         .service(resource("/api/leads/imports/{id}").get(import::get_import))
         .service(resource("/api/leads/imports/{id}/errors").get(import::import_errors))
+        .service(resource("/api/leads/predictions").get(prediction::get_prediction))
+        .service(resource("/api/leads/predictions/train").post(prediction::train))
         .service(
             resource("/api/leads/{id}")
                 .get(manage::get_lead)
@@ -52,5 +58,6 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .delete(manage::delete_lead),
         )
         .service(resource("/api/leads/{id}/score/entries").get(manage::score_entries))
-        .service(resource("/api/leads/{id}/timeline").get(manage::timeline));
+        .service(resource("/api/leads/{id}/timeline").get(manage::timeline))
+        .service(resource("/api/leads/{id}/prediction").get(prediction::get_lead_prediction));
 }

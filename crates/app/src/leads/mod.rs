@@ -6,6 +6,7 @@ mod history;
 mod import;
 mod manage;
 mod verify;
+pub mod prediction;
 
 pub use commands::{ImportStarted, LeadPatch, NewLead, Upload};
 pub use export::{csv_header, csv_rows, error_report, export, import_errors_csv};

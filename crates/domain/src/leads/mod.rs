@@ -6,6 +6,7 @@ mod import;
 mod lead;
 mod overview;
 mod ports;
+pub mod prediction;
 mod profile;
 mod score;
 mod stage;

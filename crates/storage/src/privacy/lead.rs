@@ -3,7 +3,8 @@
 use super::{ledger, traces, waiting};
 use crate::dialect;
 use crate::entity::{
-    consents, form_partials, lead_events, leads, quarantined_submissions, score_entries, submissions, suppressions,
+    consents, form_partials, lead_events, lead_predictions, leads, quarantined_submissions, score_entries, submissions,
+    suppressions,
 };
 use crate::error::store_error;
 use crate::forms::quarantine;
@@ -136,7 +137,7 @@ async fn delete(
     organization: Uuid,
     leads: &[Uuid],
     submissions: &[Uuid],
-) -> Result<[(&'static str, u64); 5], StoreError> {
+) -> Result<Vec<(&'static str, u64)>, StoreError> {
     let answers = delete_many::<submissions::Entity>(
         conn,
         submissions::Column::OrganizationId.eq(organization),
@@ -165,6 +166,13 @@ async fn delete(
         leads,
     )
     .await?;
+    let predicted = delete_many::<lead_predictions::Entity>(
+        conn,
+        lead_predictions::Column::OrganizationId.eq(organization),
+        lead_predictions::Column::LeadId,
+        leads,
+    )
+    .await?;
     let gone = delete_many::<leads::Entity>(
         conn,
         leads::Column::OrganizationId.eq(organization),
@@ -172,11 +180,12 @@ async fn delete(
         leads,
     )
     .await?;
-    Ok([
+    Ok(vec![
         ("submissions", answers),
         ("score_entries", lines),
         ("consents", agreed),
         ("lead_events", events),
+        ("lead_predictions", predicted),
         ("leads", gone),
     ])
 }

@@ -30,6 +30,8 @@ const PIECES: &[&str] = &piece![
     "score_entries" by "id",
     "lead_events" by "lead_id, id",
     "consents" by "id",
+    "lead_predictions" by "lead_id",
+    "prediction_models" by "id",
     "leads" by "id",
     "lead_imports" by "id",
     "idempotency_keys" by "route, key",

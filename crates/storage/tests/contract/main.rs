@@ -58,6 +58,7 @@ suites! {
     leads::leads,
     ledger::ledger,
     pipeline::pipeline,
+    predictions::predictions,
     privacy::privacy,
     projects::projects,
     queue::queue,

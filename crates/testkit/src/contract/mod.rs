@@ -18,6 +18,7 @@ pub mod leads;
 pub mod ledger;
 pub mod limits;
 pub mod pipeline;
+pub mod predictions;
 pub mod privacy;
 pub mod projects;
 pub mod queue;

@@ -1,0 +1,80 @@
+//! Training: a job that reads all outcomes in pieces, learns from them, and keeps what came of it.
+//!
+//! Learning keeps a processor busy for seconds, so the worker does it on a thread of its own, between [`read_outcomes`] and
+//! [`keep_training`]; a use-case has no threads.
+
+use crate::jobs::Stop;
+use crate::{App, effect};
+use groundswell_domain::idempotency::Outcome;
+use groundswell_domain::identity::Permission;
+use groundswell_domain::jobs::NewJob;
+use groundswell_domain::leads::prediction::{
+    Dataset, KeptModel, LeadFacts, PredictionStatus, ScoreLeads, TrainPrediction, Training,
+};
+use groundswell_domain::{Error, JobId, Scope};
+use serde::Serialize;
+
+/// Leads that are read at once.
+const PIECE: u32 = 1000;
+/// The youngest leads with an outcome that are learned from: what is kept of them must fit into memory, and customs change.
+const MOST_OUTCOMES: usize = 250_000;
+
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TrainingStarted {
+    pub job_id: JobId,
+}
+
+/// Puts the job into the queue, unless it is there already.
+pub async fn start_training(app: &App, scope: &Scope) -> Result<TrainingStarted, Error> {
+    scope.require(Permission::LeadsWrite)?;
+    scope.require_whole_organization()?;
+    let now = app.now();
+    let job = NewJob::new(app.id(), &TrainPrediction {}, now).unique("leads.predict.train");
+    let unit = app.store.begin(scope).await?;
+    let started = TrainingStarted {
+        job_id: unit.jobs().enqueue(&job, now).await?,
+    };
+    effect::commit(app, scope, unit, Outcome::Accepted, &started).await?;
+    Ok(started)
+}
+
+/// Everything to learn from. `None` when the worker should stop.
+pub async fn read_outcomes(app: &App, scope: &Scope, stop: &Stop) -> Result<Option<Dataset>, Error> {
+    let repos = app.store.read(scope);
+    let mut dataset = Dataset::default();
+    let mut before = None;
+    while dataset.len() < MOST_OUTCOMES {
+        if stop.is_set() {
+            return Ok(None);
+        }
+        let piece = repos.predictions().outcomes(before, PIECE).await?;
+        dataset.extend(piece.iter().filter_map(LeadFacts::example));
+        match piece.last() {
+            Some(last) if piece.len() == PIECE as usize => before = Some(last.lead.id),
+            _ => break,
+        }
+    }
+    Ok(Some(dataset))
+}
+
+/// Keeps what came of a training, `None` if it broke, and sees to it that leads are given probabilities.
+pub async fn keep_training(app: &App, scope: &Scope, training: Option<Training>) -> Result<(), Error> {
+    let now = app.now();
+    let kept = if let Some(training) = training {
+        KeptModel::new(app.id(), training, now).map_err(Error::internal)?
+    } else {
+        let message = "the training broke: the log of the worker has the place".to_owned();
+        KeptModel::failed(app.id(), message, now)
+    };
+    let unit = app.store.begin(scope).await?;
+    unit.predictions().insert(&kept).await?;
+    if kept.head.status == PredictionStatus::Trained {
+        let work = ScoreLeads {
+            model_id: kept.head.id,
+        };
+        let job = NewJob::new(app.id(), &work, now).unique(format!("leads.predict.score:{}", kept.head.id));
+        unit.jobs().enqueue(&job, now).await?;
+    }
+    Ok(unit.commit().await?)
+}
