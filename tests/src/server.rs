@@ -8,7 +8,7 @@ use groundswell_platform::{Argon2Hasher, SystemEntropy, SystemIds};
 use groundswell_server::compose::{Composed, Machine, Schema, compose_on};
 use groundswell_server::config::Config;
 use groundswell_server::serve;
-use groundswell_testkit::TestClock;
+use groundswell_testkit::{FakeWeb, TestClock};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::net::TcpListener;
@@ -23,6 +23,8 @@ pub struct Options {
     pub limits: bool,
     /// Settings by their dotted names, for example `email.send_group`.
     pub settings: Vec<(&'static str, Value)>,
+    /// Answers instead of the internet.
+    pub web: Option<FakeWeb>,
 }
 
 /// A lock on the leads.
@@ -80,6 +82,10 @@ impl TestServer {
             ids: Arc::new(SystemIds),
             entropy: Arc::new(SystemEntropy),
             passwords: Some(Arc::new(Argon2Hasher::for_tests())),
+            egress: options
+                .web
+                .clone()
+                .map(|web| Arc::new(web) as Arc<dyn groundswell_domain::egress::Fetch>),
         };
         let composed = compose_on(&config, Schema::Migrate, machine).await.unwrap();
         let app = composed.app.clone();

@@ -48,6 +48,9 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
     if starts("/api/lead-capture/submissions/") {
         return held_back(server, account, &mail).await;
     }
+    if starts("/api/leads/enrichment/providers/") {
+        return enrichment_provider(account, unique).await;
+    }
     let made = if starts("/api/leads/") {
         post("/api/leads", json!({ "email": mail, "name": "A lead" })).await
     } else if starts("/api/lead-capture/") || starts("/f/") {
@@ -129,6 +132,13 @@ async fn held_back(server: &TestServer, account: &Account<'_>, mail: &str) -> St
     let body = json!({ "email": mail, "website_url_confirm": "x" });
     let kept = server.post(&path, &body).await.expect(201).data();
     kept["submission_id"].as_str().unwrap().to_owned()
+}
+
+async fn enrichment_provider(account: &Account<'_>, unique: uuid::Uuid) -> String {
+    let url = format!("https://{unique}.things.example/{{{{domain}}}}");
+    let body = json!({ "name": "A provider", "url": url, "mapping": { "company": "/name" } });
+    let made = account.post("/api/leads/enrichment/providers", &body).await;
+    made["id"].as_str().unwrap().to_owned()
 }
 
 /// Another session of this person, as if they were signed in somewhere else.

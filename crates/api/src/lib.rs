@@ -9,6 +9,7 @@ mod clients;
 mod consents;
 mod document;
 mod email;
+mod enrichment;
 mod forms;
 mod health;
 pub mod http;

@@ -2,7 +2,7 @@
 
 use crate::http::{ApiError, ApiState, context, idempotency, limit, start_recorder, to_api};
 use crate::{
-    audit, campaigns, clients, consents, document, email, forms, health, identity, jobs, leads, pipeline,
+    audit, campaigns, clients, consents, document, email, enrichment, forms, health, identity, jobs, leads, pipeline,
     privacy, projects, secrets,
 };
 use actix_web::dev::Server;
@@ -61,6 +61,7 @@ fn routes(config: &mut ServiceConfig) {
     clients::configure(config);
     consents::configure(config);
     email::configure(config);
+    enrichment::configure(config);
     forms::configure(config);
     health::configure(config);
     identity::configure(config);

@@ -4,6 +4,7 @@ use crate::forms::Senders;
 use crate::forms::Tally;
 use crate::identity::IssuerPolicy;
 use chrono::{DateTime, Utc};
+use groundswell_domain::egress::{Fetch, Robots};
 use groundswell_domain::email::{MailExchangers, Mailer, TemplateEngine};
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Linked, PasswordHasher, Standing, Tokens, TrustedIssuers};
@@ -12,6 +13,7 @@ use groundswell_domain::privacy::ErasureJournal;
 use groundswell_domain::region::Region;
 use groundswell_domain::secrets::Vault;
 use groundswell_domain::timing::HourCount;
+use groundswell_domain::web::PageReader;
 use groundswell_domain::{FormId, OrganizationId, RequestId, SessionId, Store, SystemStore};
 use moka::future::Cache;
 use std::collections::HashMap;
@@ -38,6 +40,9 @@ pub struct Ports {
     pub templates: Arc<dyn TemplateEngine>,
     pub mailer: Arc<dyn Mailer>,
     pub exchangers: Arc<dyn MailExchangers>,
+    /// The one way to addresses that people name.
+    pub egress: Arc<dyn Fetch>,
+    pub pages: Arc<dyn PageReader>,
 }
 
 /// What an operator decides and use-cases need to know.
@@ -85,6 +90,9 @@ const REGION_CACHE: Duration = Duration::from_secs(5);
 /// For how long the habits of an organization's people are believed.
 const HABITS_CACHE: Duration = Duration::from_mins(10);
 
+/// How long a robots.txt is believed: the most that RFC 9309, section 2.4 allows.
+const ROBOTS_CACHE: Duration = Duration::from_hours(24);
+
 /// The ports, the settings, and small caches. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
@@ -102,6 +110,8 @@ pub struct App {
     pub(crate) habits: Cache<OrganizationId, Arc<Vec<HourCount>>>,
     /// Visits of forms that are not written down yet.
     pub(crate) tally: Arc<Tally>,
+    /// What sites want of programs, by their origin.
+    pub(crate) robots: Cache<String, Arc<Robots>>,
 }
 
 impl std::ops::Deref for App {
@@ -138,6 +148,10 @@ impl App {
             .max_capacity(500)
             .time_to_live(HABITS_CACHE)
             .build();
+        let robots = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(ROBOTS_CACHE)
+            .build();
         Self {
             ports,
             settings: Arc::new(settings),
@@ -148,6 +162,7 @@ impl App {
             regions,
             habits,
             tally: Arc::default(),
+            robots,
         }
     }
 

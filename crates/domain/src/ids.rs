@@ -62,6 +62,8 @@ ids! {
     JobId;
     /// A receipt that somebody was forgotten.
     ErasureId;
+    /// A service that tells more about leads, as an organization set it up.
+    EnrichmentProviderId;
     /// A file with everything about one person.
     ExportId;
     /// Proof of a claim: whoever finishes work must show the token under which it was claimed.

@@ -8,7 +8,9 @@ pub mod audit;
 pub mod campaigns;
 pub mod clients;
 pub mod consents;
+pub mod egress;
 pub mod email;
+pub mod enrichment;
 pub mod error;
 pub mod forms;
 pub mod idempotency;
@@ -34,6 +36,7 @@ mod text_enum;
 pub mod timing;
 pub mod user_agent;
 pub mod validate;
+pub mod web;
 
 pub use error::{Error, FieldError, StoreError};
 pub use ids::*;

@@ -5,6 +5,7 @@ use crate::campaigns::CampaignRepo;
 use crate::clients::ClientRepo;
 use crate::consents::ConsentRepo;
 use crate::email::{MessageRepo, Outbox, SuppressionRepo, TemplateRepo};
+use crate::enrichment::EnrichmentRepo;
 use crate::error::StoreError;
 use crate::forms::{FormDirectory, FormRepo, VisitRepo};
 use crate::idempotency::IdempotencyRepo;
@@ -26,6 +27,7 @@ pub trait Repos: Send + Sync {
     fn clients(&self) -> &dyn ClientRepo;
     fn consents(&self) -> &dyn ConsentRepo;
     fn data_keys(&self) -> &dyn DataKeyRepo;
+    fn enrichment(&self) -> &dyn EnrichmentRepo;
     fn erasures(&self) -> &dyn ErasureRepo;
     fn exports(&self) -> &dyn ExportRepo;
     fn forms(&self) -> &dyn FormRepo;

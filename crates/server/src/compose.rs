@@ -8,8 +8,10 @@ use crate::pseudonyms;
 use groundswell_api::Limiters;
 use groundswell_app::{App, Ports, Settings};
 use groundswell_domain::StoreError;
+use groundswell_domain::egress::Fetch;
 use groundswell_domain::email::{MailExchangers, Mailer};
 use groundswell_domain::platform::{Clock, Entropy, Ids};
+use groundswell_egress::EgressClient;
 use groundswell_email::{JinjaTemplates, OutboxMailer, Sender, SmtpMailer, SmtpSettings};
 use groundswell_limits::{MemoryLimiter, RedisLimiter, RedisOptions};
 use groundswell_platform::{
@@ -17,6 +19,7 @@ use groundswell_platform::{
     SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts,
 };
 use groundswell_storage::{ConnectOptions, SeaStore, connect};
+use groundswell_web::HtmlReader;
 use secrecy::ExposeSecret;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,6 +32,8 @@ pub struct Machine {
     pub entropy: Arc<dyn Entropy>,
     /// `None`: Argon2id with the parameters of production.
     pub passwords: Option<Arc<dyn groundswell_domain::identity::PasswordHasher>>,
+    /// `None`: the real internet, as far as the settings allow.
+    pub egress: Option<Arc<dyn Fetch>>,
 }
 
 impl Default for Machine {
@@ -38,6 +43,7 @@ impl Default for Machine {
             ids: Arc::new(SystemIds),
             entropy: Arc::new(SystemEntropy),
             passwords: None,
+            egress: None,
         }
     }
 }
@@ -164,6 +170,10 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
     };
     let (issuers, policies) = trusted(&config.auth.issuers)?;
     let issuers = TrustedJwts::new(issuers, &machine.clock).map_err(|error| error.to_string())?;
+    let egress: Arc<dyn Fetch> = match machine.egress {
+        Some(egress) => egress,
+        None => Arc::new(EgressClient::new(config.egress.settings(&config.public_url()?)?)?),
+    };
     let ports = Ports {
         store: store.clone(),
         system: store.clone(),
@@ -182,6 +192,8 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
         templates: Arc::new(JinjaTemplates),
         mailer,
         exchangers: exchangers(config)?,
+        egress,
+        pages: Arc::new(HtmlReader),
     };
     let settings = Settings {
         public_url: config.public_url()?,

@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
 
+mod egress;
 mod limits;
 
+pub use egress::Egress;
 pub use limits::{Limits, PerHour, PerMinute};
 
 /// A hundred years: more days than anybody means.
@@ -29,6 +31,7 @@ pub struct Config {
     pub database: Database,
     pub security: Security,
     pub auth: Auth,
+    pub egress: Egress,
     pub email: Email,
     pub worker: Worker,
     pub dns: Dns,
@@ -207,6 +210,7 @@ impl Config {
             return Err(format!("the setting {name} must be at least 1"));
         }
         self.limits.check()?;
+        self.egress.check()?;
         if self.worker.heartbeat * 2 > self.worker.lease {
             return Err("the setting worker.heartbeat must be at most half of worker.lease".into());
         }

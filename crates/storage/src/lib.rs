@@ -16,6 +16,7 @@ mod connect;
 mod consents;
 mod dialect;
 mod email;
+mod enrichment;
 mod entity;
 mod error;
 mod forms;

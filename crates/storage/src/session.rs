@@ -13,6 +13,7 @@ use groundswell_domain::campaigns::CampaignRepo;
 use groundswell_domain::clients::ClientRepo;
 use groundswell_domain::consents::ConsentRepo;
 use groundswell_domain::email::{MessageRepo, SuppressionRepo, TemplateRepo};
+use groundswell_domain::enrichment::EnrichmentRepo;
 use groundswell_domain::forms::{FormRepo, VisitRepo};
 use groundswell_domain::idempotency::IdempotencyRepo;
 use groundswell_domain::identity::IdentityRepo;
@@ -111,6 +112,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn data_keys(&self) -> &dyn DataKeyRepo {
+        self
+    }
+    fn enrichment(&self) -> &dyn EnrichmentRepo {
         self
     }
     fn erasures(&self) -> &dyn ErasureRepo {

@@ -85,12 +85,13 @@ impl SystemStore for SeaStore {
         let old = data_exports::Entity::delete_many().filter(data_exports::Column::ExpiresAt.lte(now));
         let exports = old.exec(&self.writer).await.map_err(store_error)?;
         let visits = crate::forms::forget(&self.writer, now).await?;
+        let said = crate::enrichment::forget_expired(&self.writer, now).await?;
         let files = crate::leads::forget_files(&self.writer, now - KEEP_FILES, now).await?;
         let held = now - TimeDelta::days(QUARANTINE_DAYS);
         let held = crate::forms::quarantine::forget(&self.writer, held).await?;
         let asked = now - TimeDelta::days(PENDING_DAYS);
         let lapsed = crate::consents::lapse(&self.writer, asked).await?;
-        Ok(done.rows_affected + exports.rows_affected + visits + files + held + lapsed)
+        Ok(done.rows_affected + exports.rows_affected + visits + said + files + held + lapsed)
     }
 
     async fn forget_audit(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {

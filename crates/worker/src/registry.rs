@@ -1,9 +1,10 @@
 //! The one list of jobs: which payload goes to which use-case.
 
 use groundswell_app::jobs::{Progress, Stop};
-use groundswell_app::{App, campaigns, email, forms, leads, privacy};
+use groundswell_app::{App, campaigns, email, enrichment, forms, leads, privacy};
 use groundswell_domain::campaigns::{SendCampaign, SnapshotAudience, StartCampaign};
 use groundswell_domain::email::{DeliverMessage, VerifyLeads};
+use groundswell_domain::enrichment::{EnrichLead, EnrichNewLeads};
 use groundswell_domain::forms::{FollowConfirmation, FollowUp};
 use groundswell_domain::jobs::{ClaimedJob, JobPayload};
 use groundswell_domain::leads::RunImport;
@@ -47,6 +48,8 @@ registry! {
     |app, scope, job: VerifyLeads, stop| { let _ = job; leads::verify_leads(app, scope, stop).await };
     |app, scope, job: TrainPrediction, stop| { let _ = job; crate::prediction::train(app, scope, stop).await };
     |app, scope, job: ScoreLeads, stop| leads::prediction::score_leads(app, scope, job, stop).await;
+    |app, scope, job: EnrichLead, stop| enrichment::enrich_lead(app, scope, job, stop).await;
+    |app, scope, job: EnrichNewLeads, stop| { let _ = job; enrichment::enrich_new_leads(app, scope).await };
     |app, scope, job: DeliverMessage, stop| email::deliver_message(app, scope, job).await;
     |app, scope, job: StartCampaign, stop| campaigns::start_scheduled(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: SnapshotAudience, stop| campaigns::snapshot_audience(app, scope, job, stop).await;

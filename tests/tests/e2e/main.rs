@@ -43,6 +43,7 @@ mod contacts;
 mod conventions;
 mod data_export;
 mod demo_and_import;
+mod enrichment;
 mod erasures;
 mod escaping;
 mod exports;

@@ -56,7 +56,7 @@ fn lead(server: &TestServer, drawn: &Drawn, decided: bool) -> Lead {
     let mut lead = Lead {
         id,
         name: String::new(),
-        verification: Verification::default(),
+        verification: Verification::of(&format!("lead-{id}@outcomes.example").parse().unwrap()),
         email: format!("lead-{id}@outcomes.example").parse().unwrap(),
         phone: None,
         phone_e164: None,

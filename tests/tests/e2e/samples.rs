@@ -53,6 +53,14 @@ fn project() -> Value {
     json!({ "name": "A project", "description": "Relaunch", "status": "active", "start_date": "2027-02-01T00:00:00Z", "end_date": "2027-03-01T00:00:00Z" })
 }
 
+fn enrichment_provider() -> Value {
+    json!({ "name": "A provider", "url": "https://api.provider.example/{{domain}}?mail={{email}}", "method": "POST",
+        "headers": { "X-Version": "2" }, "body": { "company": "{{company}}" },
+        "secret": { "service": "enrichment-sample", "header": "X-Key", "prefix": "Key " },
+        "mapping": { "company": "/name", "custom:crm": "/id" }, "confidence": 0.7, "expiry_days": 30, "position": 5,
+        "enabled": false, "rate_per_minute": 10 })
+}
+
 fn template() -> Value {
     let mut template = mail();
     template["name"] = json!("A template");
@@ -113,6 +121,10 @@ pub fn sample(operation: &str) -> Value {
             "utm_source": "a", "utm_medium": "b", "utm_campaign": "c", "custom_fields": { "size": "large" } })
         }
         "create_client" | "replace_client" | "update_client" => client(),
+        "create_enrichment_provider" | "replace_enrichment_provider" | "update_enrichment_provider" => {
+            enrichment_provider()
+        }
+        "update_enrichment_settings" => json!({ "automatic": false, "daily_budget": 10 }),
         "create_project" | "replace_project" | "update_project" => project(),
         "create_campaign" | "replace_campaign" | "update_campaign" => campaign(),
         "create_campaigns" => json!({ "campaigns": [campaign()] }),

@@ -4,7 +4,7 @@ mod limits;
 
 use crate::http::ErrorEnvelope;
 use crate::{
-    audit, campaigns, clients, consents, email, forms, health, identity, jobs, leads, pipeline, privacy,
+    audit, campaigns, clients, consents, email, enrichment, forms, health, identity, jobs, leads, pipeline, privacy,
     projects, secrets,
 };
 use actix_web::HttpResponse;
@@ -29,6 +29,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "users", description = "An organization, its people, and their preferences"),
         (name = "forms", description = "Public forms and what visitors send"),
         (name = "leads", description = "Leads, their scores, import and export"),
+        (name = "enrichment", description = "What can be found out about leads, from whom, and how sure it is"),
         (name = "consents", description = "What leads agreed to, and in which words"),
         (name = "clients", description = "Customers of an agency, and how their accounts are doing"),
         (name = "projects", description = "What belongs together among the things of a client"),
@@ -71,6 +72,7 @@ pub fn openapi() -> OpenApi {
         leads::Docs::openapi(),
         pipeline::Docs::openapi(),
         consents::Docs::openapi(),
+        enrichment::Docs::openapi(),
         clients::Docs::openapi(),
         projects::Docs::openapi(),
         campaigns::Docs::openapi(),

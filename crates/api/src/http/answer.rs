@@ -9,6 +9,7 @@ use groundswell_domain::FieldError;
 use groundswell_domain::campaigns::Campaign;
 use groundswell_domain::clients::{Client, ClientDetail};
 use groundswell_domain::email::Template;
+use groundswell_domain::enrichment::EnrichmentProvider;
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Organization, User};
 use groundswell_domain::leads::Lead;
@@ -27,6 +28,7 @@ macro_rules! versioned {
 versioned!(
     Campaign,
     Client,
+    EnrichmentProvider,
     Form,
     Lead,
     Organization,

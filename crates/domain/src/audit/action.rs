@@ -47,6 +47,11 @@ crate::text_enum::text_enum! {
         /// Somebody with access wrote down what a lead decided. What leads do themselves is in the lead's consents.
         ConsentRecorded => "consent.recorded",
         LeadDeleted => "lead.deleted",
+        EnrichmentProviderCreated => "enrichment_provider.created",
+        EnrichmentProviderUpdated => "enrichment_provider.updated",
+        EnrichmentProviderDeleted => "enrichment_provider.deleted",
+        /// Whether new leads are enriched by themselves, or how many.
+        EnrichmentUpdated => "enrichment.updated",
         /// With its projects, and with the secrets and API keys that were only for it.
         ClientDeleted => "client.deleted",
         /// Everything about a person was deleted or made anonymous; the receipt tells where.

@@ -1,8 +1,8 @@
 //! What it was done to.
 
 use crate::ids::{
-    ApiKeyId, CampaignId, ClientId, ErasureId, FormId, ImportId, JobId, LeadId, OrganizationId, SecretId,
-    SessionId, SubmissionId, SuppressionId, TemplateId, UserId,
+    ApiKeyId, CampaignId, ClientId, EnrichmentProviderId, ErasureId, FormId, ImportId, JobId, LeadId,
+    OrganizationId, SecretId, SessionId, SubmissionId, SuppressionId, TemplateId, UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -25,6 +25,7 @@ crate::text_enum::text_enum! {
         Suppression => "suppression",
         Job => "job",
         Erasure => "erasure",
+        EnrichmentProvider => "enrichment_provider",
     }
 }
 
@@ -64,4 +65,5 @@ targets! {
     SuppressionId => Suppression,
     JobId => Job,
     ErasureId => Erasure,
+    EnrichmentProviderId => EnrichmentProvider,
 }

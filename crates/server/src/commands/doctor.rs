@@ -101,6 +101,7 @@ async fn check(config: &Config, report: &mut Report) {
     report.add("clock", clock(&app).await);
     report.add("jobs", jobs(&store).await);
     report.add("limits", limits(config).await);
+    report.add("egress", egress(config));
 }
 
 fn master_key(composed: &Composed) -> Finding {
@@ -341,6 +342,24 @@ async fn limits(config: &Config) -> Finding {
             "check limits.redis_url; until then each process counts for itself".into(),
         ),
     }
+}
+
+fn egress(config: &Config) -> Finding {
+    let egress = &config.egress;
+    let mut notes = Vec::new();
+    if !egress.allow.is_empty() {
+        notes.push(format!(
+            "addresses that people name may lead to {}: whatever answers there without a password is theirs",
+            egress.allow.join(", ")
+        ));
+    }
+    if !egress.proxy.expose_secret().is_empty() {
+        notes.push("requests go through egress.proxy, which has to refuse private networks itself".into());
+    }
+    if notes.is_empty() {
+        return Finding::Good("addresses that people name lead to the public internet only".into());
+    }
+    Finding::Note(notes.join("; "))
 }
 
 async fn jobs(store: &SeaStore) -> Finding {

@@ -3,8 +3,8 @@
 use super::{ledger, traces, waiting};
 use crate::dialect;
 use crate::entity::{
-    consents, form_partials, lead_events, lead_predictions, leads, quarantined_submissions, score_entries, submissions,
-    suppressions,
+    consents, enrichment_values, form_partials, lead_enrichments, lead_events, lead_predictions, leads,
+    quarantined_submissions, score_entries, submissions, suppressions,
 };
 use crate::error::store_error;
 use crate::forms::quarantine;
@@ -173,6 +173,20 @@ async fn delete(
         leads,
     )
     .await?;
+    let said = delete_many::<enrichment_values::Entity>(
+        conn,
+        enrichment_values::Column::OrganizationId.eq(organization),
+        enrichment_values::Column::LeadId,
+        leads,
+    )
+    .await?;
+    let asked = delete_many::<lead_enrichments::Entity>(
+        conn,
+        lead_enrichments::Column::OrganizationId.eq(organization),
+        lead_enrichments::Column::LeadId,
+        leads,
+    )
+    .await?;
     let gone = delete_many::<leads::Entity>(
         conn,
         leads::Column::OrganizationId.eq(organization),
@@ -186,6 +200,8 @@ async fn delete(
         ("consents", agreed),
         ("lead_events", events),
         ("lead_predictions", predicted),
+        ("enrichment_values", said),
+        ("lead_enrichments", asked),
         ("leads", gone),
     ])
 }

@@ -32,6 +32,8 @@ const PIECES: &[&str] = &piece![
     "consents" by "id",
     "lead_predictions" by "lead_id",
     "prediction_models" by "id",
+    "enrichment_values" by "lead_id, field, source",
+    "lead_enrichments" by "lead_id",
     "leads" by "id",
     "lead_imports" by "id",
     "idempotency_keys" by "route, key",

@@ -50,6 +50,7 @@ suites! {
     clients::clients,
     consents::consents,
     email::email,
+    enrichment::enrichment,
     forms::forms,
     idempotency::idempotency,
     identity::identity,

@@ -9,6 +9,7 @@ pub mod captures;
 pub mod clients;
 pub mod consents;
 pub mod email;
+pub mod enrichment;
 pub mod forms;
 pub mod idempotency;
 pub mod identity;

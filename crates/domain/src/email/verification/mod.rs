@@ -5,13 +5,11 @@
 //! domain takes mail (`mx`) is asked later, by a job.
 
 mod disposable;
-mod free_mail;
 mod role;
 mod verdict;
 mod work;
 
 pub use disposable::is_disposable;
-pub use free_mail::is_free_mail;
 pub use role::is_role;
 pub use verdict::{Deliverable, Verdict, Verification};
 pub use work::{Checked, Due, VerifyLeads, next_check};

@@ -1,6 +1,7 @@
 //! Verdicts, and what they come to.
 
-use super::{is_disposable, is_free_mail, is_role};
+use super::{is_disposable, is_role};
+use crate::email::is_free_mail;
 use crate::email::EmailAddress;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,181 @@
+//! One request, hop by hop.
+
+use crate::failure::meaning;
+use crate::resolver::{CheckedResolver, Lookup, SystemLookup};
+use crate::rules::Rules;
+use crate::slots::Slots;
+use async_trait::async_trait;
+use groundswell_domain::egress::{Fetch, FetchError, FetchMethod, FetchRequest, Fetched};
+use ipnet::IpNet;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Client, Response, redirect};
+use secrecy::ExposeSecret;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+const MOST_REDIRECTS: usize = 5;
+const CONNECT: Duration = Duration::from_secs(5);
+/// Connections are kept for the next page of the same site, and no longer.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// What the operator decided.
+#[derive(Debug, Clone, Default)]
+pub struct EgressSettings {
+    /// Networks that may be reached although they are not public.
+    pub allow: Vec<IpNet>,
+    pub ports: Vec<u16>,
+    /// Through which everything goes. Names are then resolved by the proxy, which has to refuse what is private.
+    pub proxy: Option<Url>,
+    /// How we introduce ourselves.
+    pub user_agent: String,
+}
+
+/// Asks other servers; see the crate's documentation.
+pub struct EgressClient {
+    client: Client,
+    rules: Arc<Rules>,
+    slots: Slots,
+}
+
+impl EgressClient {
+    /// The error is a sentence about the settings.
+    pub fn new(settings: EgressSettings) -> Result<Self, String> {
+        Self::with_lookup(settings, Arc::new(SystemLookup))
+    }
+
+    /// With another way to resolve names: for tests.
+    pub fn with_lookup(settings: EgressSettings, lookup: Arc<dyn Lookup>) -> Result<Self, String> {
+        let rules = Arc::new(Rules {
+            allow: settings.allow,
+            ports: settings.ports,
+        });
+        let proxy_host = settings.proxy.as_ref().and_then(Url::host_str);
+        let resolver = CheckedResolver {
+            lookup,
+            rules: rules.clone(),
+            proxy: proxy_host.map(str::to_owned),
+        };
+        let mut builder = Client::builder()
+            .redirect(redirect::Policy::none())
+            // Those of the environment would resolve names for us.
+            .no_proxy()
+            .referer(false)
+            .connect_timeout(CONNECT)
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(1)
+            .dns_resolver(Arc::new(resolver))
+            .user_agent(settings.user_agent);
+        if let Some(proxy) = settings.proxy {
+            let proxy = reqwest::Proxy::all(proxy.as_str());
+            builder = builder.proxy(proxy.map_err(|error| format!("the proxy can't be used: {error}"))?);
+        }
+        let client = builder
+            .build()
+            .map_err(|error| format!("the client for other servers can't be made: {error}"))?;
+        Ok(Self {
+            client,
+            rules,
+            slots: Slots::default(),
+        })
+    }
+
+    async fn follow(&self, mut request: FetchRequest) -> Result<Fetched, FetchError> {
+        for _ in 0..=MOST_REDIRECTS {
+            self.rules.check(&request.url)?;
+            let _slot = self.slots.take(request.url.host_str().unwrap_or_default()).await;
+            let response = self.send(&request).await?;
+            match target(&request, &response)? {
+                None => return read(&request, response).await,
+                Some(url) => {
+                    // Keys are for the server that they were meant for.
+                    if url.origin() != request.url.origin() {
+                        request.headers.clear();
+                    }
+                    request.url = url;
+                }
+            }
+        }
+        Err(FetchError::TooManyRedirects(MOST_REDIRECTS))
+    }
+
+    async fn send(&self, request: &FetchRequest) -> Result<Response, FetchError> {
+        let mut builder = match request.method {
+            FetchMethod::Get => self.client.get(request.url.clone()),
+            FetchMethod::Post => self.client.post(request.url.clone()),
+        };
+        builder = builder.headers(headers(request)?);
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        builder.send().await.map_err(meaning)
+    }
+}
+
+#[async_trait]
+impl Fetch for EgressClient {
+    async fn get(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
+        let limit = request.timeout;
+        tokio::time::timeout(limit, self.follow(request))
+            .await
+            .unwrap_or(Err(FetchError::Timeout(limit)))
+    }
+}
+
+fn headers(request: &FetchRequest) -> Result<HeaderMap, FetchError> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &request.headers {
+        let refused = || FetchError::Refused(format!("the header {name} can't be sent: it is not valid"));
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
+        let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| refused())?;
+        value.set_sensitive(true);
+        headers.insert(header, value);
+    }
+    Ok(headers)
+}
+
+/// Where the answer sends us, if it does and we go there.
+fn target(request: &FetchRequest, response: &Response) -> Result<Option<Url>, FetchError> {
+    let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+    let location = response.headers().get(LOCATION).filter(|_| redirects);
+    let Some(location) = location.filter(|_| request.method == FetchMethod::Get) else {
+        return Ok(None);
+    };
+    let location = String::from_utf8_lossy(location.as_bytes());
+    let url = request
+        .url
+        .join(&location)
+        .map_err(|_| FetchError::Unreadable("the server redirects to what is no address".into()))?;
+    if request.url.scheme() == "https" && url.scheme() == "http" {
+        return Err(FetchError::Refused(
+            "the server redirects from https to http, where everybody can listen".into(),
+        ));
+    }
+    Ok(Some(url))
+}
+
+/// The body counts as it comes out of decompression: a small answer can mean a large one.
+async fn read(request: &FetchRequest, mut response: Response) -> Result<Fetched, FetchError> {
+    let headers = response.headers().iter().filter_map(|(name, value)| {
+        let value = value.to_str().ok()?;
+        Some((name.as_str().to_owned(), value.to_owned()))
+    });
+    let mut fetched = Fetched {
+        status: response.status().as_u16(),
+        url: response.url().clone(),
+        headers: headers.collect(),
+        body: Vec::new(),
+    };
+    while let Some(chunk) = response.chunk().await.map_err(meaning)? {
+        let room = request.max_bytes - fetched.body.len();
+        if chunk.len() <= room {
+            fetched.body.extend_from_slice(&chunk);
+        } else if request.truncate {
+            fetched.body.extend_from_slice(&chunk[..room]);
+            break;
+        } else {
+            return Err(FetchError::TooLarge(request.max_bytes));
+        }
+    }
+    Ok(fetched)
+}
