@@ -2,8 +2,8 @@
 
 use crate::http::{ApiError, ApiState, context, idempotency, limit, start_recorder, to_api};
 use crate::{
-    audit, campaigns, clients, consents, document, email, enrichment, forms, health, identity, jobs, leads, pipeline,
-    privacy, projects, secrets,
+    audit, campaigns, clients, consents, document, email, enrichment, forms, health, identity, jobs, leads,
+    pipeline, privacy, projects, secrets,
 };
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};

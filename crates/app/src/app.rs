@@ -87,7 +87,10 @@ const TEXT_CACHE: Duration = Duration::from_hours(1);
 /// For how long an organization's country is believed.
 const REGION_CACHE: Duration = Duration::from_secs(5);
 
-/// For how long the habits of an organization's people are believed.
+/// When everybody of an organization opens and clicks, and when that was found out.
+pub(crate) type Habits = (DateTime<Utc>, Arc<Vec<HourCount>>);
+
+/// How long the habits of an organization's people are kept at most.
 const HABITS_CACHE: Duration = Duration::from_mins(10);
 
 /// How long a robots.txt is believed: the most that RFC 9309, section 2.4 allows.
@@ -107,7 +110,7 @@ pub struct App {
     pub(crate) texts: Cache<u64, Senders>,
     pub(crate) regions: Cache<OrganizationId, Option<Region>>,
     /// When everybody of an organization opens and clicks.
-    pub(crate) habits: Cache<OrganizationId, Arc<Vec<HourCount>>>,
+    pub(crate) habits: Cache<OrganizationId, Habits>,
     /// Visits of forms that are not written down yet.
     pub(crate) tally: Arc<Tally>,
     /// What sites want of programs, by their origin.

@@ -5,6 +5,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "everything here runs in tests, where a panic is the message"
 )]
 #![allow(

@@ -1,6 +1,6 @@
 //! The prediction against leads whose true probabilities are known.
 
-#![expect(clippy::unwrap_used, reason = "a panic is the message")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is the message")]
 #![allow(clippy::cast_precision_loss, reason = "counts of a test")]
 
 use groundswell_domain::leads::prediction::{
@@ -233,7 +233,7 @@ fn contributions_sum_up_to_the_log_odds() {
             assert!(sizes.is_sorted());
         }
         // A lead of which nothing is known has a probability too.
-        assert!(model.probability(&Default::default()) > 0.0);
+        assert!(model.probability(&std::collections::BTreeMap::default()) > 0.0);
     }
 }
 

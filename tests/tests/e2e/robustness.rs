@@ -71,7 +71,9 @@ async fn bad_bodies(backend: Backend) {
         ];
         let address = operation.address(&id);
         for (what, body, expected) in bodies {
-            if free && what == "unknown field" {
+            // Some bodies have no text in them that could be broken.
+            let is_text = matches!(what, "invalid UTF-8" | "half a surrogate");
+            if (free && what == "unknown field") || (is_text && !text.contains(":\"")) {
                 continue;
             }
             let request = ada

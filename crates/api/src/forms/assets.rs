@@ -14,9 +14,6 @@ use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::sync::LazyLock;
 
-pub(super) const EMBED: &str = "/embed.js";
-pub(super) const CAPTCHA: &str = "/captcha.js";
-
 /// A script with its `ETag`.
 struct Script {
     text: String,

@@ -74,6 +74,6 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(resource("/api/lead-capture/partial/{form_id}").post(visits::keep_partial))
         .service(resource("/f/{form_id}").get(hosted::show_form))
         .service(resource("/f/{form_id}/embed").get(embedded::show_embedded_form))
-        .service(resource(assets::EMBED).get(assets::get_embed_script))
-        .service(resource(assets::CAPTCHA).get(assets::get_captcha_script));
+        .service(resource("/embed.js").get(assets::get_embed_script))
+        .service(resource("/captcha.js").get(assets::get_captcha_script));
 }

@@ -159,7 +159,12 @@ async fn finish(
     }
 }
 
-pub(super) fn command(form: FormId, request: &HttpRequest, sent: Sent, challenge: Option<SpentChallenge>) -> Capture {
+pub(super) fn command(
+    form: FormId,
+    request: &HttpRequest,
+    sent: Sent,
+    challenge: Option<SpentChallenge>,
+) -> Capture {
     let header = |name| {
         request
             .headers()

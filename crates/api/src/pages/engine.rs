@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::sync::LazyLock;
 
 /// The names decide about escaping: `.html` escapes every value, `.css` is included as it is.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("layout.html", include_str!("../../templates/layout.html")),
     ("style.css", include_str!("../../templates/style.css")),
     ("form.css", include_str!("../../templates/form.css")),

@@ -5,8 +5,8 @@ mod export;
 mod history;
 mod import;
 mod manage;
-mod verify;
 pub mod prediction;
+mod verify;
 
 pub use commands::{ImportStarted, LeadPatch, NewLead, Upload};
 pub use export::{csv_header, csv_rows, error_report, export, import_errors_csv};

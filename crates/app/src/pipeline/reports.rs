@@ -83,6 +83,9 @@ pub async fn time_to_convert(
                 None => set.clone(),
             };
             let survival = kaplan_meier(&group.ended);
+            if survival.leads == 0 {
+                return None;
+            }
             Some(TimeToConvert {
                 counted: of.counted(i64::try_from(survival.leads).unwrap_or(i64::MAX)),
                 group: group.value,

@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// Older habits are forgotten.
 const DAYS: TimeDelta = TimeDelta::days(180);
 
+/// For how long the habits of everybody are believed.
+const BELIEVED: TimeDelta = TimeDelta::minutes(10);
+
 /// The custom field of a lead that names its time zone.
 const ZONE: &str = "time_zone";
 
@@ -42,12 +45,14 @@ pub async fn best_time(
 }
 
 async fn habits(app: &App, scope: &Scope, repos: &dyn Repos) -> Result<Arc<Vec<HourCount>>, Error> {
-    if let Some(known) = app.habits.get(&scope.organization).await {
+    let now = app.now();
+    if let Some((since, known)) = app.habits.get(&scope.organization).await
+        && now - since < BELIEVED
+    {
         return Ok(known);
     }
-    let since = app.now() - DAYS;
-    let found = Arc::new(repos.messages().response_hours(None, since).await?);
-    app.habits.insert(scope.organization, found.clone()).await;
+    let found = Arc::new(repos.messages().response_hours(None, now - DAYS).await?);
+    app.habits.insert(scope.organization, (now, found.clone())).await;
     Ok(found)
 }
 

@@ -1,8 +1,8 @@
 //! What forms need from the store.
 
 use super::{
-    ExitKey, Form, FormSort, NewCapture, PartialSort, PartialSubmission, Quarantined, Submission, SubmissionSort,
-    SubmissionStatus, VisitCounts, VisitKey, Visits,
+    ExitKey, Form, FormSort, NewCapture, PartialSort, PartialSubmission, Quarantined, Submission,
+    SubmissionSort, SubmissionStatus, VisitCounts, VisitKey, Visits,
 };
 use crate::error::StoreError;
 use crate::ids::{FormId, LeadId, OrganizationId, SubmissionId};

@@ -15,8 +15,8 @@ use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{
-    ClaimedMessage, EmailAddress, EmailEvent, EventEffect, Message, MessageContent, MessageFilter, MessageKind,
-    MessageRepo, MessageSort, MessageStatus, NewMessage, SettledRow, Settlement, Swept,
+    ClaimedMessage, EmailAddress, EmailEvent, EventEffect, Message, MessageContent, MessageFilter,
+    MessageKind, MessageRepo, MessageSort, MessageStatus, NewMessage, SettledRow, Settlement, Swept,
 };
 use groundswell_domain::ids::{CampaignId, LeadId, LeaseToken, MessageId};
 use groundswell_domain::paging::CursorValue;

@@ -17,8 +17,13 @@ async fn keys_get_their_domain_in_ascii(database: &Database) {
         .await
         .unwrap();
     let migrations = Migrator::migrations();
-    let before = migrations.iter().position(|step| step.name().contains("m0020")).unwrap();
-    Migrator::up(&tool, Some(u32::try_from(before).unwrap())).await.unwrap();
+    let before = migrations
+        .iter()
+        .position(|step| step.name().contains("m0020"))
+        .unwrap();
+    Migrator::up(&tool, Some(u32::try_from(before).unwrap()))
+        .await
+        .unwrap();
     let backend = tool.get_database_backend();
     let (mine, theirs) = (Uuid::from_u128(1), Uuid::from_u128(2));
     let time: DateTime<Utc> = "2026-11-18T09:00:00Z".parse().unwrap();
@@ -46,11 +51,17 @@ async fn keys_get_their_domain_in_ascii(database: &Database) {
     }
     Migrator::up(&tool, None).await.unwrap();
     let sql = "SELECT email_key, email, verify_at FROM leads ORDER BY id";
-    let rows = tool.query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
+    let rows = tool
+        .query_all_raw(Statement::from_string(backend, sql))
+        .await
+        .unwrap();
     let mut keys = Vec::new();
     for row in &rows {
         let (key, email, due): (String, String, DateTime<Utc>) = row.try_get_many_by_index().unwrap();
-        assert!(!email.contains("xn--") || key == email, "what is shown stays as it was typed");
+        assert!(
+            !email.contains("xn--") || key == email,
+            "what is shown stays as it was typed"
+        );
         assert_eq!(due, time, "older leads are looked at, too");
         keys.push(key);
     }

@@ -99,6 +99,7 @@ async fn deeds_count_up_to_the_outcome(contract: &Contract) {
         message_id: message.id,
         kind,
         url: None,
+        human: true,
         user_agent: None,
         created_at: contract.make.clock.advance(TimeDelta::hours(1)),
     };

@@ -1,8 +1,8 @@
 //! Verdicts, and what they come to.
 
 use super::{is_disposable, is_role};
-use crate::email::is_free_mail;
 use crate::email::EmailAddress;
+use crate::email::is_free_mail;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
