@@ -22,6 +22,7 @@ mod m0013_privacy;
 mod m0014_client_people;
 mod m0015_consents;
 mod m0016_lead_events;
+mod m0017_imports;
 mod m0018_enrichment;
 mod m0019_form_visits;
 mod m0020_contacts;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_client_people::Migration),
             Box::new(m0015_consents::Migration),
             Box::new(m0016_lead_events::Migration),
+            Box::new(m0017_imports::Migration),
             Box::new(m0018_enrichment::Migration),
             Box::new(m0019_form_visits::Migration),
             Box::new(m0020_contacts::Migration),

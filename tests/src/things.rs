@@ -31,6 +31,10 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
         let form = Form::new().part("file", Part::bytes(csv).file_name("leads.csv"));
         let request = account.request(Method::POST, "/api/leads/import").multipart(form);
         let started = account.expect(request, StatusCode::ACCEPTED).await["data"].take();
+        if path.ends_with("/undo") {
+            // Only what has ended can be undone.
+            server.drain().await;
+        }
         return id(
             started,
             if starts("/api/jobs/") {
@@ -52,7 +56,14 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
     if starts("/api/leads/enrichment/providers/") {
         return enrichment_provider(account, unique).await;
     }
-    let made = if starts("/api/leads/") {
+    let made = if starts("/api/leads/sources/") {
+        let url = format!("https://{unique}.things.example/leads.csv");
+        post(
+            "/api/leads/sources",
+            json!({ "name": "A source", "kind": "csv_url", "url": url }),
+        )
+        .await
+    } else if starts("/api/leads/") {
         post("/api/leads", json!({ "email": mail, "name": "A lead" })).await
     } else if starts("/api/lead-capture/") || starts("/f/") {
         let fields = json!([{ "name": "email", "type": "email", "required": true }]);

@@ -8,7 +8,7 @@ use actix_web::web::Bytes;
 use futures_util::{Stream, TryStreamExt};
 
 /// Most fields and files in one body.
-const MAX_PARTS: usize = 1000;
+pub(crate) const MAX_PARTS: usize = 1000;
 
 /// One field or file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(crate) async fn read_parts(
     Ok(parts)
 }
 
-fn refused(error: MultipartError, limit: usize) -> ApiError {
+pub(crate) fn refused(error: MultipartError, limit: usize) -> ApiError {
     match error {
         MultipartError::Payload(PayloadError::Overflow) => ApiError::too_large(limit),
         MultipartError::ContentTypeMissing

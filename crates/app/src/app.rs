@@ -169,6 +169,13 @@ impl App {
         }
     }
 
+    /// The same with another way out: for tests, whose other servers are made up.
+    #[must_use]
+    pub fn with_egress(mut self, egress: Arc<dyn Fetch>) -> Self {
+        self.ports.egress = egress;
+        self
+    }
+
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }

@@ -52,6 +52,8 @@ ids! {
     ImportId;
     /// A training of the prediction.
     PredictionModelId;
+    /// Where leads are pulled from.
+    SourceId;
     SegmentId;
     TemplateId;
     MessageId;

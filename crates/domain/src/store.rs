@@ -12,7 +12,7 @@ use crate::idempotency::IdempotencyRepo;
 use crate::identity::{IdentityDirectory, IdentityRepo, OrganizationDirectory};
 use crate::jobs::{JobQueue, JobRepo};
 use crate::leads::prediction::PredictionRepo;
-use crate::leads::{ImportRepo, LeadDirectory, LeadEventRepo, LeadRepo};
+use crate::leads::{ImportRepo, LeadDirectory, LeadEventRepo, LeadRepo, SourceRepo};
 use crate::pipeline::PipelineRepo;
 use crate::privacy::{ErasureRepo, ExportRepo, RetentionDirectory, RetentionRepo};
 use crate::projects::ProjectRepo;
@@ -37,6 +37,7 @@ pub trait Repos: Send + Sync {
     fn jobs(&self) -> &dyn JobRepo;
     fn lead_events(&self) -> &dyn LeadEventRepo;
     fn leads(&self) -> &dyn LeadRepo;
+    fn lead_sources(&self) -> &dyn SourceRepo;
     fn messages(&self) -> &dyn MessageRepo;
     fn pipeline(&self) -> &dyn PipelineRepo;
     fn predictions(&self) -> &dyn PredictionRepo;

@@ -201,6 +201,7 @@ impl Config {
             ("worker.poll_ms", self.worker.poll_ms),
             ("limits.json_body", self.limits.json_body as u64),
             ("limits.upload", self.limits.upload as u64),
+            ("limits.import_bytes", self.limits.import_bytes as u64),
             ("limits.redis_timeout_ms", self.limits.redis_timeout_ms),
             ("server.request_timeout", self.server.request_timeout),
             ("server.heavy_timeout", self.server.heavy_timeout),

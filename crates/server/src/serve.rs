@@ -80,6 +80,7 @@ fn http_settings(config: &Config) -> Result<HttpSettings, String> {
         head_timeout: Duration::from_secs(config.server.head_timeout),
         json_body: config.limits.json_body,
         upload: config.limits.upload,
+        import_bytes: config.limits.import_bytes,
         environment: config.server.environment.clone(),
         metrics_token: (!token.expose_secret().is_empty()).then(|| token.clone()),
     })

@@ -19,7 +19,7 @@ use groundswell_domain::idempotency::IdempotencyRepo;
 use groundswell_domain::identity::IdentityRepo;
 use groundswell_domain::jobs::JobRepo;
 use groundswell_domain::leads::prediction::PredictionRepo;
-use groundswell_domain::leads::{ImportRepo, LeadEventRepo, LeadRepo};
+use groundswell_domain::leads::{ImportRepo, LeadEventRepo, LeadRepo, SourceRepo};
 use groundswell_domain::pipeline::PipelineRepo;
 use groundswell_domain::privacy::{ErasureRepo, ExportRepo, RetentionRepo};
 use groundswell_domain::projects::ProjectRepo;
@@ -142,6 +142,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn leads(&self) -> &dyn LeadRepo {
+        self
+    }
+    fn lead_sources(&self) -> &dyn SourceRepo {
         self
     }
     fn messages(&self) -> &dyn MessageRepo {

@@ -163,6 +163,7 @@ impl Builders {
             source: ConsentSource::Api,
             form_id: None,
             submission_id: None,
+            import_id: None,
             recorded_by: Some(self.id()),
             confirmation: None,
             created_at: self.now(),

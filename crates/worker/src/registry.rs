@@ -7,8 +7,8 @@ use groundswell_domain::email::{DeliverMessage, VerifyLeads};
 use groundswell_domain::enrichment::{EnrichLead, EnrichNewLeads};
 use groundswell_domain::forms::{FollowConfirmation, FollowUp};
 use groundswell_domain::jobs::{ClaimedJob, JobPayload};
-use groundswell_domain::leads::RunImport;
 use groundswell_domain::leads::prediction::{ScoreLeads, TrainPrediction};
+use groundswell_domain::leads::{RunImport, SyncSource, UndoImport};
 use groundswell_domain::privacy::{ApplyRetention, BuildExport, EraseOrganization};
 use groundswell_domain::{Error, Scope};
 
@@ -34,7 +34,9 @@ macro_rules! registry {
                 let ($app, $scope, $stop) = (app, scope, stop);
                 let $job = &payload::<$payload>(claimed)?;
                 let _ = $stop;
-                return $call.map_err(Trouble::Failed);
+                // On the heap: all of them together are too much for the stack of whoever waits.
+                let done: Result<Progress, Error> = Box::pin(async { $call }).await;
+                return done.map_err(Trouble::Failed);
             })*
             Err(Trouble::Undecodable(format!("no handler knows jobs of kind {}", claimed.kind)))
         }
@@ -44,7 +46,9 @@ macro_rules! registry {
 registry! {
     |app, scope, job: FollowUp, stop| forms::follow_up(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: FollowConfirmation, stop| forms::follow_confirmation(app, scope, job).await.map(|()| Progress::Done);
-    |app, scope, job: RunImport, stop| leads::run_import(app, scope, job).await.map(|()| Progress::Done);
+    |app, scope, job: RunImport, stop| leads::run_import(app, scope, job, stop).await;
+    |app, scope, job: SyncSource, stop| leads::run_sync(app, scope, job, stop).await;
+    |app, scope, job: UndoImport, stop| leads::run_undo(app, scope, job, stop).await;
     |app, scope, job: VerifyLeads, stop| { let _ = job; leads::verify_leads(app, scope, stop).await };
     |app, scope, job: TrainPrediction, stop| { let _ = job; crate::prediction::train(app, scope, stop).await };
     |app, scope, job: ScoreLeads, stop| leads::prediction::score_leads(app, scope, job, stop).await;

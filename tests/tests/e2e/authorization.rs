@@ -23,7 +23,7 @@ async fn call(account: &Account<'_>, operation: &Operation, id: &str) -> Reply {
     let request = account.request(operation.method.clone(), &operation.address(id));
     let body = sample(&operation.id);
     Reply::to(match operation.id.as_str() {
-        "import_leads" => {
+        "import_leads" | "preview_import" => {
             let csv = reqwest::multipart::Part::bytes(&b"email\na@b.example\n"[..]).file_name("a.csv");
             request.multipart(reqwest::multipart::Form::new().part("file", csv))
         }

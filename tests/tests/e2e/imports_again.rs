@@ -23,9 +23,14 @@ async fn an_import_that_is_run_again_changes_nothing(backend: Backend) {
     let scope = Scope::system(organization.into(), server.app.request_id());
     let id: ImportId = done["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap().into();
     let again = RunImport { import_id: id };
-    groundswell_app::leads::run_import(&server.app, &scope, &again)
-        .await
-        .unwrap();
+    groundswell_app::leads::run_import(
+        &server.app,
+        &scope,
+        &again,
+        &groundswell_app::jobs::Stop::default(),
+    )
+    .await
+    .unwrap();
     let path = format!("/api/leads/imports/{}", done["id"].as_str().unwrap());
     assert_eq!(counts(&ada.get(&path).await), counts(&done));
     assert_eq!(ada.get_list("/api/leads/export?format=json").await, before);

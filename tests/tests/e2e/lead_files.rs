@@ -211,7 +211,7 @@ async fn bad_lines_are_reported_and_a_dry_run_counts_the_same(backend: Backend) 
 #[tokio::test]
 async fn files_that_are_none_are_refused_at_once() {
     let options = Options {
-        settings: vec![("limits.upload", json!(20_000))],
+        settings: vec![("limits.import_bytes", json!(20_000))],
         ..Options::default()
     };
     let server = TestServer::start_with(Backend::Sqlite, options).await;
@@ -222,7 +222,8 @@ async fn files_that_are_none_are_refused_at_once() {
         (b"\n\n", "empty"),
         (b"name,phone\nAda,1\n", "no column holds the mail address"),
         (b"just text", "no column holds the mail address"),
-        (b"PK\x03\x04 a spreadsheet", "binary"),
+        (b"PK\x03\x04 a spreadsheet", "broken ZIP archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "old or encrypted"),
         (b"\x00\x01\x02", "binary"),
     ] {
         let reply = Reply::to(upload(&ada, file, &[])).await;

@@ -131,7 +131,7 @@ async fn everything_that_happened_is_one_list(backend: Backend) {
         (&submitted["subject"], &submitted["id"]),
         (&form["id"], &sent["submission_id"])
     );
-    ada.send(Method::GET, &format!("{path}/timeline?sort=created_at"), None)
+    ada.send(Method::GET, &format!("{path}/timeline?sort=name"), None)
         .await
         .expect_error(400, "invalid_input");
     server.stop().await;

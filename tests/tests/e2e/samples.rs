@@ -112,6 +112,12 @@ pub fn sample(operation: &str) -> Value {
             patch.as_object_mut().unwrap().remove("utm");
             patch
         }
+        "create_lead_source" | "replace_lead_source" => {
+            json!({ "name": "A source", "kind": "json_url", "url": "https://crm.example/people", "pointer": "/people",
+                "next_pointer": "/next", "since_parameter": "since", "mapping": { "mail": "email" },
+                "tags": ["pulled"], "on_existing": "fill", "auth": { "kind": "none" } })
+        }
+        "sync_leads" => json!({ "source_ids": [], "kind": "csv_url" }),
         "record_consent" => {
             json!({ "purpose": "marketing", "decision": "granted", "text": "Write to me" })
         }

@@ -12,7 +12,7 @@ use groundswell_domain::email::Template;
 use groundswell_domain::enrichment::EnrichmentProvider;
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Organization, User};
-use groundswell_domain::leads::Lead;
+use groundswell_domain::leads::{Lead, LeadSource};
 use groundswell_domain::projects::Project;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,6 +31,7 @@ versioned!(
     EnrichmentProvider,
     Form,
     Lead,
+    LeadSource,
     Organization,
     Project,
     Template,

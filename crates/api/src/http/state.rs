@@ -30,6 +30,8 @@ pub struct HttpSettings {
     /// Largest JSON body and largest upload, in bytes.
     pub json_body: usize,
     pub upload: usize,
+    /// Largest file of an import, in bytes.
+    pub import_bytes: usize,
     /// Shown by the health page.
     pub environment: String,
     /// What `/metrics` asks for; without it, it answers on loopback only.

@@ -5,6 +5,7 @@ mod import;
 mod manage;
 mod prediction;
 mod query;
+mod sources;
 mod upload;
 
 use actix_web::web::{ServiceConfig, resource};
@@ -20,6 +21,15 @@ use actix_web::web::{ServiceConfig, resource};
         import::import_leads,
         import::get_import,
         import::import_errors,
+        import::preview_import,
+        import::undo_import,
+        import::import_kept,
+        sources::create_source,
+        sources::list_sources,
+        sources::get_source,
+        sources::replace_source,
+        sources::delete_source,
+        sources::sync_leads,
         manage::get_lead,
         manage::replace_lead,
         manage::update_lead,
@@ -46,6 +56,21 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(resource("/api/leads/analytics/overview").get(manage::overview))
         .service(resource("/api/leads/export").get(export::export_leads))
         .service(resource("/api/leads/import").post(import::import_leads))
+        .service(resource("/api/leads/sync").post(sources::sync_leads))
+        .service(
+            resource("/api/leads/sources")
+                .get(sources::list_sources)
+                .post(sources::create_source),
+        )
+        .service(
+            resource("/api/leads/sources/{id}")
+                .get(sources::get_source)
+                .put(sources::replace_source)
+                .delete(sources::delete_source),
+        )
+        .service(resource("/api/leads/import/preview").post(import::preview_import))
+        .service(resource("/api/leads/imports/{id}/undo").post(import::undo_import))
+        .service(resource("/api/leads/imports/{id}/kept").get(import::import_kept))
         .service(resource("/api/leads/imports/{id}").get(import::get_import))
         .service(resource("/api/leads/imports/{id}/errors").get(import::import_errors))
         .service(resource("/api/leads/predictions").get(prediction::get_prediction))

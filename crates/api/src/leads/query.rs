@@ -25,6 +25,8 @@ pub(super) struct LeadQuery {
     pub created_from: Option<DateTime<Utc>>,
     /// Exclusive.
     pub created_before: Option<DateTime<Utc>>,
+    /// Changed at that moment or later.
+    pub updated_from: Option<DateTime<Utc>>,
     /// 1 to 200, 50 when absent.
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
@@ -58,6 +60,7 @@ impl LeadQuery {
             text: self.q,
             created_from: self.created_from,
             created_before: self.created_before,
+            updated_from: self.updated_from,
             ..LeadFilter::default()
         }
     }

@@ -41,6 +41,7 @@ pub async fn record_consent(
         source: ConsentSource::Api,
         form_id: None,
         submission_id: None,
+        import_id: None,
         recorded_by: scope.actor.user(),
         confirmation: None,
         created_at: app.now(),

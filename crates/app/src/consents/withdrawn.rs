@@ -53,6 +53,7 @@ pub(crate) async fn withdraw<R: Repos + ?Sized>(app: &App, repos: &R, lead: Lead
         source: ConsentSource::Unsubscribe,
         form_id: None,
         submission_id: None,
+        import_id: None,
         recorded_by: None,
         confirmation: None,
         created_at: app.now(),

@@ -68,6 +68,7 @@ fn consent(app: &App, submission: &Submission, granted: &FormConsent, double_opt
         source: ConsentSource::Form,
         form_id: Some(submission.form_id),
         submission_id: Some(submission.id),
+        import_id: None,
         recorded_by: None,
         confirmation: None,
         created_at: submission.created_at,

@@ -1,6 +1,6 @@
 //! What callers send, and what they get.
 
-use groundswell_domain::leads::{LeadStage, LeadStatus, Tags, Utm};
+use groundswell_domain::leads::{Detected, ImportConsent, LeadStage, LeadStatus, OnExisting, Tags, Utm};
 use groundswell_domain::money::MoneyInput;
 use groundswell_domain::{ClientId, ImportId, JobId, Patch};
 use serde::{Deserialize, Serialize};
@@ -93,16 +93,67 @@ pub struct LeadPatch {
     pub outcome_reason: Patch<String>,
 }
 
-/// A CSV file to import.
-#[derive(Debug, Clone)]
-pub struct Upload {
+/// What is known of a file before it comes.
+#[derive(Debug, Clone, Default)]
+pub struct IncomingFile {
     pub file_name: String,
-    pub content: Vec<u8>,
-    /// CSV column → lead field; columns that are not named are matched by their name.
+    /// Found out when absent.
+    pub encoding: Option<String>,
+    /// Of a spreadsheet; the first one when absent.
+    pub sheet: Option<String>,
+}
+
+/// What is to be done with it.
+#[derive(Debug, Clone)]
+pub struct ImportOptions {
+    /// Column → lead field; columns that are not named are matched by their name.
     pub mapping: BTreeMap<String, String>,
     pub dry_run: bool,
     /// Put on every lead of the file.
     pub tags: Tags,
+    /// Found out when absent.
+    pub delimiter: Option<String>,
+    /// Whether the first line names the columns; found out when absent.
+    pub header: Option<bool>,
+    pub on_existing: OnExisting,
+    pub consent: Option<ImportConsent>,
+}
+
+impl Default for ImportOptions {
+    fn default() -> Self {
+        Self {
+            mapping: BTreeMap::new(),
+            dry_run: false,
+            tags: Tags::default(),
+            delimiter: None,
+            header: None,
+            on_existing: OnExisting::Overwrite,
+            consent: None,
+        }
+    }
+}
+
+/// What an import would make of a file.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportPreview {
+    pub detected: Detected,
+    pub columns: Vec<PreviewColumn>,
+    /// Why the file can't be imported like this; null when it can.
+    pub problem: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PreviewColumn {
+    /// Its name in the file, or `column_1` and so on.
+    pub column: String,
+    /// What it would fill: a field as in `mapping`.
+    pub field: String,
+    /// How sure that is, from 0 to 1.
+    pub confidence: f32,
+    /// Up to five different cells of it.
+    pub samples: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -153,9 +153,30 @@ fn error_header() -> Result<Vec<u8>, Error> {
     lines([["line", "field", "message", "raw"].map(str::to_owned).to_vec()])
 }
 
-/// The same report for errors at hand.
-pub fn error_report(errors: &[ImportError]) -> Result<Vec<u8>, Error> {
-    Ok([error_header()?, error_rows(errors)?].concat())
+/// The leads that the undo of an import left alone, as CSV: id and reason.
+pub fn import_kept_csv(
+    app: &App,
+    scope: &Scope,
+    id: ImportId,
+) -> Result<impl Stream<Item = Result<Vec<u8>, Error>> + use<>, Error> {
+    scope.require(Permission::LeadsRead)?;
+    scope.require_whole_organization()?;
+    let start = (app.clone(), scope.clone(), Some(None));
+    let pieces = stream::try_unfold(start, move |(app, scope, after)| async move {
+        let Some(after) = after else {
+            return Ok::<_, Error>(None);
+        };
+        let kept = app.store.read(&scope).imports().kept(id, after, PIECE).await?;
+        let full = kept.len() == PIECE as usize;
+        let next = kept.last().filter(|_| full).map(|lead| Some(lead.lead_id));
+        let rows = lines(
+            kept.into_iter()
+                .map(|lead| vec![lead.lead_id.to_string(), lead.reason]),
+        )?;
+        Ok(Some((rows, (app, scope, next))))
+    });
+    let header = stream::once(async { lines([["lead_id", "reason"].map(str::to_owned).to_vec()]) });
+    Ok(futures_util::StreamExt::chain(header, pieces))
 }
 
 fn error_rows(errors: &[ImportError]) -> Result<Vec<u8>, Error> {
@@ -181,9 +202,10 @@ fn lines(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, Error> 
         .map_err(|error| Error::internal(error.to_string()))
 }
 
-/// Spreadsheets calculate cells that start with these (OWASP, "CSV Injection"); a number with its sign is harmless.
+/// Spreadsheets calculate cells that start with these, also in their full width (OWASP, "CSV Injection"); a number with its
+/// sign, as of a telephone, is harmless.
 fn protected(cell: &str) -> std::borrow::Cow<'_, str> {
-    let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
     let number = cell
         .chars()
         .skip(1)

@@ -6,17 +6,24 @@ mod history;
 mod import;
 mod manage;
 pub mod prediction;
+mod sync;
 mod verify;
 
-pub use commands::{ImportStarted, LeadPatch, NewLead, Upload};
-pub use export::{csv_header, csv_rows, error_report, export, import_errors_csv};
-pub(crate) use history::event;
+pub use commands::{
+    ImportOptions, ImportPreview, ImportStarted, IncomingFile, LeadPatch, NewLead, PreviewColumn,
+};
+pub use export::{csv_header, csv_rows, export, import_errors_csv, import_kept_csv};
 pub use history::timeline;
+pub(crate) use history::{event, stage_changed};
 pub use import::{
-    ImportPlan, Line, LineReader, decode, get_import, give_up_import, import_chunk, note_file_import,
-    run_import, start_import,
+    Preview, Receiver, fail_import, get_import, give_up_import, receive_import, run_import, run_undo,
+    undo_import,
 };
 pub use manage::{
     create_lead, delete_lead, get_lead, list_leads, overview, replace_lead, score_entries, update_lead,
+};
+pub use sync::{
+    NewLeadSource, SyncLeads, SyncStarted, SyncedSource, create_source, delete_source, get_source,
+    list_sources, replace_source, run_sync, sync_leads,
 };
 pub use verify::{schedule_verification, verify_leads};

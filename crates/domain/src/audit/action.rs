@@ -59,6 +59,10 @@ crate::text_enum::text_enum! {
         /// Leads were taken out of the system, as a file.
         LeadsExported => "leads.exported",
         ImportStarted => "import.started",
+        ImportUndone => "import.undone",
+        LeadSourceCreated => "lead_source.created",
+        LeadSourceUpdated => "lead_source.updated",
+        LeadSourceDeleted => "lead_source.deleted",
         CampaignScheduled => "campaign.scheduled",
         CampaignLaunched => "campaign.launched",
         CampaignPaused => "campaign.paused",

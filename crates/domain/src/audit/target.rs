@@ -2,7 +2,7 @@
 
 use crate::ids::{
     ApiKeyId, CampaignId, ClientId, EnrichmentProviderId, ErasureId, FormId, ImportId, JobId, LeadId,
-    OrganizationId, SecretId, SessionId, SubmissionId, SuppressionId, TemplateId, UserId,
+    OrganizationId, SecretId, SessionId, SourceId, SubmissionId, SuppressionId, TemplateId, UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -20,6 +20,7 @@ crate::text_enum::text_enum! {
         Lead => "lead",
         Client => "client",
         Import => "import",
+        LeadSource => "lead_source",
         Campaign => "campaign",
         Template => "template",
         Suppression => "suppression",
@@ -60,6 +61,7 @@ targets! {
     LeadId => Lead,
     ClientId => Client,
     ImportId => Import,
+    SourceId => LeadSource,
     CampaignId => Campaign,
     TemplateId => Template,
     SuppressionId => Suppression,

@@ -1,7 +1,7 @@
 //! One line: somebody decided something, at a time, in answer to these words.
 
 use super::Purpose;
-use crate::ids::{ConsentId, FormId, LeadId, SubmissionId, UserId};
+use crate::ids::{ConsentId, FormId, ImportId, LeadId, SubmissionId, UserId};
 use crate::validate::Problems;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,8 @@ crate::text_enum::text_enum! {
         Api => "api",
         /// The lead followed the link at the end of a mail.
         Unsubscribe => "unsubscribe",
+        /// Whoever imported the lead said that it had agreed.
+        Import => "import",
     }
 }
 
@@ -69,6 +71,8 @@ pub struct Consent {
     pub form_id: Option<FormId>,
     /// The submission may be gone by now.
     pub submission_id: Option<SubmissionId>,
+    /// The import, which tells how the consent can be shown.
+    pub import_id: Option<ImportId>,
     /// Who wrote it down; null when the lead did it.
     pub recorded_by: Option<UserId>,
     /// Of a double opt-in: the proof. Null for what was said once.

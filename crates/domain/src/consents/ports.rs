@@ -11,6 +11,8 @@ use std::collections::{HashMap, HashSet};
 pub trait ConsentRepo: Send + Sync {
     /// Adds a line; [`StoreError::MissingReference`] when the lead is gone. There is no way to change a decision.
     async fn add(&self, consent: &Consent) -> Result<(), StoreError>;
+    /// Adds many lines, leaving out those that are there already.
+    async fn add_many(&self, consents: &[Consent]) -> Result<(), StoreError>;
     /// Lines of one lead.
     async fn list(
         &self,

@@ -76,7 +76,7 @@ mod tests {
             assert_eq!(of(address), [AddressFlag::Role], "{address}");
         }
         for address in [
-            "ada@notmailinator.com",
+            "ada@mymailinator.example",
             "information@x.example",
             "ada.info@x.example",
             "mailinator.com@x.example",

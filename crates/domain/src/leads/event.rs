@@ -81,6 +81,9 @@ pub struct LeadEvent {
 }
 
 crate::sort_fields! {
-    /// How a timeline can be ordered.
-    TimelineSort { OccurredAt => "occurred_at": Time }
+    /// How a timeline can be ordered; both mean the time when it happened.
+    TimelineSort {
+        OccurredAt => "occurred_at": Time,
+        CreatedAt => "created_at": Time,
+    }
 }

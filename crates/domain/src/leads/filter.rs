@@ -45,6 +45,8 @@ pub struct LeadFilter {
     /// Exclusive.
     #[serde(skip)]
     pub created_before: Option<DateTime<Utc>>,
+    #[serde(skip)]
+    pub updated_from: Option<DateTime<Utc>>,
 }
 
 impl LeadFilter {
@@ -53,6 +55,7 @@ impl LeadFilter {
         let mut problems = Problems::new();
         problems.time("created_from", self.created_from);
         problems.time("created_before", self.created_before);
+        problems.time("updated_from", self.updated_from);
         problems.finish()
     }
 }

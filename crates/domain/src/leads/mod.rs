@@ -9,6 +9,7 @@ mod ports;
 pub mod prediction;
 mod profile;
 mod score;
+mod source;
 mod stage;
 mod tags;
 
@@ -20,5 +21,6 @@ pub use overview::{LeadOverview, StatusCounts};
 pub use ports::*;
 pub use profile::{LeadProfile, MAX_CUSTOM_FIELDS};
 pub use score::{Axis, Score, ScoreEntry, ScoreRule, ScoreSort};
+pub use source::*;
 pub use stage::LeadStage;
 pub use tags::Tags;

@@ -1,8 +1,8 @@
 //! What leads need from the store.
 
 use super::{
-    Import, ImportCounts, ImportError, Lead, LeadEvent, LeadFilter, LeadSort, ScoreEntry, ScoreSort,
-    StatusCounts, TimelineSort,
+    Import, ImportCounts, ImportError, KeptLead, Lead, LeadEvent, LeadFilter, LeadSort, Mark, Place,
+    ScoreEntry, ScoreSort, StatusCounts, TimelineSort, UndoCounts,
 };
 use crate::email::{Checked, Due};
 use crate::error::StoreError;
@@ -82,28 +82,53 @@ pub trait LeadDirectory: Send + Sync {
     ) -> Result<Vec<OrganizationId>, StoreError>;
 }
 
+/// The file of an import is kept in pieces until the import is finished, as UTF-8 with line feeds.
 #[async_trait]
 pub trait ImportRepo: Send + Sync {
-    /// Keeps the import and the file until it is finished.
-    async fn insert(&self, import: &Import, content: &[u8]) -> Result<(), StoreError>;
+    async fn insert(&self, import: &Import) -> Result<(), StoreError>;
+    /// Adds the piece of the file that starts at byte `start`.
+    async fn add_piece(&self, id: ImportId, start: i64, content: &[u8]) -> Result<(), StoreError>;
+    /// The file has arrived: writes down its name, mapping, tags, rules and the place of its first line, and puts it into the queue.
+    /// False when it was ended meanwhile.
+    async fn received(&self, import: &Import) -> Result<bool, StoreError>;
+    /// Forgets an import whose file did not arrive, and what arrived of a file in any case.
+    async fn abandon(&self, id: ImportId) -> Result<(), StoreError>;
     async fn get(&self, id: ImportId) -> Result<Option<Import>, StoreError>;
-    /// The file; `None` when the import is finished.
-    async fn content(&self, id: ImportId) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Bytes of the file from `offset` to the end of the piece that holds it; `None` after the end, and when the import is finished.
+    async fn piece(&self, id: ImportId, offset: i64) -> Result<Option<Vec<u8>>, StoreError>;
     async fn set_running(&self, id: ImportId) -> Result<(), StoreError>;
-    /// Adds what a piece of the file gave, if work stands at `from` bytes, and moves on to `to`. False when
+    /// Adds what a piece of the file gave, if work stands at byte `from`, and moves on to `to`. False when
     /// someone else did that piece already: roll back.
     async fn advance(
         &self,
         id: ImportId,
         from: i64,
-        to: i64,
+        to: Place,
         counts: ImportCounts,
         errors: &[ImportError],
     ) -> Result<bool, StoreError>;
+    /// Remembers what the import does to these leads, for an undo. To be called before they are updated and after they are
+    /// created; a lead that comes again keeps its first mark.
+    async fn mark(&self, id: ImportId, leads: &[(LeadId, Mark)]) -> Result<(), StoreError>;
     /// Ends the import and forgets the file. `error` tells why the whole of it failed.
     async fn finish(&self, id: ImportId, error: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError>;
     /// The same for the import that this job was for, when it will not run again; nothing when it was for something else.
     async fn give_up(&self, job: JobId, error: &str, now: DateTime<Utc>) -> Result<(), StoreError>;
     /// Bad lines after line `after`, in order.
     async fn errors(&self, id: ImportId, after: i64, limit: u32) -> Result<Vec<ImportError>, StoreError>;
+
+    /// Begins to take back a finished import. False when it is in no state for that.
+    async fn start_undo(&self, id: ImportId) -> Result<bool, StoreError>;
+    /// Takes back what was done to up to `limit` leads, in order of id, and counts it: what was created goes, what was updated
+    /// is exactly as before, consents of the import go. Leads that were changed since, or have mails, answers, points or
+    /// consents since, stay and are remembered with the reason. Zeros when nothing is left to do.
+    async fn undo(&self, id: ImportId, limit: u32) -> Result<UndoCounts, StoreError>;
+    async fn end_undo(&self, id: ImportId) -> Result<(), StoreError>;
+    /// Leads that an undo left alone, after `after`, in order of id.
+    async fn kept(
+        &self,
+        id: ImportId,
+        after: Option<LeadId>,
+        limit: u32,
+    ) -> Result<Vec<KeptLead>, StoreError>;
 }

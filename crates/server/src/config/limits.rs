@@ -24,6 +24,7 @@ pub struct Limits {
     pub form: PerMinute,
     pub json_body: usize,
     pub upload: usize,
+    pub import_bytes: usize,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

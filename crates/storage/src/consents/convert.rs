@@ -16,6 +16,7 @@ pub(super) fn consent(row: Model) -> Result<Consent, StoreError> {
         source: parse("consents.source", &row.source)?,
         form_id: row.form_id.map(Into::into),
         submission_id: row.submission_id.map(Into::into),
+        import_id: row.import_id.map(Into::into),
         recorded_by: row.recorded_by.map(Into::into),
         confirmation: row
             .confirmation
@@ -36,6 +37,7 @@ pub(super) fn row(organization: Uuid, consent: &Consent) -> Result<Model, StoreE
         source: consent.source.as_str().to_owned(),
         form_id: consent.form_id.map(Into::into),
         submission_id: consent.submission_id.map(Into::into),
+        import_id: consent.import_id.map(Into::into),
         recorded_by: consent.recorded_by.map(Into::into),
         confirmation: consent.confirmation.as_ref().map(to_json).transpose()?,
         created_at: consent.created_at,

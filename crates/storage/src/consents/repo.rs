@@ -50,6 +50,13 @@ impl<C: ConnectionTrait + Send> ConsentRepo for Session<C> {
         Ok(())
     }
 
+    async fn add_many(&self, consents: &[Consent]) -> Result<(), StoreError> {
+        let rows = consents
+            .iter()
+            .map(|consent| convert::row(self.organization, consent));
+        super::insert_new(&self.conn, rows.collect::<Result<_, _>>()?).await
+    }
+
     async fn list(
         &self,
         lead: LeadId,

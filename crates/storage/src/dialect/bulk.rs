@@ -5,7 +5,10 @@
 
 use crate::entity::leads;
 use groundswell_domain::StoreError;
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel,
+    Iterable, QueryFilter, QueryTrait, Statement, Value,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -85,6 +88,44 @@ pub(crate) fn update_leads(
         Statement::from_sql_and_values(backend, LEAD_ON_SQLITE, values)
     };
     Ok(rows.iter().map(update).collect())
+}
+
+/// Writes whole rows of leads that are there, all of each: they end up exactly as these.
+pub(crate) fn restore_leads(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    rows: Vec<leads::Model>,
+) -> Result<Vec<Statement>, StoreError> {
+    let backend = conn.get_database_backend();
+    let columns = || {
+        leads::Column::iter()
+            .filter(|column| !matches!(column, leads::Column::OrganizationId | leads::Column::Id))
+    };
+    if backend == DbBackend::Postgres {
+        let set: Vec<_> = columns()
+            .map(|column| format!("\"{0}\" = old.\"{0}\"", column.as_str()))
+            .collect();
+        let sql = format!(
+            "UPDATE leads SET {} FROM jsonb_populate_recordset(NULL::leads, $2) AS old \
+             WHERE leads.organization_id = $1 AND leads.id = old.id",
+            set.join(", ")
+        );
+        let rows = serde_json::to_value(rows).map_err(StoreError::other)?;
+        let values: [Value; 2] = [organization.into(), rows.into()];
+        return Ok(vec![Statement::from_sql_and_values(backend, sql, values)]);
+    }
+    let update = |row: leads::Model| {
+        let id = row.id;
+        let mut row = row.into_active_model().reset_all();
+        row.not_set(leads::Column::OrganizationId);
+        row.not_set(leads::Column::Id);
+        let update = leads::Entity::update_many()
+            .set(row)
+            .filter(leads::Column::OrganizationId.eq(organization))
+            .filter(leads::Column::Id.eq(id));
+        backend.build(update.as_query())
+    };
+    Ok(rows.into_iter().map(update).collect())
 }
 
 /// How one row of the mail ledger ends a try.

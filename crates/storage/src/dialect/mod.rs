@@ -22,7 +22,7 @@ mod time;
 mod transaction;
 mod walls;
 
-pub(crate) use bulk::{FoundAddress, MessageEnd, end_messages, update_leads, verify_leads};
+pub(crate) use bulk::{FoundAddress, MessageEnd, end_messages, restore_leads, update_leads, verify_leads};
 pub(crate) use claim::claim_jobs;
 pub(crate) use connection::Connection;
 pub(crate) use filter::{contains, json_array_contains, json_array_overlaps, json_mentions, utc_month};

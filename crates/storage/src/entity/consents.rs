@@ -16,6 +16,7 @@ pub struct Model {
     pub source: String,
     pub form_id: Option<Uuid>,
     pub submission_id: Option<Uuid>,
+    pub import_id: Option<Uuid>,
     pub recorded_by: Option<Uuid>,
     #[sea_orm(column_type = "JsonBinary")]
     pub confirmation: Option<Json>,

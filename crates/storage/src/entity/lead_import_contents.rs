@@ -1,4 +1,4 @@
-//! The file of an import that is not finished.
+//! A piece of the file of an import that is not finished.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,6 +9,9 @@ pub struct Model {
     pub organization_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub import_id: Uuid,
+    /// Bytes of the file before it.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub start: i64,
     pub content: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! A CSV import, without its file.
+//! An import, without its file.
 
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
@@ -22,6 +22,12 @@ pub struct Model {
     pub failed: i64,
     pub error: Option<String>,
     pub offset: i64,
+    pub line: i64,
+    /// `None` until the file has arrived, and of imports that are older than rules.
+    pub rules: Option<Json>,
+    pub undo_deleted: i64,
+    pub undo_restored: i64,
+    pub undo_kept: i64,
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
 }

@@ -25,6 +25,7 @@ pub(super) fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadF
         text,
         created_from,
         created_before,
+        updated_from,
     } = filter;
     let words = text.iter().flat_map(|text| text.split_whitespace());
     let mut all = Condition::all()
@@ -47,7 +48,8 @@ pub(super) fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadF
                 .map(|part| like(format!("%\n%\n%{}%\n%", literally(part)))),
         )
         .add_option(created_from.map(|time| Column::CreatedAt.gte(time)))
-        .add_option(created_before.map(|time| Column::CreatedAt.lt(time)));
+        .add_option(created_before.map(|time| Column::CreatedAt.lt(time)))
+        .add_option(updated_from.map(|time| Column::UpdatedAt.gte(time)));
     if !tags_any.is_empty() {
         all = all.add(dialect::json_array_overlaps(conn, Column::Tags, tags_any));
     }

@@ -1,5 +1,6 @@
-//! CSV imports: how far they are, their file, and the lines that were refused.
+//! Imports: how far they are, their file, and the lines that were refused. What an undo needs has a file of its own.
 
+use super::undo;
 use crate::codec::{from_json, parse, to_json};
 use crate::dialect::{self, execute};
 use crate::entity::{jobs, lead_import_contents, lead_import_errors, lead_imports};
@@ -7,11 +8,14 @@ use crate::error::store_error;
 use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::StoreError;
-use groundswell_domain::ids::{ImportId, JobId};
+use groundswell_domain::ids::{ImportId, JobId, LeadId};
 use groundswell_domain::jobs::JobPayload;
-use groundswell_domain::leads::{Import, ImportCounts, ImportError, ImportRepo, ImportStatus, RunImport};
+use groundswell_domain::leads::{
+    Import, ImportCounts, ImportError, ImportRepo, ImportRules, ImportStatus, KeptLead, Mark, OnExisting,
+    Place, RunImport, UNDO_DAYS, UndoCounts,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -20,16 +24,32 @@ use uuid::Uuid;
 const SET_RUNNING: &str = "UPDATE lead_imports SET status = 'running' \
     WHERE organization_id = $1 AND id = $2 AND status = 'queued'";
 
-const ADVANCE: &str = "UPDATE lead_imports SET \"offset\" = $4, \"rows\" = \"rows\" + $5, created = created + $6, \
+const ADVANCE: &str = "UPDATE lead_imports SET \"offset\" = $4, line = $10, \"rows\" = \"rows\" + $5, created = created + $6, \
     updated = updated + $7, unchanged = unchanged + $8, failed = failed + $9 \
     WHERE organization_id = $1 AND id = $2 AND \"offset\" = $3 AND status IN ('queued', 'running')";
 
 /// An import that has ended stays as it is.
 pub(crate) const END_IMPORT: &str = "UPDATE lead_imports SET status = $3, error = $4, finished_at = $5 \
-    WHERE organization_id = $1 AND id = $2 AND status IN ('queued', 'running')";
+    WHERE organization_id = $1 AND id = $2 AND status IN ('receiving', 'queued', 'running')";
 
 const END_OLD: &str = "UPDATE lead_imports SET status = 'failed', error = $3, finished_at = $2 \
     WHERE created_at < $1 AND status IN ('queued', 'running')";
+
+/// Whoever sent them went away, and nobody knows of them.
+const FORGET_UNRECEIVED: &str = "DELETE FROM lead_imports WHERE created_at < $1 AND status = 'receiving'";
+
+/// In pieces: a big import has as many of them as lines.
+const FORGET_CHANGES: &str = "DELETE FROM lead_import_changes WHERE (organization_id, import_id, lead_id) IN \
+    (SELECT changes.organization_id, changes.import_id, changes.lead_id FROM lead_imports AS imports \
+    JOIN lead_import_changes AS changes ON changes.organization_id = imports.organization_id \
+    AND changes.import_id = imports.id WHERE imports.created_at < $1 LIMIT 20000)";
+
+/// The piece that holds a byte is the last that starts at or before it.
+const PIECE: &str = "SELECT content, start FROM lead_import_contents \
+    WHERE organization_id = $1 AND import_id = $2 AND start <= $3 ORDER BY start DESC LIMIT 1";
+
+const RECEIVED: &str = "UPDATE lead_imports SET status = 'queued', file_name = $3, dry_run = $4, mapping = $5, tags = $6, \
+    rules = $7, \"offset\" = $8, line = $9 WHERE organization_id = $1 AND id = $2 AND status = 'receiving'";
 
 const NEVER_DONE: &str = "it was not done within a week: upload the file again";
 
@@ -37,20 +57,28 @@ const FORGET_OLD: &str = "DELETE FROM lead_import_contents WHERE EXISTS (SELECT 
     WHERE lead_imports.organization_id = lead_import_contents.organization_id \
     AND lead_imports.id = lead_import_contents.import_id AND lead_imports.created_at < $1)";
 
+/// How long a file may be on its way.
+const KEEP_UNRECEIVED: TimeDelta = TimeDelta::days(1);
+
 /// Refused lines per statement: 6 values each.
 const LINES: usize = 5_000;
 
 #[async_trait]
 impl<C: ConnectionTrait + Send> ImportRepo for Session<C> {
-    async fn insert(&self, import: &Import, content: &[u8]) -> Result<(), StoreError> {
+    async fn insert(&self, import: &Import) -> Result<(), StoreError> {
         let row = row_of(self.organization, import)?;
         lead_imports::Entity::insert(row.into_active_model())
             .exec_without_returning(&self.conn)
             .await
             .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn add_piece(&self, id: ImportId, start: i64, content: &[u8]) -> Result<(), StoreError> {
         let file = lead_import_contents::Model {
             organization_id: self.organization,
-            import_id: import.id.0,
+            import_id: id.0,
+            start,
             content: content.to_vec(),
         };
         lead_import_contents::Entity::insert(file.into_active_model())
@@ -69,13 +97,44 @@ impl<C: ConnectionTrait + Send> ImportRepo for Session<C> {
         row.map(TryInto::try_into).transpose()
     }
 
-    async fn content(&self, id: ImportId) -> Result<Option<Vec<u8>>, StoreError> {
-        let row = one(
-            &self.conn,
-            lead_import_contents::Entity::find_by_id((self.organization, id.0)),
-        )
-        .await?;
-        Ok(row.map(|row| row.content))
+    async fn received(&self, import: &Import) -> Result<bool, StoreError> {
+        let row = row_of(self.organization, import)?;
+        let values = [
+            row.organization_id.into(),
+            row.id.into(),
+            row.file_name.into(),
+            row.dry_run.into(),
+            row.mapping.into(),
+            row.tags.into(),
+            row.rules.into(),
+            row.offset.into(),
+            row.line.into(),
+        ];
+        Ok(execute(&self.conn, RECEIVED, values).await.map_err(store_error)? == 1)
+    }
+
+    async fn abandon(&self, id: ImportId) -> Result<(), StoreError> {
+        lead_imports::Entity::delete_by_id((self.organization, id.0))
+            .filter(lead_imports::Column::Status.eq(ImportStatus::Receiving.as_str()))
+            .exec(&self.conn)
+            .await
+            .map_err(store_error)?;
+        self.forget_file(id).await
+    }
+
+    async fn piece(&self, id: ImportId, offset: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        let values = [self.organization.into(), id.0.into(), offset.into()];
+        let statement = dialect::statement(&self.conn, PIECE, values);
+        let Some(row) = self.conn.query_one_raw(statement).await.map_err(store_error)? else {
+            return Ok(None);
+        };
+        let (mut content, start): (Vec<u8>, i64) = row.try_get_many_by_index().map_err(store_error)?;
+        let before = usize::try_from(offset - start).unwrap_or(usize::MAX);
+        if before >= content.len() {
+            return Ok(None);
+        }
+        content.drain(..before);
+        Ok(Some(content))
     }
 
     async fn set_running(&self, id: ImportId) -> Result<(), StoreError> {
@@ -91,7 +150,7 @@ impl<C: ConnectionTrait + Send> ImportRepo for Session<C> {
         &self,
         id: ImportId,
         from: i64,
-        to: i64,
+        to: Place,
         counts: ImportCounts,
         errors: &[ImportError],
     ) -> Result<bool, StoreError> {
@@ -99,12 +158,13 @@ impl<C: ConnectionTrait + Send> ImportRepo for Session<C> {
             self.organization.into(),
             id.0.into(),
             from.into(),
-            to.into(),
+            to.offset.into(),
             counts.rows.into(),
             counts.created.into(),
             counts.updated.into(),
             counts.unchanged.into(),
             counts.failed.into(),
+            to.line.into(),
         ];
         let done = self
             .conn
@@ -151,11 +211,7 @@ impl<C: ConnectionTrait + Send> ImportRepo for Session<C> {
             .execute_raw(dialect::statement(&self.conn, END_IMPORT, values))
             .await
             .map_err(store_error)?;
-        lead_import_contents::Entity::delete_by_id((self.organization, id.0))
-            .exec(&self.conn)
-            .await
-            .map_err(store_error)?;
-        Ok(())
+        self.forget_file(id).await
     }
 
     async fn give_up(&self, job: JobId, error: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -169,6 +225,31 @@ impl<C: ConnectionTrait + Send> ImportRepo for Session<C> {
             Ok(work) => self.finish(work.import_id, Some(error), now).await,
             Err(_) => Ok(()),
         }
+    }
+
+    async fn mark(&self, id: ImportId, leads: &[(LeadId, Mark)]) -> Result<(), StoreError> {
+        undo::mark(&self.conn, self.organization, id, leads).await
+    }
+
+    async fn start_undo(&self, id: ImportId) -> Result<bool, StoreError> {
+        undo::start(&self.conn, self.organization, id).await
+    }
+
+    async fn undo(&self, id: ImportId, limit: u32) -> Result<UndoCounts, StoreError> {
+        undo::undo(&self.conn, self.organization, id, limit).await
+    }
+
+    async fn end_undo(&self, id: ImportId) -> Result<(), StoreError> {
+        undo::end(&self.conn, self.organization, id).await
+    }
+
+    async fn kept(
+        &self,
+        id: ImportId,
+        after: Option<LeadId>,
+        limit: u32,
+    ) -> Result<Vec<KeptLead>, StoreError> {
+        undo::kept(&self.conn, self.organization, id, after, limit).await
     }
 
     async fn errors(&self, id: ImportId, after: i64, limit: u32) -> Result<Vec<ImportError>, StoreError> {
@@ -202,6 +283,18 @@ impl<C: ConnectionTrait + Send> ImportRepo for Session<C> {
     }
 }
 
+impl<C: ConnectionTrait + Send> Session<C> {
+    async fn forget_file(&self, id: ImportId) -> Result<(), StoreError> {
+        lead_import_contents::Entity::delete_many()
+            .filter(lead_import_contents::Column::OrganizationId.eq(self.organization))
+            .filter(lead_import_contents::Column::ImportId.eq(id.0))
+            .exec(&self.conn)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+}
+
 /// Ends imports, of all organizations, that began before this moment, and forgets their files: their jobs' workers died and
 /// nobody was told.
 pub(crate) async fn forget_files(
@@ -211,12 +304,26 @@ pub(crate) async fn forget_files(
 ) -> Result<u64, StoreError> {
     let values = [before.into(), now.into(), NEVER_DONE.into()];
     execute(conn, END_OLD, values).await.map_err(store_error)?;
+    execute(conn, FORGET_UNRECEIVED, [(now - KEEP_UNRECEIVED).into()])
+        .await
+        .map_err(store_error)?;
+    let undoable = now - TimeDelta::days(UNDO_DAYS);
+    execute(conn, FORGET_CHANGES, [undoable.into()])
+        .await
+        .map_err(store_error)?;
     execute(conn, FORGET_OLD, [before.into()])
         .await
         .map_err(store_error)
 }
 
 fn row_of(organization: Uuid, import: &Import) -> Result<lead_imports::Model, StoreError> {
+    let undone = import.undone.unwrap_or_default();
+    let rules = import.detected.clone().map(|detected| ImportRules {
+        detected,
+        on_existing: import.on_existing,
+        consent: import.consent.clone(),
+        size: import.size.unwrap_or_default(),
+    });
     Ok(lead_imports::Model {
         organization_id: organization,
         id: import.id.0,
@@ -231,7 +338,12 @@ fn row_of(organization: Uuid, import: &Import) -> Result<lead_imports::Model, St
         unchanged: import.counts.unchanged,
         failed: import.counts.failed,
         error: import.error.clone(),
-        offset: import.offset,
+        offset: import.place.offset,
+        line: import.place.line,
+        rules: rules.as_ref().map(to_json).transpose()?,
+        undo_deleted: undone.deleted,
+        undo_restored: undone.restored,
+        undo_kept: undone.kept,
         created_at: import.created_at,
         finished_at: import.finished_at,
     })
@@ -241,10 +353,16 @@ impl TryFrom<lead_imports::Model> for Import {
     type Error = StoreError;
 
     fn try_from(row: lead_imports::Model) -> Result<Self, StoreError> {
+        let status = parse("lead_imports.status", &row.status)?;
+        let rules: Option<ImportRules> = match row.rules {
+            Some(rules) => Some(from_json("lead_imports.rules", rules)?),
+            None => None,
+        };
+        let is_undone = matches!(status, ImportStatus::Undoing | ImportStatus::Undone);
         Ok(Self {
             id: row.id.into(),
             file_name: row.file_name,
-            status: parse("lead_imports.status", &row.status)?,
+            status,
             dry_run: row.dry_run,
             mapping: from_json("lead_imports.mapping", row.mapping)?,
             tags: from_json("lead_imports.tags", row.tags)?,
@@ -255,8 +373,22 @@ impl TryFrom<lead_imports::Model> for Import {
                 unchanged: row.unchanged,
                 failed: row.failed,
             },
+            on_existing: rules
+                .as_ref()
+                .map_or(OnExisting::Overwrite, |rules| rules.on_existing),
+            size: rules.as_ref().map(|rules| rules.size),
+            consent: rules.as_ref().and_then(|rules| rules.consent.clone()),
+            detected: rules.map(|rules| rules.detected),
+            undone: is_undone.then_some(UndoCounts {
+                deleted: row.undo_deleted,
+                restored: row.undo_restored,
+                kept: row.undo_kept,
+            }),
             error: row.error,
-            offset: row.offset,
+            place: Place {
+                offset: row.offset,
+                line: row.line,
+            },
             created_at: row.created_at,
             finished_at: row.finished_at,
         })

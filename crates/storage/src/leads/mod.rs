@@ -1,4 +1,4 @@
-//! Leads, their score, what happened to them, and CSV imports.
+//! Leads, their score, what happened to them, and imports.
 
 mod bulk;
 mod counters;
@@ -9,6 +9,8 @@ mod prediction;
 mod repo;
 mod rows;
 mod score;
+mod sources;
+mod undo;
 mod verification;
 
 pub(crate) use bulk::insert_scored;

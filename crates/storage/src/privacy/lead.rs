@@ -3,8 +3,8 @@
 use super::{ledger, traces, waiting};
 use crate::dialect;
 use crate::entity::{
-    consents, enrichment_values, form_partials, lead_enrichments, lead_events, lead_predictions, leads,
-    quarantined_submissions, score_entries, submissions, suppressions,
+    consents, enrichment_values, form_partials, lead_enrichments, lead_events, lead_import_changes,
+    lead_predictions, leads, quarantined_submissions, score_entries, submissions, suppressions,
 };
 use crate::error::store_error;
 use crate::forms::quarantine;
@@ -187,6 +187,13 @@ async fn delete(
         leads,
     )
     .await?;
+    let former = delete_many::<lead_import_changes::Entity>(
+        conn,
+        lead_import_changes::Column::OrganizationId.eq(organization),
+        lead_import_changes::Column::LeadId,
+        leads,
+    )
+    .await?;
     let gone = delete_many::<leads::Entity>(
         conn,
         leads::Column::OrganizationId.eq(organization),
@@ -202,6 +209,7 @@ async fn delete(
         ("lead_predictions", predicted),
         ("enrichment_values", said),
         ("lead_enrichments", asked),
+        ("lead_import_changes", former),
         ("leads", gone),
     ])
 }

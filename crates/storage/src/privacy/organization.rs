@@ -34,6 +34,7 @@ const PIECES: &[&str] = &piece![
     "prediction_models" by "id",
     "enrichment_values" by "lead_id, field, source",
     "lead_enrichments" by "lead_id",
+    "lead_import_changes" by "import_id, lead_id",
     "leads" by "id",
     "lead_imports" by "id",
     "idempotency_keys" by "route, key",

@@ -9,8 +9,11 @@ use crate::one::one;
 use chrono::{DateTime, Utc};
 use groundswell_domain::StoreError;
 use groundswell_domain::leads::ImportStatus;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
+
+/// More bytes than an address has, with what tells that it is a whole one.
+const EDGE: usize = 1024;
 
 const WHY: &str = "somebody in the file asked to be forgotten while it waited: upload it again without them";
 
@@ -25,18 +28,15 @@ pub(super) async fn forget_files(
     let waiting: Vec<Uuid> = Entity::find()
         .select_only()
         .column(Column::ImportId)
+        .distinct()
         .filter(Column::OrganizationId.eq(organization))
         .into_tuple()
         .all(conn)
         .await
         .map_err(store_error)?;
     let mut forgotten = 0;
-    // One at a time: each is as large as an upload may be.
     for import in waiting {
-        let file = one(conn, Entity::find_by_id((organization, import))).await?;
-        // They are kept as UTF-8, whatever they came in.
-        let named = file.is_some_and(|file| address::mentions(&String::from_utf8_lossy(&file.content), key));
-        if !named {
+        if !mentions(conn, organization, import, key).await? {
             continue;
         }
         let values = [
@@ -47,11 +47,45 @@ pub(super) async fn forget_files(
             now.into(),
         ];
         execute(conn, END_IMPORT, values).await.map_err(store_error)?;
-        let done = Entity::delete_by_id((organization, import))
+        let done = Entity::delete_many()
+            .filter(Column::OrganizationId.eq(organization))
+            .filter(Column::ImportId.eq(import))
             .exec(conn)
             .await
             .map_err(store_error)?;
         forgotten += done.rows_affected;
     }
     Ok(forgotten)
+}
+
+/// They are kept as UTF-8, whatever they came in. One piece at a time, with the end of the one before: an address may go over
+/// the edge between the two.
+async fn mentions(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    import: Uuid,
+    key: &str,
+) -> Result<bool, StoreError> {
+    let starts: Vec<i64> = Entity::find()
+        .select_only()
+        .column(Column::Start)
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::ImportId.eq(import))
+        .order_by_asc(Column::Start)
+        .into_tuple()
+        .all(conn)
+        .await
+        .map_err(store_error)?;
+    let mut rest = Vec::new();
+    for start in starts {
+        let Some(piece) = one(conn, Entity::find_by_id((organization, import, start))).await? else {
+            continue;
+        };
+        rest.extend(piece.content);
+        if address::mentions(&String::from_utf8_lossy(&rest), key) {
+            return Ok(true);
+        }
+        rest.drain(..rest.len().saturating_sub(EDGE));
+    }
+    Ok(false)
 }

@@ -55,6 +55,8 @@ suites! {
     idempotency::idempotency,
     identity::identity,
     imports::imports,
+    sources::sources,
+    undo::undo,
     jobs::jobs,
     leads::leads,
     ledger::ledger,

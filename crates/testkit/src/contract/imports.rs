@@ -1,10 +1,15 @@
-//! CSV imports.
+//! Imports.
 
 use super::{Contract, assert_duplicate};
 use chrono::TimeDelta;
-use groundswell_domain::leads::{Import, ImportCounts, ImportError, ImportStatus, Tags};
+use groundswell_domain::Scope;
+use groundswell_domain::leads::{
+    Detected, FileFormat, Import, ImportConsent, ImportCounts, ImportError, ImportStatus, OnExisting, Place,
+    Tags,
+};
 
 pub async fn imports(contract: &Contract) {
+    arriving_in_pieces(contract).await;
     kept_as_they_are(contract).await;
     each_piece_counts_once(contract).await;
     errors_are_read_in_pieces(contract).await;
@@ -12,7 +17,7 @@ pub async fn imports(contract: &Contract) {
     others_are_out_of_reach(contract).await;
 }
 
-fn import(contract: &Contract) -> Import {
+pub(super) fn import(contract: &Contract) -> Import {
     Import {
         id: contract.make.id(),
         file_name: "Kunden \"2027\" ü.csv".to_owned(),
@@ -25,11 +30,91 @@ fn import(contract: &Contract) -> Import {
         .into(),
         tags: Tags::parse(["fair"]).unwrap(),
         counts: ImportCounts::default(),
+        undone: None,
         error: None,
-        offset: 0,
+        place: Place::default(),
+        detected: Some(Detected {
+            format: FileFormat::Csv,
+            delimiter: ';',
+            encoding: "UTF-8".to_owned(),
+            header: true,
+            sheet: None,
+        }),
+        on_existing: OnExisting::Fill,
+        consent: Some(ImportConsent {
+            purpose: "news".parse().unwrap(),
+            text: "Write \"to\" me".to_owned(),
+            basis: None,
+        }),
+        size: Some(4),
         created_at: contract.make.now(),
         finished_at: None,
     }
+}
+
+/// Keeps an import with its file.
+async fn insert(contract: &Contract, scope: &Scope, import: &Import, content: &[u8]) {
+    let repos = contract.read(scope);
+    repos.imports().insert(import).await.unwrap();
+    repos.imports().add_piece(import.id, 0, content).await.unwrap();
+}
+
+fn at(offset: i64) -> Place {
+    Place { offset, line: 3 }
+}
+
+async fn arriving_in_pieces(contract: &Contract) {
+    let scope = contract.organization().await;
+    let whole = import(contract);
+    let mut import = Import {
+        status: ImportStatus::Receiving,
+        detected: None,
+        consent: None,
+        on_existing: OnExisting::Overwrite,
+        size: None,
+        mapping: [].into(),
+        tags: Tags::default(),
+        ..whole.clone()
+    };
+    let repos = contract.read(&scope);
+    let imports = repos.imports();
+    imports.insert(&import).await.unwrap();
+    assert_eq!(imports.get(import.id).await.unwrap(), Some(import.clone()));
+    imports.add_piece(import.id, 0, b"one,").await.unwrap();
+    imports.add_piece(import.id, 4, b"two").await.unwrap();
+    let expected: [(i64, Option<&[u8]>); 6] = [
+        (0, Some(b"one,")),
+        (3, Some(b",")),
+        (4, Some(b"two")),
+        (6, Some(b"o")),
+        (7, None),
+        (99, None),
+    ];
+    for (offset, rest) in expected {
+        let piece = imports.piece(import.id, offset).await.unwrap();
+        assert_eq!(piece.as_deref(), rest, "from {offset}");
+    }
+    import = Import {
+        status: ImportStatus::Queued,
+        ..whole
+    };
+    assert!(imports.received(&import).await.unwrap());
+    assert_eq!(imports.get(import.id).await.unwrap(), Some(import.clone()));
+    assert!(
+        !imports.received(&import).await.unwrap(),
+        "it has arrived already"
+    );
+
+    let lost = Import {
+        id: contract.make.id(),
+        status: ImportStatus::Receiving,
+        ..import
+    };
+    imports.insert(&lost).await.unwrap();
+    imports.add_piece(lost.id, 0, b"half").await.unwrap();
+    imports.abandon(lost.id).await.unwrap();
+    assert_eq!(imports.get(lost.id).await.unwrap(), None);
+    assert_eq!(imports.piece(lost.id, 0).await.unwrap(), None);
 }
 
 async fn kept_as_they_are(contract: &Contract) {
@@ -37,14 +122,15 @@ async fn kept_as_they_are(contract: &Contract) {
     let mut import = import(contract);
     let content: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     let unit = contract.begin(&scope).await;
-    unit.imports().insert(&import, &content).await.unwrap();
+    unit.imports().insert(&import).await.unwrap();
+    unit.imports().add_piece(import.id, 0, &content).await.unwrap();
     unit.commit().await.unwrap();
     let repos = contract.read(&scope);
     assert_eq!(
         repos.imports().get(import.id).await.unwrap(),
         Some(import.clone())
     );
-    assert_eq!(repos.imports().content(import.id).await.unwrap(), Some(content));
+    assert_eq!(repos.imports().piece(import.id, 0).await.unwrap(), Some(content));
     repos.imports().set_running(import.id).await.unwrap();
     import.status = ImportStatus::Running;
     assert_eq!(
@@ -53,7 +139,7 @@ async fn kept_as_they_are(contract: &Contract) {
     );
 
     let unit = contract.begin(&scope).await;
-    assert_duplicate(unit.imports().insert(&import, b"").await);
+    assert_duplicate(unit.imports().insert(&import).await);
     drop(unit);
     let now = contract.make.clock.advance(TimeDelta::seconds(1));
     let unit = contract.begin(&scope).await;
@@ -66,7 +152,7 @@ async fn kept_as_they_are(contract: &Contract) {
         Some(import.clone())
     );
     assert_eq!(
-        repos.imports().content(import.id).await.unwrap(),
+        repos.imports().piece(import.id, 0).await.unwrap(),
         None,
         "the file is forgotten"
     );
@@ -99,24 +185,29 @@ async fn each_piece_counts_once(contract: &Contract) {
         failed: 1,
     };
     let repos = contract.read(&scope);
-    repos.imports().insert(&import, b"file").await.unwrap();
+    insert(contract, &scope, &import, b"file").await;
     let imports = repos.imports();
     assert!(
         imports
-            .advance(import.id, 0, 500, counts, &[error(3, "email")])
+            .advance(import.id, 0, at(500), counts, &[error(3, "email")])
             .await
             .unwrap()
     );
     assert!(
         !imports
-            .advance(import.id, 0, 500, counts, &[error(3, "email")])
+            .advance(import.id, 0, at(500), counts, &[error(3, "email")])
             .await
             .unwrap(),
         "done already"
     );
-    assert!(imports.advance(import.id, 500, 900, counts, &[]).await.unwrap());
+    assert!(
+        imports
+            .advance(import.id, 500, at(900), counts, &[])
+            .await
+            .unwrap()
+    );
     let now = imports.get(import.id).await.unwrap().unwrap();
-    assert_eq!(now.offset, 900);
+    assert_eq!(now.place, at(900));
     assert_eq!(
         now.counts,
         ImportCounts {
@@ -138,13 +229,13 @@ async fn errors_are_read_in_pieces(contract: &Contract) {
     let import = import(contract);
     let repos = contract.read(&scope);
     let imports = repos.imports();
-    imports.insert(&import, b"file").await.unwrap();
+    insert(contract, &scope, &import, b"file").await;
     let mut errors: Vec<_> = (2..6_002).map(|line| error(line, "")).collect();
     errors.insert(1, error(2, "email"));
     errors.insert(2, error(2, "name"));
     assert!(
         imports
-            .advance(import.id, 0, 1, ImportCounts::default(), &errors)
+            .advance(import.id, 0, at(1), ImportCounts::default(), &errors)
             .await
             .unwrap()
     );
@@ -170,10 +261,11 @@ async fn failing(contract: &Contract) {
     let scope = contract.organization().await;
     let import = import(contract);
     let repos = contract.read(&scope);
-    repos.imports().insert(&import, b"").await.unwrap();
+    insert(contract, &scope, &import, b"").await;
     assert_eq!(
-        repos.imports().content(import.id).await.unwrap(),
-        Some(Vec::new())
+        repos.imports().piece(import.id, 0).await.unwrap(),
+        None,
+        "an empty file has nothing to read"
     );
     repos
         .imports()
@@ -189,7 +281,7 @@ async fn failing(contract: &Contract) {
     assert!(
         !repos
             .imports()
-            .advance(import.id, 0, 9, counts, &[])
+            .advance(import.id, 0, at(9), counts, &[])
             .await
             .unwrap(),
         "it is finished"
@@ -200,15 +292,15 @@ async fn others_are_out_of_reach(contract: &Contract) {
     let (mine, other) = (contract.organization().await, contract.organization().await);
     let import = import(contract);
     let repos = contract.read(&mine);
-    repos.imports().insert(&import, b"file").await.unwrap();
+    insert(contract, &mine, &import, b"file").await;
     let theirs = contract.read(&other);
     assert_eq!(theirs.imports().get(import.id).await.unwrap(), None);
-    assert_eq!(theirs.imports().content(import.id).await.unwrap(), None);
+    assert_eq!(theirs.imports().piece(import.id, 0).await.unwrap(), None);
     theirs.imports().set_running(import.id).await.unwrap();
     assert!(
         !theirs
             .imports()
-            .advance(import.id, 0, 9, ImportCounts::default(), &[])
+            .advance(import.id, 0, at(9), ImportCounts::default(), &[])
             .await
             .unwrap()
     );
@@ -223,7 +315,7 @@ async fn others_are_out_of_reach(contract: &Contract) {
         Some(import.clone())
     );
     assert_eq!(
-        repos.imports().content(import.id).await.unwrap(),
+        repos.imports().piece(import.id, 0).await.unwrap(),
         Some(b"file".to_vec())
     );
 }

@@ -24,6 +24,8 @@ pub mod privacy;
 pub mod projects;
 pub mod queue;
 pub mod secrets;
+pub mod sources;
+pub mod undo;
 pub mod visits;
 
 use crate::Builders;

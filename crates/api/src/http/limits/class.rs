@@ -27,11 +27,13 @@ pub enum RouteClass {
 }
 
 /// A part of the address that means much work.
-const HEAVY: [&str; 8] = [
+const HEAVY: [&str; 10] = [
     "export",
     "data-export",
     "import",
     "errors",
+    "kept",
+    "undo",
     "bulk",
     "generate",
     "completions",

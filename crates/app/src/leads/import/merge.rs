@@ -4,8 +4,11 @@ use super::plan::ImportPlan;
 use super::reader::Line;
 use super::row::{self, Row};
 use chrono::{DateTime, Utc};
+use groundswell_domain::LeadId;
 use groundswell_domain::email::Verification;
-use groundswell_domain::leads::{ImportCounts, ImportError, Lead, LeadProfile, LeadStage, Score, Tags, Utm};
+use groundswell_domain::leads::{
+    ImportCounts, ImportError, Lead, LeadProfile, LeadStage, OnExisting, Score, Tags, Utm,
+};
 use std::collections::{HashMap, HashSet};
 
 /// Leads by normalized address.
@@ -16,7 +19,23 @@ pub(super) type Known = HashMap<String, Lead>;
 pub(super) struct Changes {
     pub inserts: Vec<Lead>,
     pub updates: Vec<Lead>,
+    /// Leads that the lines are about, but for those that were skipped. One may come twice.
+    pub meant: Vec<LeadId>,
+    /// Updated leads that went to another stage: which one they left, and since when they were there.
+    pub moved: HashMap<LeadId, (LeadStage, DateTime<Utc>)>,
     pub counts: ImportCounts,
+    /// Lines that can't be done to the lead they are about.
+    pub errors: Vec<ImportError>,
+}
+
+/// What is the same for all lines.
+#[derive(Debug, Clone)]
+pub(super) struct Manner {
+    /// Put on every lead.
+    pub tags: Tags,
+    pub on_existing: OnExisting,
+    /// Of leads whose line does not say it.
+    pub source: &'static str,
 }
 
 /// The readable rows of some lines; the others become errors.
@@ -41,10 +60,10 @@ pub(super) fn read_rows(plan: &ImportPlan, lines: &[Line]) -> (Vec<Row>, ImportC
 /// so that an address that comes twice is one lead.
 pub(super) fn merge(
     rows: &[Row],
-    tags: &Tags,
+    manner: &Manner,
     known: &mut Known,
     now: DateTime<Utc>,
-    new_id: impl Fn() -> groundswell_domain::LeadId,
+    new_id: impl Fn() -> LeadId,
 ) -> Changes {
     let mut changes = Changes::default();
     let mut created: HashSet<String> = HashSet::new();
@@ -53,12 +72,32 @@ pub(super) fn merge(
         let key = row.email.key();
         match known.get_mut(&key) {
             None => {
-                known.insert(key.clone(), new_lead(row, tags, now, new_id()));
+                let lead = new_lead(row, manner, now, new_id());
+                changes.meant.push(lead.id);
+                known.insert(key.clone(), lead);
                 created.insert(key);
                 changes.counts.created += 1;
             }
+            // What this file made is not skipped by it: several lines about one person are one lead.
+            Some(_) if manner.on_existing == OnExisting::Skip && !created.contains(&key) => {
+                changes.counts.unchanged += 1;
+            }
             Some(lead) => {
-                if overwrite(lead, row, tags, now) {
+                if let Some(error) = forbidden(lead, row, manner) {
+                    changes.errors.push(error);
+                    changes.counts.failed += 1;
+                    continue;
+                }
+                changes.meant.push(lead.id);
+                let was = (lead.stage, lead.stage_since);
+                let is_changed = match manner.on_existing {
+                    OnExisting::Fill => lead.absorb(&row.profile, &row.tags.union(&manner.tags)),
+                    OnExisting::Overwrite | OnExisting::Skip => overwrite(lead, row, &manner.tags, now),
+                };
+                if lead.stage != was.0 {
+                    changes.moved.entry(lead.id).or_insert(was);
+                }
+                if is_changed {
                     lead.updated_at = now;
                     changes.counts.updated += 1;
                     if !created.contains(&key) {
@@ -83,7 +122,22 @@ pub(super) fn merge(
     changes
 }
 
-fn new_lead(row: &Row, tags: &Tags, now: DateTime<Utc>, id: groundswell_domain::LeadId) -> Lead {
+/// A status that the life cycle does not allow to this lead.
+fn forbidden(lead: &Lead, row: &Row, manner: &Manner) -> Option<ImportError> {
+    if manner.on_existing == OnExisting::Fill {
+        return None;
+    }
+    let stage = lead.stage.meant_by(row.status?);
+    let refused = lead.stage.check_move(stage).err()?;
+    Some(ImportError {
+        line: row.line,
+        field: "status".into(),
+        message: refused.to_string(),
+        raw: String::new(),
+    })
+}
+
+fn new_lead(row: &Row, manner: &Manner, now: DateTime<Utc>, id: LeadId) -> Lead {
     let stage = row
         .status
         .map_or(LeadStage::New, |status| LeadStage::New.meant_by(status));
@@ -96,14 +150,14 @@ fn new_lead(row: &Row, tags: &Tags, now: DateTime<Utc>, id: groundswell_domain::
         phone: None,
         company: None,
         title: None,
-        source: row.source.clone().unwrap_or_else(|| "import".to_owned()),
+        source: row.source.clone().unwrap_or_else(|| manner.source.to_owned()),
         status: stage.status(),
         stage,
         stage_since: now,
         furthest_stage: LeadStage::New.or_further(stage),
         outcome_reason: None,
         value: None,
-        tags: row.tags.union(tags),
+        tags: row.tags.union(&manner.tags),
         custom_fields: serde_json::Map::new(),
         score: Score::default(),
         utm: Utm::default(),
@@ -128,7 +182,7 @@ fn overwrite(lead: &mut Lead, row: &Row, tags: &Tags, now: DateTime<Utc>) -> boo
     lead.set_profile(profile);
     lead.tags = lead.tags.union(&row.tags).union(tags);
     if let Some(status) = row.status {
-        // One that the life cycle does not allow changes nothing.
+        // It was allowed, or we would not be here.
         let _ = lead.move_to(lead.stage.meant_by(status), now);
     }
     if let Some(source) = &row.source {
@@ -139,19 +193,36 @@ fn overwrite(lead: &mut Lead, row: &Row, tags: &Tags, now: DateTime<Utc>) -> boo
 
 #[cfg(test)]
 mod tests {
-    use super::super::reader::LineReader;
+    use super::super::plan::Layout;
     use super::*;
+    use groundswell_domain::leads::{FileFormat, Place};
     use std::cell::Cell;
     use std::collections::BTreeMap;
 
     fn run(text: &str, known: &mut Known) -> (Changes, ImportCounts, Vec<ImportError>) {
-        let plan = ImportPlan::new(text, &BTreeMap::new()).unwrap();
-        let lines = LineReader::new(text, &plan, 0).read(1000);
+        run_as(OnExisting::Overwrite, text, known)
+    }
+
+    fn run_as(
+        on_existing: OnExisting,
+        text: &str,
+        known: &mut Known,
+    ) -> (Changes, ImportCounts, Vec<ImportError>) {
+        let none = BTreeMap::new();
+        let plan = ImportPlan::new(text, true, FileFormat::Csv, &none, &Layout::default()).unwrap();
+        let mut reader = plan.reader(Place::default());
+        reader.push(&text.as_bytes()[usize::try_from(plan.start.offset).unwrap()..]);
+        reader.end();
+        let lines = reader.read(1000);
         let (rows, counts, errors) = read_rows(&plan, &lines);
         let next = Cell::new(0);
         let changes = merge(
             &rows,
-            &Tags::parse(["fair"]).unwrap(),
+            &Manner {
+                tags: Tags::parse(["fair"]).unwrap(),
+                on_existing,
+                source: "import",
+            },
             known,
             DateTime::UNIX_EPOCH,
             || {
@@ -193,6 +264,33 @@ mod tests {
             ("Ada L.", Some("ACME"))
         );
         assert_eq!(lead.custom_fields["size"], "4");
+    }
+
+    #[test]
+    fn leads_can_be_filled_up_or_skipped_instead() {
+        let mut known = Known::new();
+        run("email,name,company\na@b.de,Ada,\n", &mut known);
+        let file = "email,name,company\na@b.de,Grace,ACME\nnew@b.de,New,\nnew@b.de,,Late\n";
+        let (changes, ..) = run_as(OnExisting::Skip, file, &mut known.clone());
+        assert_eq!(
+            (
+                changes.updates.len(),
+                changes.counts.unchanged,
+                changes.inserts[0].company.as_deref()
+            ),
+            (0, 1, Some("Late"))
+        );
+        assert_eq!(
+            changes.meant.len(),
+            2,
+            "nobody says anything about a lead that is skipped"
+        );
+        let (changes, ..) = run_as(OnExisting::Fill, file, &mut known);
+        let lead = &changes.updates[0];
+        assert_eq!(
+            (lead.name.as_str(), lead.company.as_deref()),
+            ("Ada", Some("ACME"))
+        );
     }
 
     #[test]

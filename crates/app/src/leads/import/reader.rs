@@ -1,116 +1,262 @@
-//! Reads a file line by line, from any line on, and remembers where each came from.
+//! Reads a file record by record as its pieces come, from any record on, and remembers where each came from.
+//!
+//! A quotation mark that is not closed would swallow the lines up to the next one, or all that follow. A record of several lines
+//! with an odd number of them, or one that grows too long, is therefore taken for one bad line, and reading goes on with the next.
 
-use super::plan::ImportPlan;
+use super::intake::LONGEST_LINE;
+use groundswell_domain::leads::Place;
+
+const UNCLOSED: &str = "has a quotation mark that is not closed";
 
 /// One record of the file.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// In the file, from 1 (the header).
+    /// In the file, from 1; of a spreadsheet, the row.
     pub number: i64,
-    pub fields: Result<csv::StringRecord, String>,
+    pub fields: Result<Vec<String>, String>,
     /// As it is in the file, without its line break.
     pub raw: String,
 }
 
-/// The records of a text, in pieces.
-pub struct LineReader<'a> {
-    text: &'a str,
-    delimiter: u8,
-    offset: usize,
-    line: i64,
+impl Line {
+    fn is_blank(&self) -> bool {
+        let blank = |fields: &Vec<String>| fields.iter().all(|field| field.trim().is_empty());
+        self.fields.as_ref().is_ok_and(blank)
+    }
 }
 
-impl<'a> LineReader<'a> {
-    /// Starts at byte `offset` (where an earlier reader stopped), or after the header when that is later.
-    pub fn new(text: &'a str, plan: &ImportPlan, offset: usize) -> Self {
-        let mut offset = offset.max(plan.data_start).min(text.len());
-        while !text.is_char_boundary(offset) {
-            offset += 1;
-        }
-        let before = text[..offset].matches('\n').count();
+pub struct LineReader {
+    core: csv_core::Reader,
+    /// Rows are counted instead of lines: a cell of a spreadsheet may have several lines.
+    by_row: bool,
+    buffer: Vec<u8>,
+    /// Of the buffer, so much is read.
+    at: usize,
+    place: Place,
+    ended: bool,
+    cells: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl LineReader {
+    /// Starts at `place`, where an earlier reader stopped.
+    pub fn new(delimiter: u8, by_row: bool, place: Place) -> Self {
         Self {
-            text,
-            delimiter: plan.delimiter,
-            offset,
-            line: 1 + i64::try_from(before).unwrap_or(i64::MAX - 1),
+            core: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            by_row,
+            buffer: Vec::new(),
+            at: 0,
+            place,
+            ended: false,
+            cells: vec![0; 1024],
+            ends: vec![0; 32],
         }
     }
 
-    /// Bytes read so far.
-    pub fn offset(&self) -> usize {
-        self.offset
+    /// Where the next record starts.
+    pub fn place(&self) -> Place {
+        self.place
     }
 
-    /// Up to `most` records; empty at the end of the file.
+    /// The bytes that follow those which came before.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.buffer.drain(..self.at);
+        self.at = 0;
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Nothing follows.
+    pub fn end(&mut self) {
+        self.ended = true;
+    }
+
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Up to `most` records that are there as a whole. Blank lines are none.
     pub fn read(&mut self, most: usize) -> Vec<Line> {
-        let text = &self.text[self.offset..];
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(self.delimiter)
-            .from_reader(text.as_bytes());
         let mut lines = Vec::new();
-        let mut record = csv::StringRecord::new();
-        let mut start = 0;
         while lines.len() < most {
-            let fields = match reader.read_record(&mut record) {
-                Ok(false) => {
-                    start = text.len();
-                    break;
-                }
-                Ok(true) => Ok(std::mem::take(&mut record)),
-                Err(error) => Err(error.to_string()),
-            };
-            let end = usize::try_from(reader.position().byte())
-                .unwrap_or(text.len())
-                .min(text.len());
-            let piece = text.get(start..end).unwrap_or_default();
-            // Blank lines before a record belong to nobody.
-            let body = piece.trim_start_matches(['\r', '\n']);
-            let skipped = piece[..piece.len() - body.len()].matches('\n').count();
-            lines.push(Line {
-                number: self.line + i64::try_from(skipped).unwrap_or_default(),
-                fields,
-                raw: body.trim_end_matches(['\r', '\n']).to_owned(),
-            });
-            self.line += i64::try_from(piece.matches('\n').count()).unwrap_or_default();
-            start = end;
+            let Some(line) = self.next() else { break };
+            if !line.is_blank() {
+                lines.push(line);
+            }
         }
-        self.offset += start;
         lines
     }
+
+    fn next(&mut self) -> Option<Line> {
+        let scan = self.scan();
+        let rest = &self.buffer[self.at..];
+        let (length, cells) = match scan {
+            Scan::Record(length, cells) => {
+                let record = &rest[..length];
+                let body = record.trim_ascii();
+                let is_cut = body.contains(&b'\n') && !count(record, b'"').is_multiple_of(2);
+                if is_cut { self.bad_line()? } else { (length, cells) }
+            }
+            Scan::Incomplete if rest.len() > LONGEST_LINE => self.bad_line()?,
+            Scan::Incomplete => return None,
+        };
+        Some(self.take(length, cells))
+    }
+
+    /// The first line that is there, as a bad one.
+    fn bad_line(&self) -> Option<(usize, Result<Vec<String>, String>)> {
+        let rest = &self.buffer[self.at..];
+        let blank = rest
+            .iter()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .count();
+        let end = rest[blank..].iter().position(|byte| *byte == b'\n');
+        match end {
+            Some(end) => Some((blank + end + 1, Err(UNCLOSED.to_owned()))),
+            None => self.ended.then(|| (rest.len(), Err(UNCLOSED.to_owned()))),
+        }
+    }
+
+    fn scan(&mut self) -> Scan {
+        use csv_core::ReadRecordResult as Read;
+        self.core.reset();
+        let rest = &self.buffer[self.at..];
+        let (mut read, mut written, mut fields) = (0, 0, 0);
+        loop {
+            let (result, more_read, more_written, more_fields) = self.core.read_record(
+                &rest[read..],
+                &mut self.cells[written..],
+                &mut self.ends[fields..],
+            );
+            read += more_read;
+            written += more_written;
+            fields += more_fields;
+            match result {
+                Read::InputEmpty if !self.ended => return Scan::Incomplete,
+                // The next call is told that nothing follows.
+                Read::InputEmpty => {}
+                Read::OutputFull => self.cells.resize(self.cells.len() * 2, 0),
+                Read::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                Read::End => return Scan::Incomplete,
+                Read::Record => break,
+            }
+        }
+        let mut start = 0;
+        let cell = |end: &usize| {
+            let bytes = &self.cells[start..*end];
+            start = *end;
+            String::from_utf8_lossy(bytes).into_owned()
+        };
+        Scan::Record(read, Ok(self.ends[..fields].iter().map(cell).collect()))
+    }
+
+    fn take(&mut self, length: usize, fields: Result<Vec<String>, String>) -> Line {
+        let piece = String::from_utf8_lossy(&self.buffer[self.at..self.at + length]);
+        // Blank lines before a record belong to nobody.
+        let body = piece.trim_start_matches(['\r', '\n']);
+        let breaks = |text: &str| i64::try_from(count(text.as_bytes(), b'\n')).unwrap_or_default();
+        let number = self.place.line + breaks(&piece[..piece.len() - body.len()]);
+        let raw = body.trim_end_matches(['\r', '\n']).to_owned();
+        self.place.line = if self.by_row {
+            number + 1
+        } else {
+            self.place.line + breaks(&piece)
+        };
+        self.place.offset += i64::try_from(length).unwrap_or_default();
+        self.at += length;
+        Line { number, fields, raw }
+    }
+}
+
+enum Scan {
+    /// How many bytes it takes, and its cells.
+    Record(usize, Result<Vec<String>, String>),
+    Incomplete,
+}
+
+fn count(bytes: &[u8], wanted: u8) -> usize {
+    bytes.split(|byte| *byte == wanted).count() - 1
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
+
+    const START: Place = Place { offset: 0, line: 1 };
+
+    fn all(text: &str, piece: usize, by_row: bool) -> Vec<(i64, String, bool)> {
+        let mut reader = LineReader::new(b',', by_row, START);
+        let mut seen = Vec::new();
+        let mut pieces = text.as_bytes().chunks(piece);
+        loop {
+            let lines = reader.read(2);
+            if lines.is_empty() {
+                if reader.has_ended() {
+                    return seen;
+                }
+                match pieces.next() {
+                    Some(piece) => reader.push(piece),
+                    None => reader.end(),
+                }
+            }
+            seen.extend(
+                lines
+                    .into_iter()
+                    .map(|line| (line.number, line.raw, line.fields.is_ok())),
+            );
+        }
+    }
+
+    fn good(number: i64, raw: &str) -> (i64, String, bool) {
+        (number, raw.into(), true)
+    }
 
     #[test]
     fn lines_keep_their_numbers_across_pieces_quotes_and_blanks() {
-        let text = "email,name\na@b.de,A\n\nb@b.de,\"two\nlines\"\r\nc@b.de,C";
-        let plan = ImportPlan::new(text, &BTreeMap::new()).unwrap();
-        for piece in 1..4 {
-            let mut reader = LineReader::new(text, &plan, 0);
-            let mut seen = Vec::new();
-            loop {
-                // A new reader for every piece, as after a crash.
-                let lines = reader.read(piece);
-                if lines.is_empty() {
-                    break;
-                }
-                seen.extend(lines.into_iter().map(|line| (line.number, line.raw)));
-                reader = LineReader::new(text, &plan, reader.offset());
-            }
-            assert_eq!(
-                seen,
-                [
-                    (2, "a@b.de,A".into()),
-                    (4, "b@b.de,\"two\nlines\"".into()),
-                    (6, "c@b.de,C".into())
-                ],
-                "pieces of {piece}"
-            );
+        let text = "email,name\na@b.de,A\n\n,\nb@b.de,\"two\nlines\"\r\nc@b.de,\u{e9}";
+        for piece in [1, 2, 5, 1000] {
+            let lines = [
+                good(1, "email,name"),
+                good(2, "a@b.de,A"),
+                good(5, "b@b.de,\"two\nlines\""),
+                good(7, "c@b.de,\u{e9}"),
+            ];
+            assert_eq!(all(text, piece, false), lines, "pieces of {piece}");
         }
+        let rows = all(&text.replace('\r', ""), 3, true);
+        assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [1, 2, 5, 6]);
+    }
+
+    #[test]
+    fn a_reader_goes_on_where_another_stopped() {
+        let text = "a\nb\n\n\"c\nc\"\nd\n";
+        let mut place = START;
+        let mut numbers = Vec::new();
+        loop {
+            let mut reader = LineReader::new(b',', false, place);
+            reader.push(&text.as_bytes()[usize::try_from(place.offset).unwrap()..]);
+            reader.end();
+            let lines = reader.read(1);
+            let Some(line) = lines.first() else { break };
+            numbers.push(line.number);
+            place = reader.place();
+        }
+        assert_eq!(numbers, [1, 2, 4, 6]);
+    }
+
+    #[test]
+    fn an_open_quotation_mark_costs_one_line() {
+        let text = "a,b\n\"open,b\nc,d\ne,f\n";
+        for piece in [1, 1000] {
+            let lines = [
+                good(1, "a,b"),
+                (2, "\"open,b".into(), false),
+                good(3, "c,d"),
+                good(4, "e,f"),
+            ];
+            assert_eq!(all(text, piece, false), lines);
+        }
+        let long = format!("\"open,b\n{}", "c,d\n".repeat(600_000));
+        let lines = all(&long, 1 << 20, false);
+        assert_eq!((lines.len(), lines[0].2, lines[1].2), (600_001, false, true));
     }
 }

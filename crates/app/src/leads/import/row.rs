@@ -22,12 +22,15 @@ pub(super) struct Row {
 pub(super) fn read(plan: &ImportPlan, line: &Line) -> Result<Row, Vec<ImportError>> {
     let mut problems = Vec::new();
     let mut wrong = |field: &str, message: String| {
-        problems.push(ImportError {
-            line: line.number,
-            field: field.to_owned(),
-            message,
-            raw: line.raw.chars().take(2000).collect(),
-        });
+        // One thing at a time about a column.
+        if !problems.iter().any(|known: &ImportError| known.field == field) {
+            problems.push(ImportError {
+                line: line.number,
+                field: field.to_owned(),
+                message,
+                raw: raw(line),
+            });
+        }
     };
     let fields = match &line.fields {
         Ok(fields) => fields,
@@ -40,7 +43,7 @@ pub(super) fn read(plan: &ImportPlan, line: &Line) -> Result<Row, Vec<ImportErro
         wrong(
             "",
             format!(
-                "has {} fields, the header has {}",
+                "has {} fields, the first line has {}",
                 fields.len(),
                 plan.columns.len()
             ),
@@ -53,7 +56,7 @@ pub(super) fn read(plan: &ImportPlan, line: &Line) -> Result<Row, Vec<ImportErro
     let (mut first, mut last) = ("", "");
     for ((column, target), cell) in plan.columns.iter().zip(fields) {
         let cell = unprotected(cell.trim());
-        if cell.is_empty() && *target != Target::Email {
+        if *target == Target::Ignore || (cell.is_empty() && *target != Target::Email) {
             continue;
         }
         let text = || Value::String(cell.to_owned());
@@ -86,6 +89,11 @@ pub(super) fn read(plan: &ImportPlan, line: &Line) -> Result<Row, Vec<ImportErro
             wrong(column, message);
         } else if cell.contains('\0') {
             wrong(column, "must not contain NUL characters".into());
+        } else if cell.contains(char::REPLACEMENT_CHARACTER) {
+            wrong(
+                column,
+                "has bytes that are no text in the encoding of the file".into(),
+            );
         }
     }
     if profile.name.is_empty() && !(first.is_empty() && last.is_empty()) {
@@ -109,10 +117,27 @@ pub(super) fn read(plan: &ImportPlan, line: &Line) -> Result<Row, Vec<ImportErro
                 line: line.number,
                 field: "email".into(),
                 message: "is missing".into(),
-                raw: line.raw.chars().take(2000).collect(),
+                raw: raw(line),
             }])
         }
         _ => Err(problems),
+    }
+}
+
+/// The line for its report, without NUL, which PostgreSQL can't keep.
+fn raw(line: &Line) -> String {
+    let visible = |c: char| if c == '\0' { '\u{2400}' } else { c };
+    line.raw.chars().take(2000).map(visible).collect()
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(key, value)| key.contains('\0') || has_nul(value)),
+        _ => false,
     }
 }
 
@@ -120,6 +145,12 @@ fn custom_object(cell: &str, profile: &mut LeadProfile) -> Result<(), String> {
     let Ok(Value::Object(fields)) = serde_json::from_str(cell) else {
         return Err("must be a JSON object".into());
     };
+    if fields
+        .iter()
+        .any(|(key, value)| key.contains('\0') || has_nul(value))
+    {
+        return Err("must not contain NUL characters (\\u0000)".into());
+    }
     fields
         .into_iter()
         .try_for_each(|(key, value)| profile.custom(key, value))
@@ -128,7 +159,7 @@ fn custom_object(cell: &str, profile: &mut LeadProfile) -> Result<(), String> {
 /// Takes off the apostrophe with which exports keep spreadsheets from calculating a cell.
 fn unprotected(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) => rest,
         _ => cell,
     }
 }

@@ -59,7 +59,9 @@ pub(super) async fn demo(config: &Config, args: DemoArgs) -> Result<ExitCode, St
         user: user.id,
         session: app.id(),
     };
-    fill(app, &scope).await.map_err(|error| error.to_string())?;
+    Box::pin(fill(app, &scope))
+        .await
+        .map_err(|error| error.to_string())?;
     println!("The demo is ready: {LEADS} leads, two forms, two clients, a finished and a running campaign.");
     println!("  sign in   {}", args.email);
     println!("  password  {password}");

@@ -1,0 +1,124 @@
+//! Counts what an import would do, without doing it.
+//!
+//! What an earlier line would have made must be known at a later one about the same person. To remember all that would take
+//! as much memory as the file, so a first walk through it finds out which addresses come more than once: of a million lines,
+//! eight megabytes of hashes. Only those are remembered in the second walk.
+
+use super::job::{MOST_ERRORS, PIECE};
+use super::merge;
+use super::plan::ImportPlan;
+use super::source::Source;
+use super::write::{known, manner, without_erased};
+use crate::App;
+use crate::jobs::Stop;
+use groundswell_domain::leads::{Import, ImportCounts, ImportError, Lead, Place};
+use groundswell_domain::{Error, Scope};
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+
+/// Lines that a dry run looks at.
+const MOST_LINES: usize = 5_000_000;
+/// Addresses that may come more than once.
+const MOST_AGAIN: usize = 100_000;
+
+pub(super) enum DryRun {
+    Done(Place, ImportCounts, Vec<ImportError>),
+    /// A sentence for people.
+    Refused(String),
+    Stopped,
+}
+
+pub(super) async fn dry_run(
+    app: &App,
+    scope: &Scope,
+    import: &Import,
+    plan: &ImportPlan,
+    stop: &Stop,
+) -> Result<DryRun, Error> {
+    let again = match come_again(app, scope, import, plan, stop).await? {
+        Ok(again) => again,
+        Err(end) => return Ok(end),
+    };
+    let repos = app.store.read(scope);
+    let mut source = Source::new(app, scope, import, plan, Place::default());
+    let mut total = ImportCounts::default();
+    let mut errors = Vec::new();
+    let mut imagined: HashMap<String, Lead> = HashMap::new();
+    let manner = manner(import);
+    loop {
+        if stop.is_set() {
+            return Ok(DryRun::Stopped);
+        }
+        let lines = source.read(PIECE).await?;
+        if lines.is_empty() {
+            return Ok(DryRun::Done(source.place(), total, errors));
+        }
+        let read = merge::read_rows(plan, &lines);
+        let (rows, counts, wrong) = without_erased(app, scope, repos.as_ref(), read).await?;
+        total.add(counts);
+        errors.extend(wrong);
+        errors.truncate(MOST_ERRORS);
+        let mut known = known(repos.as_ref(), &rows).await?;
+        for row in &rows {
+            if let Some(lead) = imagined.get(&row.email.key()) {
+                known.insert(row.email.key(), lead.clone());
+            }
+        }
+        let changes = merge::merge(&rows, &manner, &mut known, app.now(), || app.id());
+        total.add(changes.counts);
+        errors.extend(changes.errors);
+        errors.truncate(MOST_ERRORS);
+        let leads = changes.inserts.into_iter().chain(changes.updates);
+        let remembered = leads
+            .map(|lead| (lead.email.key(), lead))
+            .filter(|(key, _)| again.contains(&hash(key)));
+        imagined.extend(remembered);
+    }
+}
+
+/// Hashes of addresses that come more than once.
+async fn come_again(
+    app: &App,
+    scope: &Scope,
+    import: &Import,
+    plan: &ImportPlan,
+    stop: &Stop,
+) -> Result<Result<HashSet<u64>, DryRun>, Error> {
+    let mut source = Source::new(app, scope, import, plan, Place::default());
+    let mut hashes = Vec::new();
+    loop {
+        if stop.is_set() {
+            return Ok(Err(DryRun::Stopped));
+        }
+        let lines = source.read(PIECE).await?;
+        if lines.is_empty() {
+            break;
+        }
+        let (rows, ..) = merge::read_rows(plan, &lines);
+        hashes.extend(rows.iter().map(|row| hash(&row.email.key())));
+        if hashes.len() > MOST_LINES {
+            let why = format!("a dry run looks at no more than {MOST_LINES} lines: split the file");
+            return Ok(Err(DryRun::Refused(why)));
+        }
+    }
+    hashes.sort_unstable();
+    let again: HashSet<u64> = hashes
+        .windows(2)
+        .filter(|pair| pair[0] == pair[1])
+        .map(|pair| pair[0])
+        .collect();
+    if again.len() > MOST_AGAIN {
+        let why = format!(
+            "more than {MOST_AGAIN} addresses come more than once: a dry run can't tell what would become of them"
+        );
+        return Ok(Err(DryRun::Refused(why)));
+    }
+    Ok(Ok(again))
+}
+
+fn hash(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
+}
