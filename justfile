@@ -26,6 +26,10 @@ run *arguments:
 bench *arguments:
     scripts/bench {{ arguments }}
 
+# How fast the scores of a million leads are computed anew
+bench-scoring:
+    scripts/bench-scoring
+
 # 10,000 mails while the worker is killed with -9
 drill-kill9 *arguments:
     scripts/drill-kill9 {{ arguments }}

@@ -27,6 +27,7 @@ mod m0018_enrichment;
 mod m0019_form_visits;
 mod m0020_contacts;
 mod m0021_intake;
+mod m0022_scoring;
 mod m0025_pipeline;
 mod m0026_predictions;
 mod primary_keys;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_form_visits::Migration),
             Box::new(m0020_contacts::Migration),
             Box::new(m0021_intake::Migration),
+            Box::new(m0022_scoring::Migration),
             Box::new(m0025_pipeline::Migration),
             Box::new(m0026_predictions::Migration),
         ]

@@ -63,6 +63,8 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
             json!({ "name": "A source", "kind": "csv_url", "url": url }),
         )
         .await
+    } else if starts("/api/leads/scoring/models/") {
+        post("/api/leads/scoring/models", scoring_model(unique)).await
     } else if starts("/api/leads/") {
         post("/api/leads", json!({ "email": mail, "name": "A lead" })).await
     } else if starts("/api/lead-capture/") || starts("/f/") {
@@ -151,6 +153,12 @@ async fn enrichment_provider(account: &Account<'_>, unique: uuid::Uuid) -> Strin
     let body = json!({ "name": "A provider", "url": url, "mapping": { "company": "/name" } });
     let made = account.post("/api/leads/enrichment/providers", &body).await;
     made["id"].as_str().unwrap().to_owned()
+}
+
+fn scoring_model(unique: uuid::Uuid) -> Value {
+    let when = json!({ "field": "company", "eq": format!("{unique}.things.example") });
+    let rules = json!([{ "name": "fits", "axis": "fit", "when": when, "points": 10 }]);
+    json!({ "name": "A model", "rules": rules })
 }
 
 /// Another session of this person, as if they were signed in somewhere else.

@@ -11,6 +11,7 @@ use groundswell_domain::identity::{Linked, PasswordHasher, Standing, Tokens, Tru
 use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner, Pseudonyms};
 use groundswell_domain::privacy::ErasureJournal;
 use groundswell_domain::region::Region;
+use groundswell_domain::scoring::Scorers;
 use groundswell_domain::secrets::Vault;
 use groundswell_domain::timing::HourCount;
 use groundswell_domain::web::PageReader;
@@ -96,6 +97,9 @@ const HABITS_CACHE: Duration = Duration::from_mins(10);
 /// How long a robots.txt is believed: the most that RFC 9309, section 2.4 allows.
 const ROBOTS_CACHE: Duration = Duration::from_hours(24);
 
+/// For how long points may be given by a model as it was before somebody edited it elsewhere.
+const MODEL_CACHE: Duration = Duration::from_secs(1);
+
 /// The ports, the settings, and small caches. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
@@ -115,6 +119,8 @@ pub struct App {
     pub(crate) tally: Arc<Tally>,
     /// What sites want of programs, by their origin.
     pub(crate) robots: Cache<String, Arc<Robots>>,
+    /// The models that score leads.
+    pub(crate) scorers: Cache<OrganizationId, Arc<Scorers>>,
 }
 
 impl std::ops::Deref for App {
@@ -155,6 +161,10 @@ impl App {
             .max_capacity(10_000)
             .time_to_live(ROBOTS_CACHE)
             .build();
+        let scorers = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(MODEL_CACHE)
+            .build();
         Self {
             ports,
             settings: Arc::new(settings),
@@ -166,6 +176,7 @@ impl App {
             habits,
             tally: Arc::default(),
             robots,
+            scorers,
         }
     }
 

@@ -22,6 +22,7 @@ pub mod pipeline;
 pub mod privacy;
 pub mod projects;
 pub mod robots;
+pub mod scoring;
 pub mod secrets;
 pub mod timing;
 mod version;

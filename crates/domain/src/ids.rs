@@ -49,6 +49,9 @@ ids! {
     /// One decision of a lead about one purpose.
     ConsentId;
     ScoreEntryId;
+    ScoringModelId;
+    /// One computation of all scores.
+    ScoringRunId;
     ImportId;
     /// A training of the prediction.
     PredictionModelId;

@@ -30,6 +30,7 @@ pub mod privacy;
 pub mod projects;
 pub mod region;
 pub mod scope;
+pub mod scoring;
 pub mod secrets;
 pub mod store;
 mod text_enum;

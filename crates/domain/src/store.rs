@@ -17,6 +17,7 @@ use crate::pipeline::PipelineRepo;
 use crate::privacy::{ErasureRepo, ExportRepo, RetentionDirectory, RetentionRepo};
 use crate::projects::ProjectRepo;
 use crate::scope::Scope;
+use crate::scoring::{ScoringDirectory, ScoringRepo};
 use crate::secrets::{DataKeyRepo, KeyDirectory, SecretRepo};
 use async_trait::async_trait;
 
@@ -42,6 +43,7 @@ pub trait Repos: Send + Sync {
     fn pipeline(&self) -> &dyn PipelineRepo;
     fn predictions(&self) -> &dyn PredictionRepo;
     fn projects(&self) -> &dyn ProjectRepo;
+    fn scoring(&self) -> &dyn ScoringRepo;
     fn secrets(&self) -> &dyn SecretRepo;
     fn retention(&self) -> &dyn RetentionRepo;
     fn suppressions(&self) -> &dyn SuppressionRepo;
@@ -83,6 +85,7 @@ pub trait SystemStore: Send + Sync {
     fn organizations(&self) -> &dyn OrganizationDirectory;
     fn outbox(&self) -> &dyn Outbox;
     fn retention(&self) -> &dyn RetentionDirectory;
+    fn scoring(&self) -> &dyn ScoringDirectory;
     /// Answers when the database does.
     async fn ping(&self) -> Result<(), StoreError>;
     /// What the database is, for people: product and version.

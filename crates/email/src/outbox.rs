@@ -116,6 +116,9 @@ mod tests {
         fn retention(&self) -> &dyn RetentionDirectory {
             unreachable!()
         }
+        fn scoring(&self) -> &dyn groundswell_domain::scoring::ScoringDirectory {
+            unreachable!()
+        }
         async fn ping(&self) -> Result<(), StoreError> {
             unreachable!()
         }

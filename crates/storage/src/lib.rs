@@ -30,6 +30,7 @@ mod one;
 mod pipeline;
 mod privacy;
 mod projects;
+mod scoring;
 mod secrets;
 mod session;
 mod store;

@@ -23,6 +23,7 @@ use groundswell_domain::leads::{ImportRepo, LeadEventRepo, LeadRepo, SourceRepo}
 use groundswell_domain::pipeline::PipelineRepo;
 use groundswell_domain::privacy::{ErasureRepo, ExportRepo, RetentionRepo};
 use groundswell_domain::projects::ProjectRepo;
+use groundswell_domain::scoring::ScoringRepo;
 use groundswell_domain::secrets::{DataKeyRepo, SecretRepo};
 use groundswell_domain::{Repos, Scope, StoreError, UnitOfWork};
 use sea_orm::sea_query::SimpleExpr;
@@ -160,6 +161,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn retention(&self) -> &dyn RetentionRepo {
+        self
+    }
+    fn scoring(&self) -> &dyn ScoringRepo {
         self
     }
     fn secrets(&self) -> &dyn SecretRepo {

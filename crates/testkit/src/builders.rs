@@ -13,11 +13,14 @@ use groundswell_domain::forms::{
 };
 use groundswell_domain::identity::{Organization, Role, User, UserStatus};
 use groundswell_domain::jobs::{NewJob, Priority};
-use groundswell_domain::leads::{Lead, LeadFilter, LeadStage, LeadStatus, Score, ScoreRule, Tags, Utm};
+use groundswell_domain::leads::{
+    Axis, Lead, LeadFilter, LeadStage, LeadStatus, Score, ScoreEntry, Tags, Utm,
+};
 use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::platform::{Clock, Ids};
 use groundswell_domain::privacy::Retention;
 use groundswell_domain::projects::{Project, ProjectStatus};
+use groundswell_domain::scoring::Scorers;
 use groundswell_domain::{ClientId, FormId, LeadId, OrganizationId, Scope};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -136,13 +139,30 @@ impl Builders {
         }
     }
 
+    /// Ten points of the built-in model.
+    pub fn score_entry(&self, lead: LeadId, event: &str) -> ScoreEntry {
+        ScoreEntry {
+            id: self.id(),
+            lead_id: lead,
+            model_id: Uuid::nil().into(),
+            revision: 1,
+            primary: true,
+            rule: "form_submitted".to_owned(),
+            axis: Axis::Engagement,
+            points: 10,
+            event: event.to_owned(),
+            created_at: self.now(),
+        }
+    }
+
     /// A submission by somebody new, without job or idempotency key.
     pub fn capture(&self, form: FormId, email: &str) -> NewCapture {
         let lead = self.lead(email);
         let submission = self.submission(form, lead.id);
         let event = format!("submission:{}", submission.id);
         NewCapture {
-            score: ScoreRule::FormSubmitted.entry(self.id(), lead.id, event, self.now()),
+            score: vec![self.score_entry(lead.id, &event)],
+            scorers: Arc::new(Scorers::of(Uuid::nil().into(), &[], self.now())),
             consents: Vec::new(),
             challenge: None,
             job: None,

@@ -5,7 +5,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "everything here runs in tests, where a panic is the message"
 )]
 #![allow(

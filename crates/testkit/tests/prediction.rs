@@ -4,8 +4,8 @@
 #![allow(clippy::cast_precision_loss, reason = "counts of a test")]
 
 use groundswell_domain::leads::prediction::{
-    Dataset, Drift, DriftLevel, Example, FORMAT, Insufficient, Method, Model, Tally, Trained, Training,
-    WhyLeftOut, auc, brier, train,
+    Dataset, Drift, DriftLevel, Example, FORMAT, Features, Insufficient, Method, Model, Tally, Trained,
+    Training, WhyLeftOut, auc, brier, train,
 };
 use groundswell_testkit::outcomes::{Drawn, LEAKS, Outcomes, STRONG};
 use std::collections::BTreeSet;
@@ -233,7 +233,7 @@ fn contributions_sum_up_to_the_log_odds() {
             assert!(sizes.is_sorted());
         }
         // A lead of which nothing is known has a probability too.
-        assert!(model.probability(&std::collections::BTreeMap::default()) > 0.0);
+        assert!(model.probability(&Features::default()) > 0.0);
     }
 }
 

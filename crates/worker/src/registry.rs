@@ -1,7 +1,7 @@
 //! The one list of jobs: which payload goes to which use-case.
 
 use groundswell_app::jobs::{Progress, Stop};
-use groundswell_app::{App, campaigns, email, enrichment, forms, leads, privacy};
+use groundswell_app::{App, campaigns, email, enrichment, forms, leads, privacy, scoring};
 use groundswell_domain::campaigns::{SendCampaign, SnapshotAudience, StartCampaign};
 use groundswell_domain::email::{DeliverMessage, VerifyLeads};
 use groundswell_domain::enrichment::{EnrichLead, EnrichNewLeads};
@@ -10,6 +10,7 @@ use groundswell_domain::jobs::{ClaimedJob, JobPayload};
 use groundswell_domain::leads::prediction::{ScoreLeads, TrainPrediction};
 use groundswell_domain::leads::{RunImport, SyncSource, UndoImport};
 use groundswell_domain::privacy::{ApplyRetention, BuildExport, EraseOrganization};
+use groundswell_domain::scoring::RescoreLeads;
 use groundswell_domain::{Error, Scope};
 
 /// Why a handler gave no result.
@@ -60,5 +61,6 @@ registry! {
     |app, scope, job: ApplyRetention, stop| { let _ = job; privacy::apply_retention(app, scope, stop).await };
     |app, scope, job: BuildExport, stop| privacy::build_export(app, scope, job, stop).await;
     |app, scope, job: EraseOrganization, stop| { let _ = job; privacy::erase_organization(app, scope, stop).await };
+    |app, scope, job: RescoreLeads, stop| scoring::rescore_leads(app, scope, job, stop).await;
     |app, scope, job: SendCampaign, stop| campaigns::send_campaign(app, scope, job, stop).await;
 }

@@ -130,6 +130,13 @@ async fn chores(app: App) {
             Ok(organizations) => tracing::info!(organizations, "retention is due"),
             Err(error) => tracing::warn!(%error, "retention could not be scheduled"),
         }
+        match groundswell_app::scoring::schedule_decay(&app).await {
+            Ok(0) => {}
+            Ok(organizations) => {
+                tracing::info!(organizations, "points have decayed: scores are computed anew");
+            }
+            Err(error) => tracing::warn!(%error, "scores could not be computed anew"),
+        }
     }
 }
 

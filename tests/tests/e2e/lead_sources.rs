@@ -20,12 +20,15 @@ on_both!(
 
 type Reply = (u16, Vec<(&'static str, &'static str)>, String);
 
+/// An address, and the headers that were sent.
+type Asked = (String, Vec<(String, String)>);
+
 /// Answers that wait for their questions, and the questions.
 #[derive(Default)]
 struct Elsewhere {
     answers: Mutex<HashMap<String, VecDeque<Reply>>>,
-    asked: Mutex<Vec<(String, Vec<(String, String)>)>>,
-    /// Another server of ours, at https://other.example.
+    asked: Mutex<Vec<Asked>>,
+    /// Another server of ours, at `https://other.example`.
     behind: Option<(reqwest::Client, String)>,
 }
 

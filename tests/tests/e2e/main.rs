@@ -4,6 +4,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::format_push_string,
+    clippy::format_collect,
     clippy::too_many_lines,
     reason = "in tests a panic is the message, and a story is told in one piece"
 )]
@@ -91,6 +93,7 @@ mod robustness;
 mod route_limits;
 mod routes;
 mod samples;
+mod scoring;
 mod secrets;
 mod shared_limits;
 mod surface;

@@ -69,6 +69,19 @@ fn template() -> Value {
     template
 }
 
+fn scoring_rules() -> Value {
+    json!([
+        { "name": "pricing", "axis": "engagement", "points": 5, "half_life_days": 30, "cap": 20, "kind": "mail", "max_per_day": 2,
+            "when": { "event": ["email_clicked"], "data": { "field": "url", "contains": "pricing" } } },
+        { "name": "decides", "axis": "fit", "points": 20,
+            "when": { "any": [{ "field": "title", "matches": "head|chief" }, { "field": "custom_fields.size", "in": ["large"] }] } }
+    ])
+}
+
+fn scoring_model() -> Value {
+    json!({ "name": "A model", "status": "draft", "primary": false, "rules": scoring_rules(), "caps": { "mail": 15 } })
+}
+
 /// What to send to an operation. Operations without a body get null.
 pub fn sample(operation: &str) -> Value {
     match operation {
@@ -118,6 +131,10 @@ pub fn sample(operation: &str) -> Value {
                 "tags": ["pulled"], "on_existing": "fill", "auth": { "kind": "none" } })
         }
         "sync_leads" => json!({ "source_ids": [], "kind": "csv_url" }),
+        "create_scoring_model" | "replace_scoring_model" | "update_scoring_model" => scoring_model(),
+        "preview_scoring_model" => {
+            json!({ "rules": scoring_rules(), "caps": { "mail": 15 }, "min_score": 20, "sample": 10 })
+        }
         "record_consent" => {
             json!({ "purpose": "marketing", "decision": "granted", "text": "Write to me" })
         }

@@ -14,6 +14,7 @@ use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Organization, User};
 use groundswell_domain::leads::{Lead, LeadSource};
 use groundswell_domain::projects::Project;
+use groundswell_domain::scoring::ScoringModel;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -34,6 +35,7 @@ versioned!(
     LeadSource,
     Organization,
     Project,
+    ScoringModel,
     Template,
     User
 );

@@ -8,6 +8,7 @@ use crate::http::{
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use groundswell_app::leads::{self, LeadPatch, NewLead};
+use groundswell_app::scoring;
 use groundswell_domain::leads::{Lead, LeadEvent, LeadOverview, ScoreEntry};
 use groundswell_domain::{Error, LeadId};
 
@@ -118,7 +119,7 @@ pub(super) async fn overview(state: Data<ApiState>, auth: Auth) -> Result<Answer
     Ok(Answer::ok(leads::overview(&state.app, &auth.scope).await?))
 }
 
-/// The ledger behind a lead's score.
+/// The ledger behind a lead's score: its lines always sum to it.
 #[utoipa::path(get, path = "/api/leads/{id}/score/entries", operation_id = "list_score_entries", tag = "leads",
     params(("id" = LeadId, Path), ScoreQuery),
     responses((status = 200, body = ListEnvelope<ScoreEntry>)), security(("bearer" = [])))]
@@ -129,7 +130,7 @@ pub(super) async fn score_entries(
     query: Query<ScoreQuery>,
 ) -> Result<Listing<ScoreEntry>, ApiError> {
     Ok(Listing(
-        leads::score_entries(&state.app, &auth.scope, id.0, &query.page()?).await?,
+        scoring::score_entries(&state.app, &auth.scope, id.0, query.model, &query.page()?).await?,
     ))
 }
 

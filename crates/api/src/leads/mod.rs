@@ -5,6 +5,7 @@ mod import;
 mod manage;
 mod prediction;
 mod query;
+mod scoring;
 mod sources;
 mod upload;
 
@@ -39,6 +40,14 @@ use actix_web::web::{ServiceConfig, resource};
         prediction::get_prediction,
         prediction::train,
         prediction::get_lead_prediction,
+        scoring::score_lead,
+        scoring::create_model,
+        scoring::list_models,
+        scoring::get_model,
+        scoring::replace_model,
+        scoring::update_model,
+        scoring::delete_model,
+        scoring::preview_model,
     ),
     components(schemas(query::ExportFormat))
 )]
@@ -76,12 +85,26 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(resource("/api/leads/predictions").get(prediction::get_prediction))
         .service(resource("/api/leads/predictions/train").post(prediction::train))
         .service(
+            resource("/api/leads/scoring/models")
+                .get(scoring::list_models)
+                .post(scoring::create_model),
+        )
+        .service(
+            resource("/api/leads/scoring/models/{id}")
+                .get(scoring::get_model)
+                .put(scoring::replace_model)
+                .patch(scoring::update_model)
+                .delete(scoring::delete_model),
+        )
+        .service(resource("/api/leads/scoring/models/{id}/preview").post(scoring::preview_model))
+        .service(
             resource("/api/leads/{id}")
                 .get(manage::get_lead)
                 .put(manage::replace_lead)
                 .patch(manage::update_lead)
                 .delete(manage::delete_lead),
         )
+        .service(resource("/api/leads/{id}/score").post(scoring::score_lead))
         .service(resource("/api/leads/{id}/score/entries").get(manage::score_entries))
         .service(resource("/api/leads/{id}/timeline").get(manage::timeline))
         .service(resource("/api/leads/{id}/prediction").get(prediction::get_lead_prediction));

@@ -3,7 +3,8 @@
 use crate::http::{ApiError, page_request};
 use chrono::{DateTime, Utc};
 use groundswell_domain::leads::{LeadFilter, LeadSort, LeadStatus, ScoreSort, TimelineSort};
-use groundswell_domain::{ClientId, PageRequest, Sort};
+use groundswell_domain::scoring::{ModelSort, ModelStatus};
+use groundswell_domain::{ClientId, PageRequest, ScoringModelId, Sort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -119,6 +120,8 @@ impl ExportQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ScoreQuery {
+    /// A scoring model: what it gives, whether or not it is the primary one. The lead's `score` when absent.
+    pub model: Option<ScoringModelId>,
     /// 1 to 200, 50 when absent.
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
@@ -186,5 +189,33 @@ mod tests {
     fn tags_are_split_and_spelt_as_they_are_kept() {
         assert_eq!(tags(Some("VIP, spring ,,")), ["vip", "spring"]);
         assert!(tags(None).is_empty());
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ModelQuery {
+    pub status: Option<ModelStatus>,
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `created_at` or `name`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl ModelQuery {
+    pub fn page(&self) -> Result<PageRequest<ModelSort>, ApiError> {
+        let default = Sort::descending(ModelSort::CreatedAt);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
     }
 }

@@ -3,7 +3,7 @@
 use super::commands::NewConsent;
 use super::history::happened;
 use crate::audit::{self, Event};
-use crate::{App, effect};
+use crate::{App, effect, scoring};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::consents::{Consent, ConsentFilter, ConsentSort, ConsentSource, check_text};
 use groundswell_domain::idempotency::Outcome;
@@ -54,7 +54,7 @@ pub async fn record_consent(
         StoreError::MissingReference { .. } => MISSING,
         other => other.into(),
     })?;
-    unit.lead_events().add(&[happened(app, &consent)]).await?;
+    scoring::happened(app, scope, unit.as_ref(), &[happened(app, &consent)]).await?;
     let event = Event::of(AuditAction::ConsentRecorded, lead)
         .after(json!({ "purpose": consent.purpose, "decision": consent.decision }));
     audit::record(app, scope, unit.as_ref(), event).await?;

@@ -5,9 +5,9 @@
 //! better than this program.
 
 use super::history::happened;
-use crate::App;
+use crate::{App, scoring};
 use groundswell_domain::consents::{Consent, ConsentDecision, ConsentSource, Purpose};
-use groundswell_domain::{Error, LeadId, Repos};
+use groundswell_domain::{Error, LeadId, Repos, Scope};
 use std::collections::HashMap;
 
 /// Why a campaign's mail was suppressed.
@@ -33,7 +33,12 @@ pub(crate) async fn without_consent<R: Repos + ?Sized>(
 }
 
 /// A lead that follows the link at the end of a mail takes back a consent to marketing, if there is one.
-pub(crate) async fn withdraw<R: Repos + ?Sized>(app: &App, repos: &R, lead: LeadId) -> Result<(), Error> {
+pub(crate) async fn withdraw<R: Repos + ?Sized>(
+    app: &App,
+    scope: &Scope,
+    repos: &R,
+    lead: LeadId,
+) -> Result<(), Error> {
     let purpose = Purpose::marketing();
     let granted = ConsentDecision::Granted;
     if !repos
@@ -59,5 +64,5 @@ pub(crate) async fn withdraw<R: Repos + ?Sized>(app: &App, repos: &R, lead: Lead
         created_at: app.now(),
     };
     repos.consents().add(&consent).await?;
-    Ok(repos.lead_events().add(&[happened(app, &consent)]).await?)
+    scoring::happened(app, scope, repos, &[happened(app, &consent)]).await
 }

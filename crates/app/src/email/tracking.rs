@@ -6,11 +6,11 @@ use super::links::{self, Followed};
 use super::suppressed::suppressed;
 use crate::App;
 use crate::audit::{self, Event};
-use crate::{consents, leads};
+use crate::{consents, leads, scoring};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::MetricsDelta;
 use groundswell_domain::email::{EmailEvent, EmailEventKind, EventEffect, Suppression, SuppressionReason};
-use groundswell_domain::leads::{LeadEvent, LeadEventKind, ScoreRule};
+use groundswell_domain::leads::{LeadEvent, LeadEventKind};
 use groundswell_domain::user_agent::Agent;
 use groundswell_domain::{Actor, Error, Origin, RequestId, Scope, UnitOfWork};
 use serde_json::json;
@@ -132,11 +132,11 @@ async fn record(app: &App, scope: &Scope, followed: &Followed, kind: EmailEventK
         }
     }
     if effect.first {
-        score(app, unit.as_ref(), &effect, &event).await?;
+        score(app, scope, unit.as_ref(), &effect, &event).await?;
     }
     // After the score, which has locked the lead.
     if let (EmailEventKind::Unsubscribe, Some(lead)) = (kind, effect.lead_id) {
-        consents::withdraw(app, unit.as_ref(), lead).await?;
+        consents::withdraw(app, scope, unit.as_ref(), lead).await?;
     }
     if let Some(campaign) = effect.campaign_id.filter(|_| event.human) {
         count(unit.as_ref(), campaign, &delta(kind, effect.first)).await?;
@@ -147,23 +147,12 @@ async fn record(app: &App, scope: &Scope, followed: &Followed, kind: EmailEventK
 
 async fn score(
     app: &App,
+    scope: &Scope,
     unit: &dyn UnitOfWork,
     effect: &EventEffect,
     event: &EmailEvent,
 ) -> Result<(), Error> {
     let Some(lead) = effect.lead_id else { return Ok(()) };
-    let rule = match event.kind {
-        EmailEventKind::Open => ScoreRule::EmailOpened,
-        EmailEventKind::Click => ScoreRule::EmailClicked,
-        EmailEventKind::Unsubscribe => ScoreRule::Unsubscribed,
-    };
-    let entry = rule.entry(
-        app.id(),
-        lead,
-        format!("message:{}", event.message_id),
-        event.created_at,
-    );
-    unit.leads().add_score(&[entry]).await?;
     let kind = match event.kind {
         EmailEventKind::Open => LeadEventKind::EmailOpened,
         EmailEventKind::Click => LeadEventKind::EmailClicked,
@@ -175,8 +164,7 @@ async fn score(
         subject: Some(event.message_id.0),
         ..leads::event(app, lead, kind, data)
     };
-    unit.lead_events().add(&[happened]).await?;
-    Ok(())
+    scoring::happened(app, scope, unit, &[happened]).await
 }
 
 fn delta(kind: EmailEventKind, first: bool) -> MetricsDelta {

@@ -1,12 +1,14 @@
 //! Writes down what sources said, next to whatever else happens to the lead.
 
 use super::run::Run;
+use crate::{leads, scoring};
 use chrono::{DateTime, Utc};
 use groundswell_domain::enrichment::{
     Check, CheckOutcome, Enrichment, EnrichmentSource, EnrichmentValue, Finding,
 };
-use groundswell_domain::leads::Lead;
+use groundswell_domain::leads::{Lead, LeadEventKind};
 use groundswell_domain::{Error, StoreError};
+use serde_json::json;
 
 /// Tries to write, when somebody else changes the lead at the same moment.
 const TRIES: u32 = 5;
@@ -89,6 +91,10 @@ impl Run<'_> {
             if !unit.leads().update(&lead, current).await? {
                 return Ok(None);
             }
+            let sources: Vec<_> = said.iter().map(|said| said.source).collect();
+            let filled = json!({ "sources": sources });
+            let filled = leads::event(self.app, id, LeadEventKind::Enriched, filled);
+            scoring::changed(self.app, self.scope, unit.as_ref(), id, &[filled]).await?;
         }
         repo.keep_enrichment(id, &enrichment).await?;
         unit.commit().await?;

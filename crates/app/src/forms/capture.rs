@@ -5,7 +5,7 @@ use super::commands::{Capture, Captured};
 use super::quarantine;
 use super::repeated::repeated;
 use super::take::{assemble, lead};
-use crate::{App, effect, organization};
+use crate::{App, effect, organization, scoring};
 use groundswell_domain::forms::{
     Answers, Attribution, Evidence, Form, Quarantined, SPENT, Submission, SubmissionStatus, judge,
     read_answers,
@@ -88,7 +88,11 @@ async fn take(
         lead.read_phone(organization::region(app, scope).await?);
     }
     let key = scope.idempotency.clone();
-    let mut new = assemble(app, form, submission, lead, &answers.granted, double_opt_in, key);
+    let repos = app.store.read(scope);
+    let scorers = scoring::scorers(app, scope.organization, repos.as_ref()).await?;
+    let granted = &answers.granted;
+    let mut new = assemble(app, form, submission, lead, granted, double_opt_in, scorers);
+    new.idempotency = key;
     new.challenge = challenge;
     let kept = app.system.forms().capture(form.organization_id, new).await;
     end(app, scope, form, submission_id, kept).await

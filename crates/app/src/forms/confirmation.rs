@@ -3,16 +3,16 @@
 //! The link is computed when the mail leaves and kept nowhere. Looking at it changes nothing, since scanners of mail
 //! follow every link; the button does.
 
-use crate::App;
 use crate::consents::happened;
 use crate::email::merge_fields;
+use crate::{App, leads, scoring};
 use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::consents::{Confirmation, Consent, ConsentDecision};
 use groundswell_domain::email::{EmailAddress, MergeFields, RenderedMail, TemplateSource};
 use groundswell_domain::forms::{ConfirmationMail, FollowConfirmation, Form, Submission, confirmed_by};
 use groundswell_domain::identity::Organization;
 use groundswell_domain::jobs::NewJob;
-use groundswell_domain::leads::{Lead, ScoreRule};
+use groundswell_domain::leads::{Lead, LeadEvent, LeadEventKind};
 use groundswell_domain::{
     Actor, Error, FormId, MessageId, OrganizationId, Origin, Repos, RequestId, Scope, SubmissionId,
 };
@@ -121,8 +121,16 @@ pub async fn confirm_opt_in(
     }
     let (lead, submission) = (asked.lead.id, asked.submission.id);
     // Locks the lead before its lines, as captures do.
-    let entry = ScoreRule::OptInConfirmed.entry(app.id(), lead, format!("submission:{submission}"), now);
-    unit.leads().add_score(&[entry]).await?;
+    let confirmed = LeadEvent {
+        subject: Some(asked.form.id.0),
+        ..leads::event(
+            app,
+            lead,
+            LeadEventKind::OptInConfirmed,
+            json!({ "submission_id": submission }),
+        )
+    };
+    scoring::happened(app, &scope, unit.as_ref(), &[confirmed]).await?;
     let claimed = unit.consents().take_pending(lead, submission).await?;
     if claimed.is_empty() {
         // Two clicks at once: the other one did it.
@@ -143,7 +151,7 @@ pub async fn confirm_opt_in(
             ..pending
         };
         unit.consents().add(&consent).await?;
-        unit.lead_events().add(&[happened(app, &consent)]).await?;
+        scoring::happened(app, &scope, unit.as_ref(), &[happened(app, &consent)]).await?;
     }
     if asked.form.settings.auto_reply.is_some() {
         let payload = FollowConfirmation {

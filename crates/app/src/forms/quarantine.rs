@@ -3,7 +3,7 @@
 use super::commands::Taken;
 use super::take::{assemble, lead};
 use crate::audit::{self, Event};
-use crate::{App, effect, organization};
+use crate::{App, effect, organization, scoring};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::forms::{Quarantined, Submission, SubmissionStatus};
 use groundswell_domain::idempotency::{KEPT_HOURS, Outcome};
@@ -60,6 +60,7 @@ pub async fn release_submission(app: &App, scope: &Scope, id: SubmissionId) -> R
     };
     let mut lead = lead(&submission, held.email, held.profile);
     lead.read_phone(region);
+    let scorers = scoring::scorers(app, scope.organization, unit.as_ref()).await?;
     let new = assemble(
         app,
         &form,
@@ -67,7 +68,7 @@ pub async fn release_submission(app: &App, scope: &Scope, id: SubmissionId) -> R
         lead,
         &held.consents,
         held.double_opt_in,
-        None,
+        scorers,
     );
     // Somebody else was faster.
     let lead_id = unit.forms().release(&new).await?.ok_or_else(not_quarantined)?;

@@ -3,11 +3,12 @@
 use crate::App;
 use groundswell_domain::consents::{Consent, ConsentDecision, ConsentSource, FormConsent};
 use groundswell_domain::email::{EmailAddress, Verification};
-use groundswell_domain::forms::{FollowUp, Form, NewCapture, Submission};
-use groundswell_domain::idempotency::IdempotencyKey;
+use groundswell_domain::forms::{FollowUp, Form, NewCapture, Submission, capture_events};
 use groundswell_domain::jobs::NewJob;
-use groundswell_domain::leads::{Lead, LeadProfile, LeadStage, LeadStatus, Score, ScoreRule, Tags, Utm};
+use groundswell_domain::leads::{Lead, LeadProfile, LeadStage, LeadStatus, Score, Tags, Utm};
+use groundswell_domain::scoring::Scorers;
 use std::borrow::Borrow;
+use std::sync::Arc;
 
 /// What makes a lead of test submissions known.
 const TEST_TAG: &str = "test";
@@ -20,7 +21,7 @@ pub(super) fn assemble(
     lead: Lead,
     granted: &[impl Borrow<FormConsent>],
     double_opt_in: bool,
-    idempotency: Option<IdempotencyKey>,
+    scorers: Arc<Scorers>,
 ) -> NewCapture {
     let consents: Vec<Consent> = granted
         .iter()
@@ -36,19 +37,16 @@ pub(super) fn assemble(
         };
         NewJob::new(app.id(), &payload, app.now())
     });
+    let happened = capture_events(&submission, &consents, lead.id);
     NewCapture {
-        score: ScoreRule::FormSubmitted.entry(
-            app.id(),
-            lead.id,
-            format!("submission:{}", submission.id),
-            submission.created_at,
-        ),
+        score: scorers.lines(&lead, &happened, submission.created_at),
+        scorers,
         consents,
         lead,
         submission,
         job,
         challenge: None,
-        idempotency,
+        idempotency: None,
     }
 }
 

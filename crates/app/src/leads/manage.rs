@@ -3,14 +3,13 @@
 use super::commands::{LeadPatch, NewLead};
 use super::history;
 use crate::audit::{self, Event};
-use crate::{App, clients, effect, email, organization, version};
+use crate::{App, clients, effect, email, organization, scoring, version};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::{EmailAddress, Verification};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::leads::{
-    Lead, LeadFilter, LeadOverview, LeadProfile, LeadSort, LeadStage, LeadStatus, Score, ScoreEntry,
-    ScoreSort, Utm,
+    Lead, LeadFilter, LeadOverview, LeadProfile, LeadSort, LeadStage, LeadStatus, Score, Utm,
 };
 use groundswell_domain::money::{Currency, Money, MoneyInput};
 use groundswell_domain::validate::Problems;
@@ -30,6 +29,9 @@ pub async fn create_lead(app: &App, scope: &Scope, new: NewLead) -> Result<Lead,
     check_client(scope, unit.as_ref(), lead.client_id).await?;
     check_not_erased(app, scope, unit.as_ref(), &lead.email).await?;
     unit.leads().insert(&lead).await.map_err(taken)?;
+    if let Some(score) = scoring::changed(app, scope, unit.as_ref(), lead.id, &[]).await? {
+        lead.score = score;
+    }
     effect::commit(app, scope, unit, Outcome::Created, &lead).await?;
     Ok(lead)
 }
@@ -326,10 +328,9 @@ async fn change(
         unit.leads().update(&lead, current).await.map_err(taken)?,
         current,
     )?;
-    if lead.stage != stage {
-        let event = history::stage_changed(app, scope, &lead, (stage, since));
-        unit.lead_events().add(&[event]).await?;
-    }
+    let moved = (lead.stage != stage).then(|| history::stage_changed(app, scope, &lead, (stage, since)));
+    let sum = scoring::changed(app, scope, unit.as_ref(), lead.id, moved.as_slice()).await?;
+    lead.score = sum.unwrap_or(lead.score);
     unit.commit().await?;
     Ok(lead)
 }
@@ -351,17 +352,4 @@ pub async fn overview(app: &App, scope: &Scope) -> Result<LeadOverview, Error> {
     Ok(LeadOverview::from(
         &app.store.read(scope).leads().status_counts().await?,
     ))
-}
-
-/// The ledger behind a lead's score.
-pub async fn score_entries(
-    app: &App,
-    scope: &Scope,
-    id: LeadId,
-    page: &PageRequest<ScoreSort>,
-) -> Result<Page<ScoreEntry>, Error> {
-    scope.require(Permission::LeadsRead)?;
-    let repos = app.store.read(scope);
-    repos.leads().get(id).await?.ok_or(MISSING)?;
-    Ok(repos.leads().score_entries(id, page).await?)
 }

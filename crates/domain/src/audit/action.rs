@@ -52,6 +52,10 @@ crate::text_enum::text_enum! {
         EnrichmentProviderDeleted => "enrichment_provider.deleted",
         /// Whether new leads are enriched by themselves, or how many.
         EnrichmentUpdated => "enrichment.updated",
+        ScoringModelCreated => "scoring_model.created",
+        /// Its name, rules or caps, or whether it counts.
+        ScoringModelUpdated => "scoring_model.updated",
+        ScoringModelDeleted => "scoring_model.deleted",
         /// With its projects, and with the secrets and API keys that were only for it.
         ClientDeleted => "client.deleted",
         /// Everything about a person was deleted or made anonymous; the receipt tells where.

@@ -2,7 +2,8 @@
 
 use crate::ids::{
     ApiKeyId, CampaignId, ClientId, EnrichmentProviderId, ErasureId, FormId, ImportId, JobId, LeadId,
-    OrganizationId, SecretId, SessionId, SourceId, SubmissionId, SuppressionId, TemplateId, UserId,
+    OrganizationId, ScoringModelId, SecretId, SessionId, SourceId, SubmissionId, SuppressionId, TemplateId,
+    UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -18,6 +19,7 @@ crate::text_enum::text_enum! {
         Form => "form",
         Submission => "submission",
         Lead => "lead",
+        ScoringModel => "scoring_model",
         Client => "client",
         Import => "import",
         LeadSource => "lead_source",
@@ -59,6 +61,7 @@ targets! {
     FormId => Form,
     SubmissionId => Submission,
     LeadId => Lead,
+    ScoringModelId => ScoringModel,
     ClientId => Client,
     ImportId => Import,
     SourceId => LeadSource,

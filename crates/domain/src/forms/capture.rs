@@ -5,8 +5,10 @@ use crate::consents::Consent;
 use crate::idempotency::IdempotencyKey;
 use crate::ids::LeadId;
 use crate::jobs::NewJob;
-use crate::leads::{Lead, ScoreEntry};
-use serde_json::{Value, json};
+use crate::leads::{Lead, LeadEvent, LeadEventKind, ScoreEntry};
+use crate::scoring::Scorers;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// Kept completely or not at all, and once: whoever gives the same one again changes nothing.
 #[derive(Debug, Clone)]
@@ -14,9 +16,11 @@ pub struct NewCapture {
     /// As the answers describe it. If somebody with this address is known already, what is known is completed, never
     /// overwritten.
     pub lead: Lead,
-    /// Names `lead`; so does `score`. If another lead has the address, they go to that one.
+    /// Names `lead`; so does each line of `score`. If another lead has the address, they go to that one.
     pub submission: Submission,
-    pub score: ScoreEntry,
+    pub score: Vec<ScoreEntry>,
+    /// The models that `score` comes from: a lead that is known already is scored by what is known of it.
+    pub scorers: Arc<Scorers>,
     /// The boxes that were ticked, some of them to be confirmed. They name `lead`, too, and take the time of the submission.
     pub consents: Vec<Consent>,
     /// The captcha that was solved for it. [`StoreError::Duplicate`] with [`SPENT`] when it was used before.
@@ -33,8 +37,35 @@ pub struct NewCapture {
 pub const SPENT: &str = "form_challenges_pkey";
 
 impl NewCapture {
+    /// What it is in the timeline of a lead. Ids are those of what happened, so that it is there once.
+    pub fn events(&self, lead: LeadId) -> Vec<LeadEvent> {
+        events(&self.submission, &self.consents, lead)
+    }
+
     /// What is kept for the idempotency key.
     pub fn answer(&self, lead: LeadId) -> Value {
         json!({ "lead_id": lead, "submission_id": self.submission.id })
     }
+}
+
+/// What a submission and the boxes that were ticked are in the timeline of a lead.
+pub fn events(submission: &Submission, consents: &[Consent], lead: LeadId) -> Vec<LeadEvent> {
+    let event = |id: uuid::Uuid, kind, data| LeadEvent {
+        id: id.into(),
+        lead_id: lead,
+        kind,
+        subject: Some(submission.form_id.0),
+        occurred_at: submission.created_at,
+        data,
+    };
+    let mut events = vec![event(submission.id.0, LeadEventKind::FormSubmitted, Map::new())];
+    events.extend(consents.iter().map(|consent| {
+        let data = [
+            ("purpose", json!(consent.purpose)),
+            ("source", json!(consent.source)),
+        ];
+        let data = data.map(|(key, value)| (key.to_owned(), value));
+        event(consent.id.0, consent.decision.into(), data.into_iter().collect())
+    }));
+    events
 }

@@ -18,7 +18,7 @@ mod submission;
 mod validation;
 mod visits;
 
-pub use capture::{NewCapture, SPENT};
+pub use capture::{NewCapture, SPENT, events as capture_events};
 pub use challenge::*;
 pub use color::Color;
 pub use condition::{Condition, ShowIf, hidden_fields};

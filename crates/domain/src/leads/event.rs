@@ -23,6 +23,8 @@ crate::text_enum::text_enum! {
         Unsubscribed => "unsubscribed",
         /// `subject` is the form.
         FormSubmitted => "form_submitted",
+        /// The link of a double opt-in was followed; `subject` is the form.
+        OptInConfirmed => "opt_in_confirmed",
         /// `data` has `from`, `to`, `after_seconds` (in the stage before), who did it (`user_id`, or the `rule`) and,
         /// if somebody said, the `reason`.
         StageChanged => "stage_changed",

@@ -20,7 +20,7 @@ pub use lead::{Lead, LeadStatus, Utm};
 pub use overview::{LeadOverview, StatusCounts};
 pub use ports::*;
 pub use profile::{LeadProfile, MAX_CUSTOM_FIELDS};
-pub use score::{Axis, Score, ScoreEntry, ScoreRule, ScoreSort};
+pub use score::{Axis, Score, ScoreEntry, ScoreSort};
 pub use source::*;
 pub use stage::LeadStage;
 pub use tags::Tags;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::email::{Checked, Due};
 use crate::error::StoreError;
-use crate::ids::{ImportId, JobId, LeadId, OrganizationId};
+use crate::ids::{ImportId, JobId, LeadId, OrganizationId, ScoringModelId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -44,12 +44,14 @@ pub trait LeadRepo: Send + Sync {
     /// Deletes the lead with its ledger and submissions; mails to it stay, without it. False when it did not exist.
     async fn delete(&self, id: LeadId) -> Result<bool, StoreError>;
 
-    /// Adds ledger lines and their points to the leads' sums. A line whose `(lead, rule, event)` is there already, and one
+    /// Adds ledger lines, and the points of the primary ones to the leads' sums. A line whose `(lead, ledger, rule, event)` is there already, and one
     /// of a lead that no longer exists, is left out. Answers how many were added.
     async fn add_score(&self, entries: &[ScoreEntry]) -> Result<u64, StoreError>;
+    /// The lines that count towards the lead's score, or those of a model that runs beside the primary one.
     async fn score_entries(
         &self,
         lead: LeadId,
+        beside: Option<ScoringModelId>,
         page: &PageRequest<ScoreSort>,
     ) -> Result<Page<ScoreEntry>, StoreError>;
     /// Leads by status, without counting them: the time does not depend on how many there are.

@@ -1,6 +1,6 @@
 //! The score: the sum of a ledger, never a number that someone sets.
 
-use crate::ids::{LeadId, ScoreEntryId};
+use crate::ids::{LeadId, ScoreEntryId, ScoringModelId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -36,73 +36,28 @@ crate::text_enum::text_enum! {
     Axis { Fit => "fit", Engagement => "engagement" }
 }
 
-/// One line of the ledger. It is only ever added.
+/// One line of the ledger. Points of a hit stand as they were given; what time and caps take is in lines of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ScoreEntry {
     pub id: ScoreEntryId,
     pub lead_id: LeadId,
-    /// Name of the rule that gave the points.
+    /// The model that gave the points.
+    pub model_id: ScoringModelId,
+    /// The revision of the model in which it did.
+    pub revision: i32,
+    /// It counts towards the lead's `score`; otherwise it is of a model that runs beside the primary one.
+    pub primary: bool,
+    /// Name of the rule that gave the points; `cap.` and a kind, or `cap.fit`, for what is above such a limit.
     pub rule: String,
     pub axis: Axis,
     /// May be negative.
     pub points: i32,
-    /// What happened, for example `submission:0190…`. One rule counts one event once.
+    /// What happened, for example `submission:0190…`; `profile` for what is known of the lead, `decay` and `cap` for what
+    /// is taken from the rule's points by time or by its cap. One rule counts one event once.
     pub event: String,
+    /// When it happened.
     pub created_at: DateTime<Utc>,
-}
-
-/// The built-in rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScoreRule {
-    FormSubmitted,
-    /// The link of a double opt-in was followed.
-    OptInConfirmed,
-    /// The first open of a mail.
-    EmailOpened,
-    /// The first click in a mail.
-    EmailClicked,
-    Unsubscribed,
-}
-
-impl ScoreRule {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::FormSubmitted => "form_submitted",
-            Self::OptInConfirmed => "double_opt_in_confirmed",
-            Self::EmailOpened => "email_opened",
-            Self::EmailClicked => "email_clicked",
-            Self::Unsubscribed => "unsubscribed",
-        }
-    }
-
-    pub fn points(self) -> i32 {
-        match self {
-            Self::FormSubmitted => 10,
-            Self::EmailOpened => 2,
-            Self::OptInConfirmed | Self::EmailClicked => 5,
-            Self::Unsubscribed => -10,
-        }
-    }
-
-    /// The ledger line of this rule for one event.
-    pub fn entry(
-        self,
-        id: ScoreEntryId,
-        lead_id: LeadId,
-        event: String,
-        created_at: DateTime<Utc>,
-    ) -> ScoreEntry {
-        ScoreEntry {
-            id,
-            lead_id,
-            rule: self.name().to_owned(),
-            axis: Axis::Engagement,
-            points: self.points(),
-            event,
-            created_at,
-        }
-    }
 }
 
 crate::sort_fields! {

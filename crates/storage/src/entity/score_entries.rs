@@ -5,12 +5,16 @@ use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Serialize)]
 #[sea_orm(table_name = "score_entries")]
+#[expect(clippy::struct_field_names, reason = "the model is a scoring model")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub organization_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub lead_id: Uuid,
+    /// Empty for the built-in model.
+    pub model_id: Uuid,
+    pub revision: i32,
     pub rule: String,
     pub axis: String,
     pub points: i32,

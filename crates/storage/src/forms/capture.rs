@@ -6,14 +6,13 @@
 use super::{challenges, convert};
 use crate::entity::submissions;
 use crate::session::Session;
-use crate::{consents, dialect, jobs, leads};
+use crate::{consents, dialect, jobs, leads, scoring};
 use chrono::TimeDelta;
 use groundswell_domain::forms::NewCapture;
 use groundswell_domain::idempotency::{IdempotencyRepo, KEPT_HOURS, Outcome};
-use groundswell_domain::leads::{Lead, LeadEvent, LeadEventKind, LeadRepo, ScoreEntry, Tags};
+use groundswell_domain::leads::{Lead, LeadRepo, ScoreEntry, Tags};
 use groundswell_domain::{LeadId, StoreError};
 use sea_orm::ConnectionTrait;
-use serde_json::json;
 use std::collections::HashMap;
 
 /// Writes captures of one organization, no two of them with the same address; the leads they went to, in their order.
@@ -36,9 +35,10 @@ pub(super) async fn write<C: ConnectionTrait + Send>(
 
     let happened: Vec<_> = captures
         .iter()
-        .flat_map(|capture| events(capture, lead_of(capture)))
+        .flat_map(|capture| capture.events(lead_of(capture)))
         .collect();
     leads::insert_events(&session.conn, session.organization, &happened).await?;
+    score_again(session, captures, &known).await?;
 
     let granted = captures.iter().flat_map(|capture| {
         let row = |consent| consents::row_of(session.organization, lead_of(capture), consent);
@@ -63,36 +63,26 @@ pub(super) async fn write<C: ConnectionTrait + Send>(
     Ok(captures.iter().map(lead_of).collect())
 }
 
-/// What a capture is in the lead's timeline. Ids are those of what happened, so that it is there once.
-fn events(capture: &NewCapture, lead: LeadId) -> impl Iterator<Item = LeadEvent> {
-    let submission = &capture.submission;
-    let event = move |id: uuid::Uuid, kind, subject, data| LeadEvent {
-        id: id.into(),
-        lead_id: lead,
-        kind,
-        subject,
-        occurred_at: submission.created_at,
-        data,
-    };
-    let form = submission.form_id.0;
-    let submitted = event(
-        submission.id.0,
-        LeadEventKind::FormSubmitted,
-        Some(form),
-        serde_json::Map::new(),
-    );
-    let granted = capture.consents.iter().map(move |consent| {
-        let data = [
-            ("purpose", json!(consent.purpose)),
-            ("source", json!(consent.source)),
-        ];
-        let data = data
-            .map(|(key, value)| (key.to_owned(), value))
-            .into_iter()
-            .collect();
-        event(consent.id.0, consent.decision.into(), Some(form), data)
-    });
-    std::iter::once(submitted).chain(granted)
+/// Of leads that were known, by models that look at all of a lead. After its events.
+async fn score_again<C: ConnectionTrait + Send>(
+    session: &Session<C>,
+    captures: &[NewCapture],
+    known: &HashMap<LeadId, LeadId>,
+) -> Result<(), StoreError> {
+    for capture in captures.iter().filter(|capture| !capture.scorers.is_additive()) {
+        if let Some(lead) = known.get(&capture.lead.id) {
+            let now = capture.submission.created_at;
+            scoring::rescore(
+                &session.conn,
+                session.organization,
+                &capture.scorers,
+                &[lead.0],
+                now,
+            )
+            .await?;
+        }
+    }
+    Ok(())
 }
 
 /// Adds or completes the leads, with their score. Answers which known lead each new one turned out to be.
@@ -102,7 +92,7 @@ async fn upsert<C: ConnectionTrait + Send>(
 ) -> Result<HashMap<LeadId, LeadId>, StoreError> {
     let first: Vec<_> = captures
         .iter()
-        .map(|capture| (&capture.lead, &capture.score))
+        .map(|capture| (&capture.lead, capture.score.as_slice()))
         .collect();
     let added = leads::insert_scored(&session.conn, session.organization, &first).await?;
     let met: Vec<_> = captures
@@ -129,10 +119,12 @@ async fn complete<C: ConnectionTrait + Send>(
             return Err(StoreError::Unavailable("the lead is just being deleted".into()));
         };
         known.insert(capture.lead.id, lead.id);
-        scores.push(ScoreEntry {
-            lead_id: lead.id,
-            ..capture.score.clone()
-        });
+        if capture.scorers.is_additive() {
+            scores.extend(capture.score.iter().map(|line| ScoreEntry {
+                lead_id: lead.id,
+                ..line.clone()
+            }));
+        }
         // Tags of a capture say how its lead came to be; this one was there before.
         if lead.absorb(&capture.lead.profile(), &Tags::default()) {
             lead.updated_at = capture.submission.created_at;

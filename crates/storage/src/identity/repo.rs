@@ -13,6 +13,7 @@ use groundswell_domain::identity::{
     self, ApiKey, ApiKeyCredentials, IdentityLink, IdentityRepo, OneTimeToken, Organization, Purpose, User,
     UserFilter, UserSort,
 };
+use groundswell_domain::scoring::ScoringModel;
 use groundswell_domain::{
     ApiKeyId, ClientId, IdentityLinkId, OneTimeTokenId, Page, PageRequest, SessionId, StoreError, UserId,
 };
@@ -87,7 +88,8 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
             .exec_without_returning(&self.conn)
             .await
             .map_err(store_error)?;
-        Ok(())
+        let model = ScoringModel::built_in(organization.id, organization.created_at);
+        crate::scoring::insert_model(&self.conn, self.organization, &model).await
     }
 
     async fn update_organization(

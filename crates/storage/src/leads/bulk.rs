@@ -47,16 +47,19 @@ pub(super) async fn insert(
     Ok(added)
 }
 
-/// Adds new leads with their first line of the score ledger in their sums, leaving out those whose address is taken;
+/// Adds new leads with the first lines of their score ledgers in their sums, leaving out those whose address is taken;
 /// answers with the ids that were added.
 pub(crate) async fn insert_scored(
     conn: &impl ConnectionTrait,
     organization: Uuid,
-    leads: &[(&Lead, &ScoreEntry)],
+    leads: &[(&Lead, &[ScoreEntry])],
 ) -> Result<HashSet<LeadId>, StoreError> {
     let mut rows = leads
         .iter()
-        .map(|(lead, entry)| leads::Model::of(organization, lead, Score::sum([*entry])))
+        .map(|(lead, lines)| {
+            let score = Score::sum(lines.iter().filter(|line| line.primary));
+            leads::Model::of(organization, lead, score)
+        })
         .collect::<Result<Vec<_>, _>>()?;
     rows.sort_by(|a, b| a.email_key.cmp(&b.email_key));
     let mut added = HashSet::with_capacity(rows.len());
@@ -71,10 +74,15 @@ pub(crate) async fn insert_scored(
         slot.get_or_insert(id);
         added.insert(id.into());
     }
-    let lines = leads
+    let (own, side): (Vec<_>, Vec<_>) = leads
         .iter()
         .filter(|(lead, _)| added.contains(&lead.id))
-        .map(|(_, entry)| score_entries::Model::of(organization, entry))
+        .flat_map(|(_, lines)| *lines)
+        .partition(|line| line.primary);
+    super::score::add_beside(conn, organization, &side).await?;
+    let lines = own
+        .into_iter()
+        .map(|line| score_entries::Model::of(organization, line))
         .collect();
     let unique = [score_entries::Column::OrganizationId, score_entries::Column::Id];
     dialect::insert_new::<score_entries::Entity>(conn, lines, &unique, &[unique[1]]).await?;

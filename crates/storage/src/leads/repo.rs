@@ -2,7 +2,7 @@
 
 use super::{bulk, counters, filter, score, verification};
 use crate::dialect;
-use crate::entity::{leads, score_entries};
+use crate::entity::{leads, score_entries, side_score_entries};
 use crate::error::store_error;
 use crate::keyset;
 use crate::one::one;
@@ -10,7 +10,7 @@ use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{Checked, Due};
-use groundswell_domain::ids::LeadId;
+use groundswell_domain::ids::{LeadId, ScoringModelId};
 use groundswell_domain::leads::{
     Lead, LeadFilter, LeadRepo, LeadSort, Score, ScoreEntry, ScoreSort, StatusCounts,
 };
@@ -169,9 +169,13 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
     async fn score_entries(
         &self,
         lead: LeadId,
+        beside: Option<ScoringModelId>,
         page: &PageRequest<ScoreSort>,
     ) -> Result<Page<ScoreEntry>, StoreError> {
         use score_entries::Column;
+        if let Some(model) = beside {
+            return side_entries(self, lead, model, page).await;
+        }
         let column = match page.sort.field {
             ScoreSort::CreatedAt => Column::CreatedAt,
         };
@@ -196,4 +200,30 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
             None => counters::sums(&self.conn, self.organization).await,
         }
     }
+}
+
+async fn side_entries<C: ConnectionTrait>(
+    session: &Session<C>,
+    lead: LeadId,
+    model: ScoringModelId,
+    page: &PageRequest<ScoreSort>,
+) -> Result<Page<ScoreEntry>, StoreError> {
+    use side_score_entries::Column;
+    let column = match page.sort.field {
+        ScoreSort::CreatedAt => Column::CreatedAt,
+    };
+    let select = side_score_entries::Entity::find()
+        .filter(Column::OrganizationId.eq(session.organization))
+        .filter(Column::LeadId.eq(lead.0))
+        .filter(Column::ModelId.eq(model.0));
+    let place = |row: &side_score_entries::Model| (CursorValue::Time(row.created_at), row.id);
+    keyset::page(
+        &session.conn,
+        select,
+        (column, Column::Id),
+        page,
+        place,
+        TryInto::try_into,
+    )
+    .await
 }

@@ -1,7 +1,7 @@
 //! Between rows and leads.
 
 use crate::codec::{from_json, parse, to_json};
-use crate::entity::{leads, score_entries};
+use crate::entity::{leads, score_entries, side_score_entries};
 use groundswell_domain::StoreError;
 use groundswell_domain::email::{EmailAddress, Verification};
 use groundswell_domain::leads::{Lead, Score, ScoreEntry, Utm};
@@ -96,11 +96,19 @@ impl TryFrom<leads::Model> for Lead {
 }
 
 impl score_entries::Model {
-    pub(super) fn of(organization: Uuid, entry: &ScoreEntry) -> Self {
+    /// A line that counts towards the lead's score.
+    pub(crate) fn of(organization: Uuid, entry: &ScoreEntry) -> Self {
+        let model_id = entry.model_id.0;
         Self {
             organization_id: organization,
             id: entry.id.0,
             lead_id: entry.lead_id.0,
+            model_id: if model_id == organization {
+                Uuid::nil()
+            } else {
+                model_id
+            },
+            revision: entry.revision,
             rule: entry.rule.clone(),
             axis: entry.axis.as_str().to_owned(),
             points: entry.points,
@@ -117,8 +125,53 @@ impl TryFrom<score_entries::Model> for ScoreEntry {
         Ok(Self {
             id: row.id.into(),
             lead_id: row.lead_id.into(),
+            model_id: if row.model_id.is_nil() {
+                row.organization_id
+            } else {
+                row.model_id
+            }
+            .into(),
+            revision: row.revision,
+            primary: true,
             rule: row.rule,
             axis: parse("score_entries.axis", &row.axis)?,
+            points: row.points,
+            event: row.event,
+            created_at: row.created_at,
+        })
+    }
+}
+
+impl side_score_entries::Model {
+    /// A line of a model that runs beside the primary one.
+    pub(crate) fn of(organization: Uuid, entry: &ScoreEntry) -> Self {
+        Self {
+            organization_id: organization,
+            id: entry.id.0,
+            lead_id: entry.lead_id.0,
+            model_id: entry.model_id.0,
+            revision: entry.revision,
+            rule: entry.rule.clone(),
+            axis: entry.axis.as_str().to_owned(),
+            points: entry.points,
+            event: entry.event.clone(),
+            created_at: entry.created_at,
+        }
+    }
+}
+
+impl TryFrom<side_score_entries::Model> for ScoreEntry {
+    type Error = StoreError;
+
+    fn try_from(row: side_score_entries::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.into(),
+            lead_id: row.lead_id.into(),
+            model_id: row.model_id.into(),
+            revision: row.revision,
+            primary: false,
+            rule: row.rule,
+            axis: parse("side_score_entries.axis", &row.axis)?,
             points: row.points,
             event: row.event,
             created_at: row.created_at,

@@ -2,7 +2,7 @@
 
 use crate::codec::parse;
 use crate::dialect;
-use crate::entity::{leads, score_entries};
+use crate::entity::{leads, score_entries, side_score_entries};
 use crate::error::store_error;
 use crate::keys::padded;
 use groundswell_domain::StoreError;
@@ -29,9 +29,13 @@ pub(super) async fn add(
     let mut points = BTreeMap::<Uuid, (i32, i32)>::new();
     for chunk in entries.chunks(LINES) {
         let leads = lock(conn, organization, chunk).await?;
-        let rows: Vec<_> = chunk
+        let (own, side): (Vec<_>, Vec<_>) = chunk
             .iter()
             .filter(|entry| leads.contains(&entry.lead_id.0))
+            .partition(|entry| entry.primary);
+        added += add_beside(conn, organization, &side).await?;
+        let rows: Vec<_> = own
+            .into_iter()
             .map(|entry| score_entries::Model::of(organization, entry))
             .collect();
         let once = [
@@ -58,6 +62,28 @@ pub(super) async fn add(
             .map_err(store_error)?;
     }
     Ok(added)
+}
+
+/// Adds lines of models that run beside the primary one: no column has their sums.
+pub(super) async fn add_beside(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    entries: &[&ScoreEntry],
+) -> Result<u64, StoreError> {
+    use side_score_entries::Column;
+    let rows: Vec<_> = entries
+        .iter()
+        .map(|entry| side_score_entries::Model::of(organization, entry))
+        .collect();
+    let once = [
+        Column::OrganizationId,
+        Column::LeadId,
+        Column::ModelId,
+        Column::Rule,
+        Column::Event,
+    ];
+    let added = dialect::insert_new::<side_score_entries::Entity>(conn, rows, &once, &[Column::Id]).await?;
+    Ok(added.len() as u64)
 }
 
 /// Which of the leads exist; they are locked, so that none of them goes away before its lines are written.

@@ -4,7 +4,8 @@ use super::{ledger, traces, waiting};
 use crate::dialect;
 use crate::entity::{
     consents, enrichment_values, form_partials, lead_enrichments, lead_events, lead_import_changes,
-    lead_predictions, leads, quarantined_submissions, score_entries, submissions, suppressions,
+    lead_predictions, leads, quarantined_submissions, score_entries, side_score_entries, submissions,
+    suppressions,
 };
 use crate::error::store_error;
 use crate::forms::quarantine;
@@ -152,6 +153,13 @@ async fn delete(
         leads,
     )
     .await?;
+    let beside = delete_many::<side_score_entries::Entity>(
+        conn,
+        side_score_entries::Column::OrganizationId.eq(organization),
+        side_score_entries::Column::LeadId,
+        leads,
+    )
+    .await?;
     let agreed = delete_many::<consents::Entity>(
         conn,
         consents::Column::OrganizationId.eq(organization),
@@ -204,6 +212,7 @@ async fn delete(
     Ok(vec![
         ("submissions", answers),
         ("score_entries", lines),
+        ("side_score_entries", beside),
         ("consents", agreed),
         ("lead_events", events),
         ("lead_predictions", predicted),

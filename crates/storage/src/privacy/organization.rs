@@ -28,6 +28,7 @@ const PIECES: &[&str] = &piece![
     "email_messages" by "id",
     "outbox_mails" by "id",
     "score_entries" by "id",
+    "side_score_entries" by "id",
     "lead_events" by "lead_id, id",
     "consents" by "id",
     "lead_predictions" by "lead_id",

@@ -12,11 +12,12 @@ use groundswell_domain::privacy::{Retained, RetentionRepo};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult};
 use uuid::Uuid;
 
-// What somebody does, a capture for one, is a line of the score ledger or a consent; what is done to a lead changes it.
+// What somebody does, a capture for one, is an event or a consent; what is done to a lead changes it. Lines of the score's
+// ledger say nothing: they are also written when scores are computed anew.
 const INACTIVE: &str = "
 SELECT id FROM leads WHERE organization_id = $1 AND updated_at < $2 AND NOT EXISTS (
-  SELECT 1 FROM score_entries AS line
-  WHERE line.organization_id = leads.organization_id AND line.lead_id = leads.id AND line.created_at >= $2)
+  SELECT 1 FROM lead_events AS event
+  WHERE event.organization_id = leads.organization_id AND event.lead_id = leads.id AND event.occurred_at >= $2)
 AND NOT EXISTS (
   SELECT 1 FROM consents AS said
   WHERE said.organization_id = leads.organization_id AND said.lead_id = leads.id AND said.created_at >= $2)

@@ -65,6 +65,7 @@ suites! {
     privacy::privacy,
     projects::projects,
     queue::queue,
+    scoring::scoring,
     secrets::secrets,
     visits::visits,
 }

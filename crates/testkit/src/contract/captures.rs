@@ -42,7 +42,7 @@ async fn score_lines(contract: &Contract, scope: &Scope, lead: LeadId) -> usize 
     let repos = contract.read(scope);
     repos
         .leads()
-        .score_entries(lead, &page)
+        .score_entries(lead, None, &page)
         .await
         .unwrap()
         .items
@@ -65,7 +65,7 @@ async fn a_new_address_is_a_new_lead(contract: &Contract) {
     );
     let repos = contract.read(&scope);
     let lead = repos.leads().get(capture.lead.id).await.unwrap().unwrap();
-    assert_eq!(lead.score.total, capture.score.points);
+    assert_eq!(lead.score.total, capture.score[0].points);
     assert_eq!(lead.version, 1);
     assert_eq!(score_lines(contract, &scope, lead.id).await, 1);
     assert_eq!(
@@ -109,7 +109,7 @@ async fn a_known_lead_is_completed(contract: &Contract) {
     assert_eq!(lead.company, known.company, "what was there");
     assert_eq!(lead.status, LeadStatus::Qualified);
     assert_eq!((lead.version, lead.updated_at), (2, contract.make.now()));
-    assert_eq!(lead.score.total, capture.score.points);
+    assert_eq!(lead.score.total, capture.score[0].points);
     assert_eq!(repos.leads().get(capture.lead.id).await.unwrap(), None);
     let submission = repos
         .forms()

@@ -8,6 +8,7 @@ use groundswell_domain::forms::{
     Form, FormSort, QUARANTINE_DAYS, Quarantined, SpamReason, SpamSignal, Submission, SubmissionSort,
     SubmissionStatus, Verdict,
 };
+use groundswell_domain::leads::Score;
 use groundswell_domain::{FormId, PageRequest, Scope, Sort};
 
 pub async fn forms(contract: &Contract) {
@@ -375,7 +376,9 @@ async fn what_is_released(contract: &Contract) {
     let held = quarantined(contract, &mine, form.id, "grace@example.com").await;
     let mut capture = contract.make.capture(form.id, "grace@example.com");
     capture.lead.id = held.submission.lead_id;
-    capture.score.lead_id = capture.lead.id;
+    for line in &mut capture.score {
+        line.lead_id = capture.lead.id;
+    }
     capture.submission = Submission {
         status: SubmissionStatus::Accepted,
         ..held.submission
@@ -399,7 +402,7 @@ async fn what_is_released(contract: &Contract) {
         Some(capture.submission)
     );
     let lead = repos.leads().get(capture.lead.id).await.unwrap().unwrap();
-    assert_eq!(lead.score.total, capture.score.points);
+    assert_eq!(lead.score, Score::sum(&capture.score));
     let page = PageRequest::first(50, Sort::descending(ConsentSort::CreatedAt));
     let lines = repos
         .consents()

@@ -23,6 +23,7 @@ pub mod predictions;
 pub mod privacy;
 pub mod projects;
 pub mod queue;
+pub mod scoring;
 pub mod secrets;
 pub mod sources;
 pub mod undo;

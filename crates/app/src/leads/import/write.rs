@@ -5,7 +5,7 @@ use super::plan::ImportPlan;
 use super::reader::Line;
 use super::row::Row;
 use crate::leads::stage_changed;
-use crate::{App, email};
+use crate::{App, email, scoring};
 use groundswell_domain::consents::{Consent, ConsentDecision, ConsentSource};
 use groundswell_domain::leads::{Import, ImportCounts, ImportError, Mark};
 use groundswell_domain::region::Region;
@@ -81,12 +81,18 @@ async fn apply(
         });
         let moved: Vec<_> = moved.collect();
         if !moved.is_empty() {
-            unit.lead_events().add(&moved).await?;
+            scoring::happened(app, scope, unit, &moved).await?;
         }
     }
     let added = leads.insert_many(&changes.inserts).await?;
     let marks: Vec<_> = added.iter().map(|id| (*id, Mark::Created)).collect();
     imports.mark(import.id, &marks).await?;
+    let written = changes
+        .updates
+        .iter()
+        .map(|lead| lead.id)
+        .chain(added.iter().copied());
+    scoring::refit(app, scope, unit, &written.collect::<Vec<_>>()).await?;
     Ok(added.into_iter().collect())
 }
 

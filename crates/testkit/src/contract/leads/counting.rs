@@ -8,7 +8,7 @@ pub(super) async fn ledger(contract: &Contract, scope: &Scope, lead: LeadId) -> 
     contract
         .read(scope)
         .leads()
-        .score_entries(lead, &page)
+        .score_entries(lead, None, &page)
         .await
         .unwrap()
         .items
@@ -91,7 +91,7 @@ pub(super) async fn the_score_is_the_sum_of_the_ledger(contract: &Contract) {
         |ScoreSort::CreatedAt, first, second| (first.created_at, first.id) < (second.created_at, second.id),
         |page| {
             let (repos, lead) = (store.read(&scope), a.id);
-            async move { repos.leads().score_entries(lead, &page).await }
+            async move { repos.leads().score_entries(lead, None, &page).await }
         },
     )
     .await;

@@ -9,7 +9,7 @@ mod writing;
 use super::{Contract, assert_duplicate, assert_pages};
 use chrono::TimeDelta;
 use groundswell_domain::leads::{
-    Axis, Lead, LeadFilter, LeadSort, LeadStatus, Score, ScoreEntry, ScoreRule, ScoreSort, Tags,
+    Axis, Lead, LeadFilter, LeadSort, LeadStatus, Score, ScoreEntry, ScoreSort, Tags,
 };
 use groundswell_domain::{LeadId, PageRequest, Scope, Sort};
 use serde_json::json;
@@ -53,7 +53,7 @@ async fn nasty(contract: &Contract, scope: &Scope) -> Lead {
 }
 
 fn entry(contract: &Contract, lead: LeadId, event: &str) -> ScoreEntry {
-    ScoreRule::FormSubmitted.entry(contract.make.id(), lead, event.to_owned(), contract.make.now())
+    contract.make.score_entry(lead, event)
 }
 
 async fn add(contract: &Contract, scope: &Scope, leads: &[Lead]) {

@@ -1,0 +1,118 @@
+//! A piece of all leads, with everything that scoring needs to know about them.
+
+use crate::dialect;
+use crate::entity::{lead_events, leads, score_entries, side_score_entries};
+use crate::error::store_error;
+use crate::keys::padded;
+use groundswell_domain::StoreError;
+use groundswell_domain::leads::{Lead, LeadEvent, ScoreEntry};
+use sea_orm::sea_query::SimpleExpr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryTrait,
+};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Keys in one list, below the smaller limit of bound values (32,766, of `SQLite`).
+const KEYS: usize = 8_192;
+
+/// Which leads.
+pub(super) enum Which<'a> {
+    These(&'a [Uuid]),
+    /// After the first, up to the second.
+    Between(Option<Uuid>, Uuid),
+}
+
+impl Which<'_> {
+    /// One condition for each statement that it takes.
+    fn conditions(&self, column: impl ColumnTrait) -> Vec<SimpleExpr> {
+        match self {
+            Self::These(ids) => {
+                let some = |ids: &[Uuid]| column.is_in(padded(ids.iter().copied()));
+                ids.chunks(KEYS).map(some).collect()
+            }
+            // The nil id is nobody's: one text of the statement for the first piece and all others.
+            Self::Between(after, until) => {
+                let after = column.gt(after.unwrap_or_default());
+                vec![sea_orm::sea_query::ExprTrait::and(after, column.lte(*until))]
+            }
+        }
+    }
+}
+
+/// The leads, locked in the order in which imports and captures lock them.
+pub(super) async fn leads(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    which: &Which<'_>,
+    lock: bool,
+) -> Result<Vec<Lead>, StoreError> {
+    let mut found = Vec::new();
+    for condition in which.conditions(leads::Column::Id) {
+        let mut query = leads::Entity::find()
+            .filter(leads::Column::OrganizationId.eq(organization))
+            .filter(condition)
+            .order_by_asc(leads::Column::EmailKey)
+            .into_query();
+        if lock {
+            dialect::lock_for_update(conn, &mut query);
+        }
+        for row in conn.query_all(&query).await.map_err(store_error)? {
+            let row = leads::Model::from_query_result(&row, "").map_err(store_error)?;
+            found.push(row.try_into()?);
+        }
+    }
+    Ok(found)
+}
+
+pub(super) async fn events(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    which: &Which<'_>,
+) -> Result<HashMap<Uuid, Vec<LeadEvent>>, StoreError> {
+    let mut found: HashMap<Uuid, Vec<LeadEvent>> = HashMap::new();
+    for condition in which.conditions(lead_events::Column::LeadId) {
+        let rows = lead_events::Entity::find()
+            .filter(lead_events::Column::OrganizationId.eq(organization))
+            .filter(condition)
+            .all(conn)
+            .await
+            .map_err(store_error)?;
+        for row in rows {
+            found.entry(row.lead_id).or_default().push(row.try_into()?);
+        }
+    }
+    Ok(found)
+}
+
+/// The lines of all their ledgers.
+pub(super) async fn lines(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    which: &Which<'_>,
+) -> Result<HashMap<Uuid, Vec<ScoreEntry>>, StoreError> {
+    let mut found: HashMap<Uuid, Vec<ScoreEntry>> = HashMap::new();
+    for condition in which.conditions(score_entries::Column::LeadId) {
+        let rows = score_entries::Entity::find()
+            .filter(score_entries::Column::OrganizationId.eq(organization))
+            .filter(condition)
+            .all(conn)
+            .await
+            .map_err(store_error)?;
+        for row in rows {
+            found.entry(row.lead_id).or_default().push(row.try_into()?);
+        }
+    }
+    for condition in which.conditions(side_score_entries::Column::LeadId) {
+        let rows = side_score_entries::Entity::find()
+            .filter(side_score_entries::Column::OrganizationId.eq(organization))
+            .filter(condition)
+            .all(conn)
+            .await
+            .map_err(store_error)?;
+        for row in rows {
+            found.entry(row.lead_id).or_default().push(row.try_into()?);
+        }
+    }
+    Ok(found)
+}
