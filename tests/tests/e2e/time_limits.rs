@@ -113,7 +113,8 @@ async fn every_body_has_a_limit() {
             if operation.path.contains("{token}") {
                 continue;
             }
-            let id = if operation.id == "capture_lead" {
+            let of_visitors = ["capture_lead", "record_form_event", "keep_partial"];
+            let id = if of_visitors.contains(&operation.id.as_str()) {
                 form.as_str()
             } else {
                 "00000000-0000-7000-8000-000000000000"
@@ -133,7 +134,9 @@ async fn every_body_has_a_limit() {
                 .body(body);
             // The server may hang up before it has read all of it: that is a refusal as well.
             if let Ok(answer) = request.send().await {
-                assert_eq!(answer.status(), 413, "{} {kind}", operation.id);
+                // A file to import may be longer than that, but not a line of it.
+                let long_line = kind.starts_with("multipart/") && answer.status() == 400;
+                assert!(answer.status() == 413 || long_line, "{} {kind}", operation.id);
             }
         }
     }
