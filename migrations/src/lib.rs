@@ -28,6 +28,7 @@ mod m0019_form_visits;
 mod m0020_contacts;
 mod m0021_intake;
 mod m0022_scoring;
+mod m0023_segments;
 mod m0025_pipeline;
 mod m0026_predictions;
 mod primary_keys;
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_contacts::Migration),
             Box::new(m0021_intake::Migration),
             Box::new(m0022_scoring::Migration),
+            Box::new(m0023_segments::Migration),
             Box::new(m0025_pipeline::Migration),
             Box::new(m0026_predictions::Migration),
         ]

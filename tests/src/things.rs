@@ -81,6 +81,9 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
             json!({ "name": "A campaign", "type": "email", "content": content }),
         )
         .await
+    } else if starts("/api/segments/") {
+        let name = format!("{unique}.things.example");
+        post("/api/segments", json!({ "name": name, "expression": "everyone" })).await
     } else if starts("/api/clients/") {
         let website = format!("https://{unique}.things.example/");
         post("/api/clients", json!({ "name": "A client", "website": website })).await

@@ -22,6 +22,7 @@ mod pipeline;
 mod privacy;
 mod projects;
 mod secrets;
+mod segments;
 mod server;
 
 pub use document::openapi;

@@ -24,6 +24,7 @@ pub mod projects;
 pub mod robots;
 pub mod scoring;
 pub mod secrets;
+pub mod segments;
 pub mod timing;
 mod version;
 

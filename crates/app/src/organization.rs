@@ -1,6 +1,7 @@
 //! What several contexts need to know of the organization they work for.
 
 use crate::App;
+use groundswell_domain::locale::TimeZone;
 use groundswell_domain::money::Currency;
 use groundswell_domain::region::Region;
 use groundswell_domain::{Error, Repos, Scope};
@@ -23,4 +24,12 @@ pub(crate) async fn region(app: &App, scope: &Scope) -> Result<Option<Region>, E
     let region = organization.and_then(|organization| organization.country());
     app.regions.insert(scope.organization, region).await;
     Ok(region)
+}
+
+/// Where its days begin.
+pub(crate) async fn time_zone<R: Repos + ?Sized>(repos: &R) -> Result<TimeZone, Error> {
+    let organization = repos.identity().organization().await?;
+    organization
+        .map(|organization| organization.time_zone)
+        .ok_or(Error::NotFound { what: "organization" })
 }

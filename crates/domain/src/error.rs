@@ -3,6 +3,18 @@
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+/// A place in a text of several lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Position {
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+    /// In characters.
+    pub length: u32,
+}
+
 /// One field of the input and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -11,6 +23,9 @@ pub struct FieldError {
     pub field: String,
     /// A sentence a person understands.
     pub message: String,
+    /// Where in the text of the field, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
 }
 
 impl FieldError {
@@ -18,6 +33,15 @@ impl FieldError {
         Self {
             field: field.into(),
             message: message.into(),
+            position: None,
+        }
+    }
+
+    #[must_use]
+    pub fn at(self, position: Position) -> Self {
+        Self {
+            position: Some(position),
+            ..self
         }
     }
 }

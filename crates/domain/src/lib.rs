@@ -32,6 +32,7 @@ pub mod region;
 pub mod scope;
 pub mod scoring;
 pub mod secrets;
+pub mod segments;
 pub mod store;
 mod text_enum;
 pub mod timing;
@@ -39,7 +40,7 @@ pub mod user_agent;
 pub mod validate;
 pub mod web;
 
-pub use error::{Error, FieldError, StoreError};
+pub use error::{Error, FieldError, Position, StoreError};
 pub use ids::*;
 pub use paging::{Cursor, Direction, Page, PageRequest, Sort};
 pub use patch::Patch;

@@ -19,6 +19,7 @@ use crate::projects::ProjectRepo;
 use crate::scope::Scope;
 use crate::scoring::{ScoringDirectory, ScoringRepo};
 use crate::secrets::{DataKeyRepo, KeyDirectory, SecretRepo};
+use crate::segments::SegmentRepo;
 use async_trait::async_trait;
 
 /// Everything one organization can reach. There is no way from here to another organization's rows.
@@ -45,6 +46,7 @@ pub trait Repos: Send + Sync {
     fn projects(&self) -> &dyn ProjectRepo;
     fn scoring(&self) -> &dyn ScoringRepo;
     fn secrets(&self) -> &dyn SecretRepo;
+    fn segments(&self) -> &dyn SegmentRepo;
     fn retention(&self) -> &dyn RetentionRepo;
     fn suppressions(&self) -> &dyn SuppressionRepo;
     fn templates(&self) -> &dyn TemplateRepo;

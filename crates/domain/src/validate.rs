@@ -22,6 +22,10 @@ impl Problems {
         self.0.push(FieldError::new(field, message));
     }
 
+    pub fn push(&mut self, problem: FieldError) {
+        self.0.push(problem);
+    }
+
     /// Adds a problem unless `ok`.
     pub fn check(&mut self, ok: bool, field: &str, message: impl Into<String>) {
         if !ok {

@@ -32,6 +32,7 @@ mod privacy;
 mod projects;
 mod scoring;
 mod secrets;
+mod segments;
 mod session;
 mod store;
 mod system;

@@ -25,6 +25,7 @@ use groundswell_domain::privacy::{ErasureRepo, ExportRepo, RetentionRepo};
 use groundswell_domain::projects::ProjectRepo;
 use groundswell_domain::scoring::ScoringRepo;
 use groundswell_domain::secrets::{DataKeyRepo, SecretRepo};
+use groundswell_domain::segments::SegmentRepo;
 use groundswell_domain::{Repos, Scope, StoreError, UnitOfWork};
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, ConnectionTrait};
@@ -167,6 +168,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn secrets(&self) -> &dyn SecretRepo {
+        self
+    }
+    fn segments(&self) -> &dyn SegmentRepo {
         self
     }
     fn suppressions(&self) -> &dyn SuppressionRepo {

@@ -292,6 +292,7 @@ impl Builders {
             version: 1,
             run: 0,
             frozen: None,
+            audience: None,
             snapshot_after: None,
             snapshot_done: false,
             launched_at: None,

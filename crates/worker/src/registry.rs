@@ -1,7 +1,7 @@
 //! The one list of jobs: which payload goes to which use-case.
 
 use groundswell_app::jobs::{Progress, Stop};
-use groundswell_app::{App, campaigns, email, enrichment, forms, leads, privacy, scoring};
+use groundswell_app::{App, campaigns, email, enrichment, forms, leads, privacy, scoring, segments};
 use groundswell_domain::campaigns::{SendCampaign, SnapshotAudience, StartCampaign};
 use groundswell_domain::email::{DeliverMessage, VerifyLeads};
 use groundswell_domain::enrichment::{EnrichLead, EnrichNewLeads};
@@ -11,6 +11,7 @@ use groundswell_domain::leads::prediction::{ScoreLeads, TrainPrediction};
 use groundswell_domain::leads::{RunImport, SyncSource, UndoImport};
 use groundswell_domain::privacy::{ApplyRetention, BuildExport, EraseOrganization};
 use groundswell_domain::scoring::RescoreLeads;
+use groundswell_domain::segments::FreezeSegment;
 use groundswell_domain::{Error, Scope};
 
 /// Why a handler gave no result.
@@ -58,6 +59,7 @@ registry! {
     |app, scope, job: DeliverMessage, stop| email::deliver_message(app, scope, job).await;
     |app, scope, job: StartCampaign, stop| campaigns::start_scheduled(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: SnapshotAudience, stop| campaigns::snapshot_audience(app, scope, job, stop).await;
+    |app, scope, job: FreezeSegment, stop| segments::write_members(app, scope, job, stop).await;
     |app, scope, job: ApplyRetention, stop| { let _ = job; privacy::apply_retention(app, scope, stop).await };
     |app, scope, job: BuildExport, stop| privacy::build_export(app, scope, job, stop).await;
     |app, scope, job: EraseOrganization, stop| { let _ = job; privacy::erase_organization(app, scope, stop).await };

@@ -95,6 +95,7 @@ mod routes;
 mod samples;
 mod scoring;
 mod secrets;
+mod segments;
 mod shared_limits;
 mod surface;
 mod time_limits;

@@ -143,6 +143,10 @@ pub fn sample(operation: &str) -> Value {
             json!({ "email": address(), "name": "Grace", "company": "Navy", "referrer": "https://example.com",
             "utm_source": "a", "utm_medium": "b", "utm_campaign": "c", "custom_fields": { "size": "large" } })
         }
+        "create_segment" | "replace_segment" | "update_segment" => {
+            json!({ "name": "A segment", "description": "Those that matter", "expression": "tag = \"one\" and opened within 30 days" })
+        }
+        "preview_segment" => json!({ "expression": "source = \"fair\"", "limit": 5 }),
         "create_client" | "replace_client" | "update_client" => client(),
         "create_enrichment_provider" | "replace_enrichment_provider" | "update_enrichment_provider" => {
             enrichment_provider()

@@ -27,6 +27,7 @@ macro_rules! versioned {
     ($($name:ty),+) => { $(impl Versioned for $name { fn version(&self) -> i32 { self.version } })+ };
 }
 versioned!(
+    groundswell_domain::segments::Segment,
     Campaign,
     Client,
     EnrichmentProvider,

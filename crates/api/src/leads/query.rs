@@ -4,7 +4,7 @@ use crate::http::{ApiError, page_request};
 use chrono::{DateTime, Utc};
 use groundswell_domain::leads::{LeadFilter, LeadSort, LeadStatus, ScoreSort, TimelineSort};
 use groundswell_domain::scoring::{ModelSort, ModelStatus};
-use groundswell_domain::{ClientId, PageRequest, ScoringModelId, Sort};
+use groundswell_domain::{ClientId, PageRequest, ScoringModelId, SegmentId, Sort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -15,6 +15,8 @@ pub(super) struct LeadQuery {
     pub status: Option<LeadStatus>,
     pub source: Option<String>,
     pub client_id: Option<ClientId>,
+    /// In this segment.
+    pub segment_id: Option<SegmentId>,
     /// All of these tags: repeated, or with commas between them.
     pub tag: Option<String>,
     /// Total score of at least this.
@@ -56,6 +58,7 @@ impl LeadQuery {
             status: self.status,
             source: self.source,
             client_id: self.client_id,
+            segment_id: self.segment_id,
             min_score: self.min_score,
             company: self.company,
             text: self.q,
@@ -86,6 +89,8 @@ pub(super) struct ExportQuery {
     pub status: Option<LeadStatus>,
     pub source: Option<String>,
     pub client_id: Option<ClientId>,
+    /// In this segment.
+    pub segment_id: Option<SegmentId>,
     /// All of these tags: repeated, or with commas between them.
     pub tag: Option<String>,
     /// Total score of at least this.
@@ -106,6 +111,7 @@ impl ExportQuery {
             status: self.status,
             source: self.source,
             client_id: self.client_id,
+            segment_id: self.segment_id,
             min_score: self.min_score,
             company: self.company,
             text: self.q,

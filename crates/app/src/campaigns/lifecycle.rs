@@ -3,7 +3,7 @@
 use super::MISSING;
 use super::commands::Schedule;
 use crate::audit::{self, Event};
-use crate::{App, effect, version};
+use crate::{App, effect, segments, version};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::{
     Action, Campaign, CampaignStatus, CampaignType, MetricsDelta, SendCampaign, SnapshotAudience,
@@ -109,10 +109,18 @@ pub async fn start_scheduled(app: &App, scope: &Scope, job: &StartCampaign) -> R
 
 async fn begin_run(app: &App, step: &mut Step) -> Result<(), Error> {
     let mail = ready_mail(app, step.unit.as_ref(), &step.campaign).await?;
+    let audience = match step.campaign.target_audience.segment_id {
+        Some(id) => {
+            let field = "target_audience.segment_id";
+            Some(segments::choose(app, step.unit.as_ref(), id, field).await?)
+        }
+        None => None,
+    };
     let now = app.now();
     let campaign = &mut step.campaign;
     campaign.run += 1;
     campaign.frozen = Some(mail);
+    campaign.audience = audience;
     campaign.launched_at = Some(now);
     campaign.start_date = Some(now);
     let job = SnapshotAudience {

@@ -95,6 +95,7 @@ async fn insert(
         version: 1,
         run: 0,
         frozen: None,
+        audience: None,
         snapshot_after: None,
         snapshot_done: false,
         launched_at: None,
@@ -269,6 +270,11 @@ async fn check(
     campaign.start_date = problems.time("start_date", campaign.start_date);
     campaign.end_date = problems.time("end_date", campaign.end_date);
     check_audience(&mut problems, &mut campaign.target_audience);
+    if let Some(segment) = campaign.target_audience.segment_id {
+        // Locked, so that it does not go away before the campaign is there that needs it.
+        let known = unit.segments().get_locked(segment).await?.is_some();
+        problems.check(known, "target_audience.segment_id", "there is no such segment");
+    }
     clients::check_links(unit, &mut problems, campaign.client_id, campaign.project_id).await?;
     let mut all: Vec<FieldError> = problems.into();
     all.extend(check_content(app, unit, &campaign.content).await?);
@@ -280,11 +286,6 @@ async fn check(
 }
 
 fn check_audience(problems: &mut Problems, audience: &mut LeadFilter) {
-    problems.check(
-        audience.segment_id.is_none(),
-        "target_audience.segment_id",
-        "segments are not available yet: use tags, status, source or min_score",
-    );
     for (field, tags) in [
         ("tags_any", &mut audience.tags_any),
         ("tags_all", &mut audience.tags_all),

@@ -1,13 +1,14 @@
 //! Writes the audience into the ledger, in pieces that each stand for themselves.
 
 use super::lifecycle::enqueue_lanes;
-use crate::App;
 use crate::email::LeftOut;
 use crate::jobs::{Progress, Stop};
+use crate::{App, segments};
 use chrono::TimeDelta;
 use groundswell_domain::campaigns::{Campaign, CampaignStatus, MetricsDelta, SnapshotAudience};
 use groundswell_domain::email::{MessageKind, NewMessage};
 use groundswell_domain::leads::{Lead, LeadFilter};
+use groundswell_domain::segments::Audience;
 use groundswell_domain::{Error, LeadId, Scope, UnitOfWork};
 use std::collections::HashSet;
 
@@ -34,7 +35,7 @@ pub async fn snapshot_audience(
         }
         let leads = repos
             .leads()
-            .after(&audience(&campaign), campaign.snapshot_after, PIECE)
+            .after(&audience(&campaign)?, campaign.snapshot_after, PIECE)
             .await?;
         let done = leads.len() < PIECE as usize;
         let unit = app.store.begin(scope).await?;
@@ -57,13 +58,15 @@ pub async fn snapshot_audience(
     }
 }
 
-/// Leads that came after the launch are not part of it.
-fn audience(campaign: &Campaign) -> LeadFilter {
+/// Leads that came after the launch are not part of it, and the segment is what it was then.
+fn audience(campaign: &Campaign) -> Result<LeadFilter, Error> {
     let before = campaign.launched_at.map(|at| at + TimeDelta::microseconds(1));
-    LeadFilter {
+    let segment = campaign.audience.as_ref().map(Audience::chosen);
+    Ok(LeadFilter {
         created_before: before,
+        segment: segment.map(segments::readable).transpose()?,
         ..campaign.target_audience.clone()
-    }
+    })
 }
 
 async fn add(

@@ -1,7 +1,7 @@
 //! Taking leads out: all that a filter means, in pieces, without growing memory.
 
-use crate::App;
 use crate::audit::{self, Event};
+use crate::{App, segments};
 use futures_util::{Stream, TryStreamExt, stream};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::identity::Permission;
@@ -17,11 +17,12 @@ const PIECE: u32 = 500;
 pub async fn export(
     app: &App,
     scope: &Scope,
-    filter: LeadFilter,
+    mut filter: LeadFilter,
 ) -> Result<impl Stream<Item = Result<Vec<Lead>, Error>> + use<>, Error> {
     scope.require(Permission::LeadsExport)?;
     filter.check()?;
     let unit = app.store.begin(scope).await?;
+    segments::of_filter(app, unit.as_ref(), &mut filter).await?;
     let event = Event::of_nothing(AuditAction::LeadsExported).after(asked(&filter)?);
     audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;

@@ -3,7 +3,7 @@
 use super::commands::{LeadPatch, NewLead};
 use super::history;
 use crate::audit::{self, Event};
-use crate::{App, clients, effect, email, organization, scoring, version};
+use crate::{App, clients, effect, email, organization, scoring, segments, version};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::{EmailAddress, Verification};
 use groundswell_domain::idempotency::Outcome;
@@ -214,7 +214,10 @@ pub async fn list_leads(
 ) -> Result<Page<Lead>, Error> {
     scope.require(Permission::LeadsRead)?;
     filter.check()?;
-    Ok(app.store.read(scope).leads().list(filter, page).await?)
+    let repos = app.store.read(scope);
+    let mut filter = filter.clone();
+    segments::of_filter(app, repos.as_ref(), &mut filter).await?;
+    Ok(repos.leads().list(&filter, page).await?)
 }
 
 pub async fn replace_lead(

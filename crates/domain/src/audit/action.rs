@@ -44,6 +44,10 @@ crate::text_enum::text_enum! {
         /// What was held back as spam was none.
         SubmissionReleased => "submission.released",
         SubmissionRejected => "submission.rejected",
+        SegmentCreated => "segment.created",
+        SegmentUpdated => "segment.updated",
+        SegmentFrozen => "segment.frozen",
+        SegmentDeleted => "segment.deleted",
         /// Somebody with access wrote down what a lead decided. What leads do themselves is in the lead's consents.
         ConsentRecorded => "consent.recorded",
         LeadDeleted => "lead.deleted",

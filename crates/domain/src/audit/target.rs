@@ -2,8 +2,8 @@
 
 use crate::ids::{
     ApiKeyId, CampaignId, ClientId, EnrichmentProviderId, ErasureId, FormId, ImportId, JobId, LeadId,
-    OrganizationId, ScoringModelId, SecretId, SessionId, SourceId, SubmissionId, SuppressionId, TemplateId,
-    UserId,
+    OrganizationId, ScoringModelId, SecretId, SegmentId, SessionId, SourceId, SubmissionId, SuppressionId,
+    TemplateId, UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -29,6 +29,7 @@ crate::text_enum::text_enum! {
         Job => "job",
         Erasure => "erasure",
         EnrichmentProvider => "enrichment_provider",
+        Segment => "segment",
     }
 }
 
@@ -71,4 +72,5 @@ targets! {
     JobId => Job,
     ErasureId => Erasure,
     EnrichmentProviderId => EnrichmentProvider,
+    SegmentId => Segment,
 }

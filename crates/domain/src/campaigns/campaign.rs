@@ -6,6 +6,7 @@ use crate::email::TemplateSource;
 use crate::ids::{CampaignId, ClientId, ProjectId, TemplateId, UserId};
 use crate::leads::LeadFilter;
 use crate::money::Currency;
+use crate::segments::Audience;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -85,6 +86,9 @@ pub struct Campaign {
     /// The mail as it was at launch: later changes of the template don't reach a running campaign.
     #[serde(skip)]
     pub frozen: Option<TemplateSource>,
+    /// Who the segment of its audience meant at launch: later changes of the segment don't reach a running campaign.
+    #[serde(skip)]
+    pub audience: Option<Audience>,
     /// Leads up to here are in the ledger; where the snapshot goes on after a crash.
     #[serde(skip)]
     pub snapshot_after: Option<crate::ids::LeadId>,

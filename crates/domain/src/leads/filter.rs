@@ -3,6 +3,7 @@
 use super::lead::LeadStatus;
 use crate::error::Error;
 use crate::ids::{ClientId, LeadId, SegmentId};
+use crate::segments::Chosen;
 use crate::validate::Problems;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -27,9 +28,12 @@ pub struct LeadFilter {
     /// Total score of at least this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_score: Option<i32>,
-    /// Segments are not available yet: a campaign that names one is refused.
+    /// Is in this segment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub segment_id: Option<SegmentId>,
+    /// Who that is: use-cases look it up. A filter that names a segment and lacks this means nobody.
+    #[serde(skip)]
+    pub segment: Option<Chosen>,
     /// Exactly these leads (less those that the other conditions leave out); at most 10,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead_ids: Option<Vec<LeadId>>,

@@ -72,6 +72,33 @@ pub(crate) fn json_array_contains(
     }
 }
 
+/// The JSON array column has nothing in it.
+pub(crate) fn json_array_is_empty(conn: &impl ConnectionTrait, column: impl ColumnTrait) -> SimpleExpr {
+    let column = Expr::col(column.as_column_ref());
+    match conn.get_database_backend() {
+        DbBackend::Postgres => Expr::cust_with_exprs("($1 = '[]'::jsonb)", [column]),
+        _ => Expr::cust_with_exprs("(json_array_length(?) = 0)", [column]),
+    }
+}
+
+/// The text column with its letters from A to Z in lower case, and all others as they are: what both databases agree on.
+pub(crate) fn ascii_lower(conn: &impl ConnectionTrait, column: impl ColumnTrait) -> SimpleExpr {
+    let column = Expr::col(column.as_column_ref());
+    match conn.get_database_backend() {
+        DbBackend::Postgres => Expr::cust_with_exprs("lower($1 COLLATE \"C\")", [column]),
+        _ => Expr::cust_with_exprs("lower(?)", [column]),
+    }
+}
+
+/// The condition does not hold, or is NULL.
+pub(crate) fn is_not_true(conn: &impl ConnectionTrait, condition: SimpleExpr) -> SimpleExpr {
+    // Written out: as an operand, TRUE would come in parentheses, which PostgreSQL does not understand here.
+    match conn.get_database_backend() {
+        DbBackend::Postgres => Expr::cust_with_exprs("(($1) IS NOT TRUE)", [condition]),
+        _ => Expr::cust_with_exprs("((?) IS NOT TRUE)", [condition]),
+    }
+}
+
 /// The month of a time in UTC, for example `2027-01`.
 pub(crate) fn utc_month(conn: &impl ConnectionTrait, column: impl ColumnTrait) -> SimpleExpr {
     let column = Expr::col(column.as_column_ref());

@@ -8,6 +8,7 @@ mod begun;
 mod bulk;
 mod claim;
 mod connection;
+mod custom_field;
 mod filter;
 mod hours;
 mod insert;
@@ -26,7 +27,11 @@ mod walls;
 pub(crate) use bulk::{FoundAddress, MessageEnd, end_messages, restore_leads, update_leads, verify_leads};
 pub(crate) use claim::claim_jobs;
 pub(crate) use connection::Connection;
-pub(crate) use filter::{contains, json_array_contains, json_array_overlaps, json_mentions, utc_month};
+pub(crate) use custom_field::{CustomField, NumberTest};
+pub(crate) use filter::{
+    ascii_lower, contains, is_not_true, json_array_contains, json_array_is_empty, json_array_overlaps,
+    json_mentions, utc_month,
+};
 pub(crate) use hours::response_hours;
 pub(crate) use insert::insert_new;
 pub(crate) use messages::{claim_messages, sweep_messages};

@@ -21,7 +21,7 @@ pub(crate) fn whole_days(
 /// The text of a key of a JSON object.
 pub(crate) fn json_text(conn: &impl ConnectionTrait, json: impl Into<SimpleExpr>, key: &str) -> SimpleExpr {
     let sql = match conn.get_database_backend() {
-        DbBackend::Postgres => "jsonb_extract_path_text($1, $2)",
+        DbBackend::Postgres => "($1 ->> $2)",
         _ => "json_extract(?, '$.' || ?)",
     };
     Expr::cust_with_exprs(sql, [json.into(), Expr::val(key)])

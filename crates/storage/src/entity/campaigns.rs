@@ -32,6 +32,7 @@ pub struct Model {
     pub version: i32,
     pub run: i32,
     pub frozen: Option<Json>,
+    pub audience: Option<Json>,
     pub snapshot_after: Option<Uuid>,
     pub snapshot_done: bool,
     pub launched_at: Option<DateTime<Utc>>,

@@ -44,6 +44,8 @@ pub(crate) mod score_entries;
 pub(crate) mod scoring_models;
 pub(crate) mod scoring_runs;
 pub(crate) mod secrets;
+pub(crate) mod segment_members;
+pub(crate) mod segments;
 pub(crate) mod sessions;
 pub(crate) mod side_score_entries;
 pub(crate) mod submissions;

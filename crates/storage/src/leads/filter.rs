@@ -1,15 +1,31 @@
 //! Which leads a filter means, as SQL.
 
 use crate::dialect;
-use crate::entity::leads::Column;
+use crate::entity::leads::{self, Column};
+use crate::segments::{Query, Shape};
 use crate::session::Session;
 use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::phone;
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
 
-/// Every condition that is set, among what the session sees.
-pub(super) fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> Condition {
+/// The leads that the filter means, among what the session sees.
+pub(super) fn select<C: ConnectionTrait>(
+    session: &Session<C>,
+    filter: &LeadFilter,
+    shape: Shape,
+) -> Select<leads::Entity> {
+    let select = leads::Entity::find().filter(condition(session, filter));
+    let Some(chosen) = &filter.segment else {
+        return select;
+    };
+    let mut query = Query::new(&session.conn, session.organization, shape);
+    let condition = query.chosen(chosen);
+    query.join(select.filter(condition))
+}
+
+/// Every condition that is set; who is in a segment comes apart.
+fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> Condition {
     let conn = &session.conn;
     // All fields are named, so that a new one can't be forgotten.
     let LeadFilter {
@@ -20,6 +36,7 @@ pub(super) fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadF
         client_id,
         min_score,
         segment_id,
+        segment,
         lead_ids,
         company,
         text,
@@ -35,8 +52,12 @@ pub(super) fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadF
         .add_option(source.as_ref().map(|source| Column::Source.eq(source.as_str())))
         .add_option(client_id.map(|id| Column::ClientId.eq(id.0)))
         .add_option(min_score.map(|points| Column::ScoreTotal.gte(points)))
-        // Use-cases refuse it; should one forget, nobody is better than everybody.
-        .add_option(segment_id.map(|_| Expr::val(1).eq(0)))
+        // Use-cases look it up; should one forget, nobody is better than everybody.
+        .add_option(
+            segment_id
+                .filter(|_| segment.is_none())
+                .map(|_| Expr::val(1).eq(0)),
+        )
         .add_option(
             lead_ids
                 .as_ref()

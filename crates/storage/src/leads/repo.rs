@@ -6,6 +6,7 @@ use crate::entity::{leads, score_entries, side_score_entries};
 use crate::error::store_error;
 use crate::keyset;
 use crate::one::one;
+use crate::segments::Shape;
 use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -70,7 +71,7 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
             };
             (value, row.id)
         };
-        let select = leads::Entity::find().filter(filter::condition(self, filter));
+        let select = filter::select(self, filter, Shape::Whole);
         keyset::page(
             &self.conn,
             select,
@@ -83,8 +84,7 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
     }
 
     async fn count(&self, filter: &LeadFilter) -> Result<i64, StoreError> {
-        let count = leads::Entity::find()
-            .filter(filter::condition(self, filter))
+        let count = filter::select(self, filter, Shape::Whole)
             .count(&self.conn)
             .await
             .map_err(store_error)?;
@@ -97,8 +97,7 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
         after: Option<LeadId>,
         limit: u32,
     ) -> Result<Vec<Lead>, StoreError> {
-        let rows = leads::Entity::find()
-            .filter(filter::condition(self, filter))
+        let rows = filter::select(self, filter, Shape::Walk)
             .apply_if(after, |select, id| select.filter(Column::Id.gt(id.0)))
             .order_by_asc(Column::Id)
             .limit(u64::from(limit))

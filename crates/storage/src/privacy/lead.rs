@@ -4,8 +4,8 @@ use super::{ledger, traces, waiting};
 use crate::dialect;
 use crate::entity::{
     consents, enrichment_values, form_partials, lead_enrichments, lead_events, lead_import_changes,
-    lead_predictions, leads, quarantined_submissions, score_entries, side_score_entries, submissions,
-    suppressions,
+    lead_predictions, leads, quarantined_submissions, score_entries, segment_members, side_score_entries,
+    submissions, suppressions,
 };
 use crate::error::store_error;
 use crate::forms::quarantine;
@@ -202,6 +202,13 @@ async fn delete(
         leads,
     )
     .await?;
+    let memberships = delete_many::<segment_members::Entity>(
+        conn,
+        segment_members::Column::OrganizationId.eq(organization),
+        segment_members::Column::LeadId,
+        leads,
+    )
+    .await?;
     let gone = delete_many::<leads::Entity>(
         conn,
         leads::Column::OrganizationId.eq(organization),
@@ -219,6 +226,7 @@ async fn delete(
         ("enrichment_values", said),
         ("lead_enrichments", asked),
         ("lead_import_changes", former),
+        ("segment_members", memberships),
         ("leads", gone),
     ])
 }

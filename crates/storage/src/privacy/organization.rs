@@ -36,6 +36,8 @@ const PIECES: &[&str] = &piece![
     "enrichment_values" by "lead_id, field, source",
     "lead_enrichments" by "lead_id",
     "lead_import_changes" by "import_id, lead_id",
+    "segment_members" by "segment_id, lead_id",
+    "segments" by "id",
     "leads" by "id",
     "lead_imports" by "id",
     "idempotency_keys" by "route, key",

@@ -68,4 +68,5 @@ suites! {
     scoring::scoring,
     secrets::secrets,
     visits::visits,
+    segments::segments,
 }

@@ -25,6 +25,7 @@ pub mod projects;
 pub mod queue;
 pub mod scoring;
 pub mod secrets;
+pub mod segments;
 pub mod sources;
 pub mod undo;
 pub mod visits;
