@@ -10,6 +10,9 @@
 :where(.gs-field :not([type=checkbox]):is(input,select,textarea)){width:100%;box-sizing:border-box;padding:.5em;font:inherit}
 :where(.gs-tick){display:flex;gap:.5em}:where(.gs-error){font-weight:700;margin:0 0 .25em}:where(.gs-form [aria-invalid]){outline:2px solid #c00}
 :where(.gs-form button){padding:.6em 1.5em;font:inherit;border-radius:var(--gs-radius,.3em);background:var(--gs-accent,ButtonFace);color:var(--gs-on-accent,ButtonText)}`;
+  // Names of the fields that this browser was asked already, of forms that ask bit by bit; a page may forbid to keep them.
+  const kept = id => { try { return localStorage['gs-' + id] || ''; } catch { return ''; } };
+  const keep = (id, names) => { try { if (names) localStorage['gs-' + id] = names; } catch {} };
   const make = (tag, name = '', text = '') => Object.assign(document.createElement(tag), { className: name, textContent: text });
 
   const help = (box, embedded) => {
@@ -81,14 +84,15 @@
     });
     box.addEventListener('submit', async event => {
       if (embedded || captcha) event.preventDefault();
-      if (done && captcha) return;
+      if (done && (embedded || captcha)) return;
       done = 1;
       if (captcha) await solve();
       if (!embedded) return captcha && HTMLFormElement.prototype.submit.call(form);
       const body = new URLSearchParams(new FormData(form)), headers = { accept: 'application/json' };
       const reply = await fetch(api + 'webhook/' + id, { method: 'POST', headers, body }).then(answer => answer.json()).catch(() => ({}));
       done = reply.success;
-      if (!done) {
+      if (done) keep(id, box.dataset.asked);
+      else {
         proof = 0;
         return complain(reply);
       }
@@ -128,7 +132,8 @@
   }
   const place = make('div'), prefix = `gs${++window.gsForms}-`;
   script.after(place);
-  fetch(`${base}/f/${id}/embed`).then(answer => answer.ok && answer.text()).then(html => {
+  const query = new URLSearchParams({ asked: kept(id), l: new URLSearchParams(location.search).get('l') || '' });
+  fetch(`${base}/f/${id}/embed?${query}`).then(answer => answer.ok && answer.text()).then(html => {
     if (!html) return;
     // Each form has ids of its own; what people wrote has no plain quotation marks in it.
     place.innerHTML = html.replace(/ (id|for)="/g, ` $1="${prefix}`);

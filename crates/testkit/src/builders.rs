@@ -163,6 +163,7 @@ impl Builders {
         NewCapture {
             score: vec![self.score_entry(lead.id, &event)],
             scorers: Arc::new(Scorers::of(Uuid::nil().into(), &[], self.now())),
+            scored_at: self.now(),
             consents: Vec::new(),
             challenge: None,
             job: None,

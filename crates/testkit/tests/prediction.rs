@@ -4,8 +4,8 @@
 #![allow(clippy::cast_precision_loss, reason = "counts of a test")]
 
 use groundswell_domain::leads::prediction::{
-    Dataset, Drift, DriftLevel, Example, FORMAT, Features, Insufficient, Method, Model, Tally, Trained,
-    Training, WhyLeftOut, auc, brier, train,
+    Dataset, Drift, DriftLevel, Example, FORMAT, FeatureValue, Features, Insufficient, LeftOut, Method,
+    Model, Tally, Trained, Training, WhyLeftOut, auc, brier, train,
 };
 use groundswell_testkit::outcomes::{Drawn, LEAKS, Outcomes, STRONG};
 use std::collections::BTreeSet;
@@ -58,6 +58,41 @@ fn the_leakage_guard_finds_what_was_planted_and_nothing_else() {
         }
         assert!(report.reliable, "{report:?}");
     }
+}
+
+/// Reasons are written down when a lead is given up: alone they are no proof, but no open lead has one.
+#[test]
+fn what_only_ended_leads_have_is_left_out() {
+    let reason = |example: &mut Example, index: usize| {
+        if !example.outcome.converted && !index.is_multiple_of(5) {
+            let value = FeatureValue::category("price").unwrap();
+            example
+                .features
+                .insert("custom:lost_reason".to_owned(), value.into());
+        }
+    };
+    let mut outcomes = Outcomes::new(5);
+    let mut dataset = Dataset::default();
+    for (index, mut example) in outcomes.examples(1_000).into_iter().enumerate() {
+        reason(&mut example, index);
+        dataset.push(example);
+    }
+    let left_out = |dataset: &Dataset| match train(dataset) {
+        Training::Trained(trained) => trained.report.left_out,
+        Training::Insufficient(why) => panic!("{}", why.message),
+    };
+    let leaks = |all: Vec<LeftOut>| -> Vec<(String, WhyLeftOut)> {
+        all.into_iter()
+            .filter(|left| left.reason.is_leak())
+            .map(|left| (left.field, left.reason))
+            .collect()
+    };
+    assert_eq!(leaks(left_out(&dataset)), [], "nothing to compare with");
+    for drawn in drawn(&mut outcomes, 500) {
+        dataset.see_open(drawn.example.features);
+    }
+    let found = leaks(left_out(&dataset));
+    assert_eq!(found, [("custom:lost_reason".to_owned(), WhyLeftOut::OnlyEnded)]);
 }
 
 #[test]

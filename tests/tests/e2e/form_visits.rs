@@ -243,6 +243,15 @@ async fn a_captcha_is_solved_once(backend: Backend) {
         .await
         .expect_error(409, "captcha_spent");
     assert_eq!(submissions(&ada, &form).await.len(), 1);
+    // What is held back spends it, too: else a second try would tell whether the first was.
+    let held = solution(&puzzle(&form).await);
+    let spam = json!({ "email": "spam@b.example", "gs_captcha": held, "website_url_confirm": "x" });
+    server.post(&webhook(&form), &spam).await.expect(201);
+    server
+        .post(&webhook(&form), &spam)
+        .await
+        .expect_error(409, "captcha_spent");
+    assert_eq!(submissions(&ada, &form).await.len(), 1);
 
     // Twins of one request are one submission; many with one solution are one as well.
     let good = solution(&puzzle(&form).await);
@@ -442,6 +451,13 @@ async fn a_known_visitor_is_asked_what_is_not_known(backend: Backend) {
             ["company"]
         );
     }
+    // A page of elsewhere remembers by itself, and the form in it is told.
+    let embedded = async |query: String| server.fetch(&format!("{path}/embed?{query}")).await.text;
+    assert_eq!(shown(&embedded(String::new()).await), ["company"]);
+    let next = embedded("asked=company.nothing&l=".to_owned()).await;
+    assert_eq!(shown(&next), ["size"]);
+    assert!(next.contains("data-asked=\"company.size\""), "{next}");
+    assert_eq!(shown(&embedded(format!("l={token}")).await), ["size"]);
     // A browser remembers what it was asked, not whom it named: Grace's address tells nothing about Grace.
     let post = server.http.post(server.url(&webhook(&form)));
     let sent = Reply::to(post.form(&[("email", "grace@navy.example"), ("company", "X")])).await;

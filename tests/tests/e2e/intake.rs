@@ -10,9 +10,11 @@ on_both!(
     a_consent_counts_when_it_is_confirmed,
     what_was_withdrawn_comes_back_by_confirmation_only,
     a_stranger_s_mailbox_is_not_flooded,
+    who_signs_up_for_two_things_is_asked_twice,
     visitors_are_answered_once_a_day,
     what_looks_like_spam_is_held_back,
     a_released_submission_is_like_any_other,
+    what_is_released_later_finds_the_right_lead_and_the_right_day,
     a_test_goes_the_whole_way,
 );
 
@@ -300,6 +302,30 @@ async fn a_stranger_s_mailbox_is_not_flooded(backend: Backend) {
     ada.post(&path, &json!({})).await;
     server.drain().await;
     assert!(mails_to(&server, "erased@navy.example").await.is_empty());
+    server.stop().await;
+}
+
+async fn who_signs_up_for_two_things_is_asked_twice(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await.with_key().await;
+    let (news, events) = (
+        form(&ada, double_opt_in()).await,
+        form(&ada, double_opt_in()).await,
+    );
+    send(&server, &news, &answers("grace@navy.example")).await;
+    server.drain().await;
+    send(&server, &events, &answers("grace@navy.example")).await;
+    server.drain().await;
+    assert_eq!(mails_to(&server, "grace@navy.example").await.len(), 1);
+    server.clock.advance(TimeDelta::minutes(61));
+    server.drain().await;
+    let mails = mails_to(&server, "grace@navy.example").await;
+    assert_eq!(
+        mails.len(),
+        2,
+        "the second question waits an hour, and is not lost"
+    );
+    assert_ne!(link_in(&server, &mails[0]), link_in(&server, &mails[1]));
     server.stop().await;
 }
 
@@ -604,6 +630,39 @@ async fn a_released_submission_is_like_any_other(backend: Backend) {
         .await;
     assert_eq!(lead["score"]["total"], 10);
     server.drain().await;
+    server.stop().await;
+}
+
+async fn what_is_released_later_finds_the_right_lead_and_the_right_day(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await.with_key().await;
+    let form = form(&ada, json!({})).await;
+    let first = send(&server, &form, &json!({ "email": "old@x.example" })).await;
+    let lead = format!("/api/leads/{}", first["lead_id"].as_str().unwrap());
+    let spam = json!({ "email": "old@x.example", "website_url_confirm": "x" });
+    let told = send(&server, &form, &spam).await;
+    assert_eq!(told["lead_id"], first["lead_id"]);
+    let day = server.app.now().date_naive();
+    let until = day + TimeDelta::days(9);
+    let analytics = format!("{FORMS}/{form}/analytics?from={day}&to={until}");
+    assert_eq!(ada.get(&analytics).await["totals"]["completions"], 1);
+
+    // Somebody corrects the address: what was sent from the old one is somebody else's.
+    ada.patch(&lead, &json!({ "email": "new@x.example" })).await;
+    server.clock.advance(TimeDelta::days(3));
+    let path = format!(
+        "/api/lead-capture/submissions/{}/release",
+        told["submission_id"].as_str().unwrap()
+    );
+    let taken = ada.post(&path, &json!({})).await;
+    assert_ne!(taken["lead_id"], first["lead_id"]);
+    let other = ada
+        .get(&format!("/api/leads/{}", taken["lead_id"].as_str().unwrap()))
+        .await;
+    assert_eq!(other["email"], "old@x.example");
+    let after = ada.get(&analytics).await;
+    assert_eq!(after["totals"]["completions"], 2);
+    assert_eq!(after["by_day"].as_array().unwrap().len(), 1, "{after}");
     server.stop().await;
 }
 

@@ -31,7 +31,7 @@ fn form() -> Value {
             { "name": "more", "type": "text", "prefill": false, "show_if": { "any": [{ "field": "note", "not": "nothing" }, { "field": "plan", "in": ["Pro"] }] } }
         ],
         "styling": { "intro": "Welcome", "button_label": "Go", "accent_color": "#0a6640", "font": "serif", "logo_url": "https://example.com/logo.svg" },
-        "settings": { "partial_notice": "Kept as you type", "progressive": { "fields": ["plan"], "show": 1 }, "thank_you": "Thanks", "double_opt_in": true, "spam": { "quarantine_at": 90, "off": false },
+        "settings": { "partial_notice": "Kept as you type", "progressive": { "fields": ["more"], "show": 1 }, "thank_you": "Thanks", "double_opt_in": true, "spam": { "quarantine_at": 90, "off": false },
             "confirmation": { "subject": "Is it you?", "html": "<a href=\"{{ confirm_url }}\">Yes</a>" },
             "auto_reply": { "subject": "Thanks", "html": "<p>Thanks</p>", "text": "Thanks" }, "redirect_url": "https://example.com/thanks", "notify": ["team@samples.example"],
             "consents": [{ "purpose": "marketing", "text": "Write to me", "required": false }] }

@@ -6,7 +6,6 @@
 use actix_web::http::header::{COOKIE, HeaderValue, SET_COOKIE};
 use actix_web::{HttpRequest, HttpResponse};
 use groundswell_domain::forms::Form;
-use serde_json::{Map, Value};
 use std::collections::HashSet;
 
 const NAME: &str = "gs_asked=";
@@ -35,24 +34,12 @@ pub(super) fn of_browser(form: &Form, request: &HttpRequest) -> HashSet<String> 
     known(form, names)
 }
 
-/// Adds what was answered now.
-pub(super) fn remember(
-    form: &Form,
-    mut known: HashSet<String>,
-    answers: &Map<String, Value>,
-    https: bool,
-    response: &mut HttpResponse,
-) {
+/// Adds what was asked now.
+pub(super) fn remember(form: &Form, known: &HashSet<String>, https: bool, response: &mut HttpResponse) {
     let Some(progressive) = &form.settings.progressive else {
         return;
     };
-    let filled = |name: &&String| {
-        let answer = answers.get(*name).and_then(Value::as_str);
-        answer.is_some_and(|text| !text.trim().is_empty())
-    };
-    known.extend(progressive.fields.iter().filter(filled).cloned());
-    let mut names: Vec<_> = known.into_iter().collect();
-    names.sort_unstable();
+    let names = progressive.asked_with(known);
     let secure = if https { "; Secure" } else { "" };
     let (names, id) = (names.join("."), form.id);
     let cookie = format!("{NAME}{names}; Path=/f/{id}; Max-Age={KEPT}; HttpOnly; SameSite=Lax{secure}");

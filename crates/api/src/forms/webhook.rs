@@ -107,13 +107,16 @@ async fn capture(
     let result = forms::capture(&state.app, crate::http::request_id(request), &form, command).await;
     match (result, visit) {
         (Ok(captured), visit) => {
-            if !captured.replayed {
+            // What is held back is counted when it is released.
+            if !captured.replayed && !captured.held {
                 count(state, request, &form, forms::Visit::Completed, &from);
+            }
+            if !captured.replayed {
                 finish(state, request, &form, &extra, &answers).await;
             }
             let mut response = taken(request, &form, captured, browser)?;
             if let Some(visit) = visit {
-                asked::remember(&form, visit.known, &answers, state.settings.https, &mut response);
+                asked::remember(&form, &visit.known, state.settings.https, &mut response);
             }
             Ok(response)
         }
@@ -174,8 +177,10 @@ pub(super) fn command(
     };
     let mut attribution = sent.attribution;
     if attribution.referrer.is_none() {
-        // The page that has the form. Of our own hosted page it would say nothing new.
-        attribution.referrer = header(header::REFERER).filter(|page| !page.contains(&format!("/f/{form}")));
+        // The page that has the form. Of our own pages, the hosted one and the one after a mistake, it would say nothing new.
+        let ours = [format!("/f/{form}"), format!("/api/lead-capture/webhook/{form}")];
+        attribution.referrer =
+            header(header::REFERER).filter(|page| !ours.iter().any(|path| page.contains(path)));
     }
     Capture {
         answers: sent.answers,
@@ -265,6 +270,10 @@ mod tests {
         );
         assert_eq!(
             referrer(format!("https://ours.example/f/{form}?utm_source=x")),
+            None
+        );
+        assert_eq!(
+            referrer(format!("https://ours.example/api/lead-capture/webhook/{form}")),
             None
         );
     }

@@ -37,6 +37,8 @@ struct Page<'a> {
     /// For a page of elsewhere.
     look: String,
     captcha: bool,
+    /// What will have been asked when it is sent, for a script to remember; with dots between the names.
+    asked: Option<String>,
     notice: Option<&'a str>,
     /// Where a script goes afterwards.
     redirect: Option<&'a Url>,
@@ -89,8 +91,8 @@ pub fn form_page(form: &Form, visit: &Visit) -> Result<HtmlPage, Error> {
 }
 
 /// The form alone, for a script that puts it into a page of elsewhere.
-pub fn form_fragment(form: &Form) -> Result<String, Error> {
-    render("fields.html", page(form, &Visit::default(), true))
+pub fn form_fragment(form: &Form, visit: &Visit) -> Result<String, Error> {
+    render("fields.html", page(form, visit, true))
 }
 
 fn page<'a>(form: &'a Form, visit: &'a Visit, embedded: bool) -> Page<'a> {
@@ -114,6 +116,7 @@ fn page<'a>(form: &'a Form, visit: &'a Visit, embedded: bool) -> Page<'a> {
         inline: look.inline,
         logo: look.logo,
         captcha: form.settings.captcha,
+        asked: progressive.map(|some| some.asked_with(&visit.known).join(".")),
         notice: form.settings.partial_notice(),
         redirect: form.settings.redirect_url.as_ref().filter(|_| embedded),
         action: format!("/api/lead-capture/webhook/{}", form.id),
@@ -444,7 +447,7 @@ mod tests {
         form.settings.redirect_url = Some("https://shop.example/thanks?a=1&b=2".parse().unwrap());
         form.fields[4].show_if =
             Some(serde_json::from_value(json!({"all": [{"field": "company", "filled": true}]})).unwrap());
-        let html = form_fragment(&form).unwrap();
+        let html = form_fragment(&form, &Visit::default()).unwrap();
         assert!(
             html.trim_start().starts_with("<div class=\"gs-form\" data-gs="),
             "{html}"

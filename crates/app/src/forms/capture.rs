@@ -80,8 +80,8 @@ async fn take(
             consents: answers.granted.into_iter().cloned().collect(),
             double_opt_in,
         };
-        let kept = quarantine::keep(app, scope, held).await;
-        return end(app, scope, form, submission_id, kept).await;
+        let kept = quarantine::keep(app, scope, held, challenge.as_ref()).await;
+        return end(app, scope, form, (submission_id, true), kept).await;
     }
     let mut lead = lead(&submission, answers.email, answers.profile);
     if lead.phone.is_some() {
@@ -95,7 +95,7 @@ async fn take(
     new.idempotency = key;
     new.challenge = challenge;
     let kept = app.system.forms().capture(form.organization_id, new).await;
-    end(app, scope, form, submission_id, kept).await
+    end(app, scope, form, (submission_id, false), kept).await
 }
 
 /// The answer, which does not tell what was decided.
@@ -103,7 +103,7 @@ async fn end(
     app: &App,
     scope: &Scope,
     form: &Form,
-    submission_id: SubmissionId,
+    (submission_id, held): (SubmissionId, bool),
     kept: Result<LeadId, StoreError>,
 ) -> Result<Captured, Error> {
     match kept {
@@ -112,6 +112,7 @@ async fn end(
             submission_id,
             message: form.thank_you().to_owned(),
             replayed: false,
+            held,
         }),
         // The form was deleted while the visitor's answers were on their way.
         Err(StoreError::MissingReference { .. }) => Err(Error::NotFound { what: "form" }),
@@ -166,6 +167,7 @@ fn replayed(form: &Form, key: &IdempotencyKey, kept: &IdempotencyRecord) -> Resu
             submission_id: submission.into(),
             message: form.thank_you().to_owned(),
             replayed: true,
+            held: false,
         }),
         _ => Err(Error::internal("a kept answer can't be read")),
     }

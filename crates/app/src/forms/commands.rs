@@ -71,6 +71,9 @@ pub struct Captured {
     /// It is the answer to an earlier request with the same `Idempotency-Key`.
     #[serde(skip)]
     pub replayed: bool,
+    /// It was held back; nobody is told.
+    #[serde(skip)]
+    pub held: bool,
 }
 
 /// What became of a submission that somebody of the organization sent or released.

@@ -4,7 +4,7 @@ use super::auto_reply::auto_reply;
 use super::notices::notices;
 use crate::App;
 use crate::email::suppressed;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::consents::ConsentDecision;
 use groundswell_domain::email::{DeliverMessage, MessageKind, NewMessage};
 use groundswell_domain::forms::{FollowConfirmation, FollowUp, confirmation_id, is_like};
@@ -49,7 +49,7 @@ pub async fn follow_up(app: &App, scope: &Scope, job: &FollowUp) -> Result<(), E
             mails.push(auto_reply(app, repos.as_ref(), &form, reply, &submission, &lead).await?);
         }
     }
-    queue(app, scope, mails).await
+    queue(app, scope, mails, Some(job)).await
 }
 
 /// Answers the visitor, who has shown that the address is theirs.
@@ -69,12 +69,17 @@ pub async fn follow_confirmation(app: &App, scope: &Scope, job: &FollowConfirmat
         return Ok(());
     };
     let mail = auto_reply(app, repos.as_ref(), &form, reply, &submission, &lead).await?;
-    queue(app, scope, vec![mail]).await
+    queue(app, scope, vec![mail], None).await
 }
 
 /// Puts mails into the ledger, with a job for each that is to leave. Running it twice makes no second mail: the ids follow
-/// from the submission.
-async fn queue(app: &App, scope: &Scope, mails: Vec<NewMessage>) -> Result<(), Error> {
+/// from the submission. `job` is done again for what has to wait.
+async fn queue(
+    app: &App,
+    scope: &Scope,
+    mails: Vec<NewMessage>,
+    job: Option<&FollowUp>,
+) -> Result<(), Error> {
     if mails.is_empty() {
         return Ok(());
     }
@@ -85,7 +90,16 @@ async fn queue(app: &App, scope: &Scope, mails: Vec<NewMessage>) -> Result<(), E
             continue;
         }
         if mail.suppressed.is_none() {
-            mail.suppressed = refusal(app, scope, unit.as_ref(), &mail).await?;
+            match (may_leave(app, scope, unit.as_ref(), &mail).await?, job) {
+                (Leave::Now, _) => {}
+                (Leave::At(time), Some(job)) => {
+                    let again = NewJob::new(app.id(), job, time);
+                    unit.jobs().enqueue(&again, now).await?;
+                    continue;
+                }
+                (Leave::At(_), None) => mail.suppressed = Some("has to wait".to_owned()),
+                (Leave::Never(reason), _) => mail.suppressed = Some(reason.to_owned()),
+            }
         }
         let waits = mail.suppressed.is_none();
         for message_id in unit.messages().insert_many(&[mail], now).await? {
@@ -99,39 +113,47 @@ async fn queue(app: &App, scope: &Scope, mails: Vec<NewMessage>) -> Result<(), E
     Ok(())
 }
 
-/// Why a mail must not be sent. The team's own mails always are.
-async fn refusal(
+/// Whether a mail may be sent.
+enum Leave {
+    Now,
+    At(DateTime<Utc>),
+    Never(&'static str),
+}
+
+/// The team's own mails always may.
+async fn may_leave(
     app: &App,
     scope: &Scope,
     unit: &dyn UnitOfWork,
     mail: &NewMessage,
-) -> Result<Option<String>, Error> {
+) -> Result<Leave, Error> {
     if !matches!(mail.kind, MessageKind::Confirmation | MessageKind::AutoReply) {
-        return Ok(None);
+        return Ok(Leave::Now);
     }
     // Locks the lead, so that two jobs count one after the other.
     let keys = [mail.to.key()];
     unit.leads().by_email_keys(&keys).await?;
     if !suppressed(app, unit, scope, &keys).await?.is_empty() {
-        return Ok(Some("on the suppression list".to_owned()));
+        return Ok(Leave::Never("on the suppression list"));
     }
     let now = app.now();
     let day = now - TimeDelta::days(1);
     let earlier = unit.messages().queued_since(mail.kind, &keys[0], day).await?;
-    let (enough, reason) = if mail.kind == MessageKind::Confirmation {
-        let just_now = earlier
-            .first()
-            .is_some_and(|(_, at)| *at > now - TimeDelta::hours(1));
-        (
-            just_now || earlier.len() >= MOST_A_DAY,
-            "the address was asked to confirm just now: at most once an hour and three times a day",
-        )
-    } else {
+    if mail.kind == MessageKind::AutoReply {
         // Two programs must not write to each other for ever.
-        (
-            earlier.iter().any(|(id, _)| is_like(*id, mail.id)),
-            "the address was answered just now: at most once a day for a form",
-        )
-    };
-    Ok(enough.then(|| reason.to_owned()))
+        let answered = earlier.iter().any(|(id, _)| is_like(*id, mail.id));
+        return Ok(if answered {
+            Leave::Never("the address was answered just now: at most once a day for a form")
+        } else {
+            Leave::Now
+        });
+    }
+    if earlier.len() >= MOST_A_DAY {
+        return Ok(Leave::Never(
+            "the address was asked to confirm already: at most once an hour and three times a day",
+        ));
+    }
+    // Somebody signs up for two things: the second question comes an hour after the first.
+    let free = earlier.first().map(|(_, at)| *at + TimeDelta::hours(1));
+    Ok(free.filter(|free| *free > now).map_or(Leave::Now, Leave::At))
 }

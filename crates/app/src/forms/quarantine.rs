@@ -2,10 +2,11 @@
 
 use super::commands::Taken;
 use super::take::{assemble, lead};
+use super::visits::{Visit, count_visit_on, write_visits};
 use crate::audit::{self, Event};
 use crate::{App, effect, organization, scoring};
 use groundswell_domain::audit::AuditAction;
-use groundswell_domain::forms::{Quarantined, Submission, SubmissionStatus};
+use groundswell_domain::forms::{Form, Quarantined, SpentChallenge, Submission, SubmissionStatus};
 use groundswell_domain::idempotency::{KEPT_HOURS, Outcome};
 use groundswell_domain::identity::Permission;
 use groundswell_domain::{Error, LeadId, Scope, StoreError, SubmissionId, UnitOfWork};
@@ -15,7 +16,12 @@ const MISSING: Error = Error::NotFound { what: "submission" };
 
 /// Holds a submission back. Answers with the lead that the visitor is told of: the known one, the one that an earlier
 /// submission was told of, or one that may come to be.
-pub(super) async fn keep(app: &App, scope: &Scope, mut held: Quarantined) -> Result<LeadId, StoreError> {
+pub(super) async fn keep(
+    app: &App,
+    scope: &Scope,
+    mut held: Quarantined,
+    challenge: Option<&SpentChallenge>,
+) -> Result<LeadId, StoreError> {
     let unit = app.store.begin(scope).await?;
     let key = held.email.key();
     let known = unit
@@ -32,7 +38,7 @@ pub(super) async fn keep(app: &App, scope: &Scope, mut held: Quarantined) -> Res
             .unwrap_or(held.submission.lead_id),
     };
     held.submission.lead_id = told;
-    unit.forms().quarantine(&held).await?;
+    unit.forms().quarantine(&held, challenge).await?;
     if let Some(key) = &scope.idempotency {
         let (now, data) = (
             held.submission.created_at,
@@ -54,13 +60,19 @@ pub async fn release_submission(app: &App, scope: &Scope, id: SubmissionId) -> R
     let unit = app.store.begin(scope).await?;
     let held = held(unit.as_ref(), id).await?;
     let form = unit.forms().get(held.submission.form_id).await?.ok_or(MISSING)?;
-    let submission = Submission {
+    let mut submission = Submission {
         status: SubmissionStatus::Accepted,
         ..held.submission
     };
+    // The lead that it was kept for has another address by now, so it is somebody else's.
+    let promised = unit.leads().get(submission.lead_id).await?;
+    if promised.is_some_and(|lead| lead.email.key() != held.email.key()) {
+        submission.lead_id = app.id();
+    }
     let mut lead = lead(&submission, held.email, held.profile);
     lead.read_phone(region);
     let scorers = scoring::scorers(app, scope.organization, unit.as_ref()).await?;
+    let released = submission.clone();
     let new = assemble(
         app,
         &form,
@@ -80,7 +92,20 @@ pub async fn release_submission(app: &App, scope: &Scope, id: SubmissionId) -> R
         submission_id: id,
     };
     effect::commit(app, scope, unit, Outcome::Done, &taken).await?;
+    count(app, &form, &released).await;
     Ok(taken)
+}
+
+/// Completes its visit, on the day on which it was sent. The count can be told later, the release was done.
+async fn count(app: &App, form: &Form, submission: &Submission) {
+    if submission.test {
+        return;
+    }
+    let day = submission.created_at.date_naive();
+    count_visit_on(app, form, Visit::Completed, &submission.attribution, day);
+    if let Err(error) = write_visits(app).await {
+        tracing::warn!(%error, "visits of forms could not be written down yet");
+    }
 }
 
 /// It was spam. Kept for the rest of its days, so that it can be looked at, and then forgotten.

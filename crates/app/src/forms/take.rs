@@ -39,8 +39,9 @@ pub(super) fn assemble(
     });
     let happened = capture_events(&submission, &consents, lead.id);
     NewCapture {
-        score: scorers.lines(&lead, &happened, submission.created_at),
+        score: scorers.lines(&lead, &happened, app.now()),
         scorers,
+        scored_at: app.now(),
         consents,
         lead,
         submission,

@@ -41,9 +41,19 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// Counts a visit in memory. Answers whether [`write_visits`] has to be called in a second: nobody else did yet.
+/// Counts a visit of today in memory. Answers whether [`write_visits`] has to be called in a second: nobody else did yet.
 pub fn count_visit(app: &App, form: &Form, visit: Visit<'_>, from: &Attribution) -> bool {
-    let day = app.now().date_naive();
+    count_visit_on(app, form, visit, from, app.now().date_naive())
+}
+
+/// The same, of a day.
+pub(super) fn count_visit_on(
+    app: &App,
+    form: &Form,
+    visit: Visit<'_>,
+    from: &Attribution,
+    day: NaiveDate,
+) -> bool {
     let visits = match visit {
         Visit::Viewed => Visits {
             views: 1,

@@ -3,8 +3,8 @@
 //! A sweep, and not a job for each lead: a form that takes a thousand leads a second costs no more for it, and an import of a
 //! hundred thousand leads asks about each of its domains once.
 
-use crate::App;
 use crate::jobs::{Progress, Stop};
+use crate::{App, scoring};
 use futures_util::{StreamExt, stream};
 use groundswell_domain::email::{Checked, Due, Verdict, Verification, VerifyLeads, next_check};
 use groundswell_domain::jobs::NewJob;
@@ -65,6 +65,9 @@ pub async fn verify_leads(app: &App, scope: &Scope, stop: &Stop) -> Result<Progr
         let checked: Vec<Checked> = due.iter().map(|lead| check(app, lead, &known)).collect();
         let unit = app.store.begin(scope).await?;
         let written = unit.leads().verified(&checked).await?;
+        // Rules may ask what was found.
+        let looked_at: Vec<_> = checked.iter().map(|lead| lead.id).collect();
+        scoring::refit(app, scope, unit.as_ref(), &looked_at).await?;
         unit.commit().await?;
         if written == 0 {
             // Somebody else is writing them: the next sweep finds what is left.

@@ -6,7 +6,7 @@ use groundswell_domain::leads::{Lead, LeadStage};
 use groundswell_domain::money::{Currency, Money};
 use groundswell_domain::pipeline::{
     Case, CohortTable, Conversion, Dimension, EndedGroup, Funnel, HazardRatio, LeadSet, OutcomeReport,
-    SetSort, StageSpeed, TimeToConvert, Velocity, cox, kaplan_meier, wilson,
+    SetSort, StageCount, StageSpeed, TimeToConvert, Velocity, cox, kaplan_meier, wilson,
 };
 use groundswell_domain::{Error, Page, PageRequest, Repos, Scope};
 use rust_decimal::Decimal;
@@ -19,15 +19,16 @@ const CURVES: u32 = 10;
 /// Conversions that a group needs before it is compared.
 const ENOUGH: u64 = 5;
 
-fn repos(app: &App, scope: &Scope, set: &LeadSet) -> Result<Box<dyn Repos>, Error> {
+/// For a report about a set, which is narrowed further by what the report tells apart.
+fn repos(app: &App, scope: &Scope, set: &LeadSet, by: Option<Dimension>) -> Result<Box<dyn Repos>, Error> {
     scope.require(Permission::LeadsRead)?;
-    set.check()?;
+    set.check_report(by)?;
     Ok(app.store.read(scope))
 }
 
 /// How far leads get.
 pub async fn funnel(app: &App, scope: &Scope, set: &LeadSet) -> Result<Funnel, Error> {
-    let counts = repos(app, scope, set)?.pipeline().stages(set).await?;
+    let counts = repos(app, scope, set, None)?.pipeline().stages(set).await?;
     Ok(Funnel::new(set, &counts))
 }
 
@@ -38,7 +39,10 @@ pub async fn conversion(
     set: &LeadSet,
     by: Dimension,
 ) -> Result<Vec<Conversion>, Error> {
-    let groups = repos(app, scope, set)?.pipeline().groups(set, by, VALUES).await?;
+    let groups = repos(app, scope, set, Some(by))?
+        .pipeline()
+        .groups(set, by, VALUES)
+        .await?;
     let rows = groups.into_iter().filter_map(|group| {
         let of = by.narrow(set, group.value.as_deref())?;
         let reached = |stage| LeadSet {
@@ -69,7 +73,7 @@ pub async fn time_to_convert(
     set: &LeadSet,
     by: Option<Dimension>,
 ) -> Result<Vec<TimeToConvert>, Error> {
-    let groups = repos(app, scope, set)?
+    let groups = repos(app, scope, set, by)?
         .pipeline()
         .ended(set, by, app.now(), CURVES)
         .await?;
@@ -137,16 +141,19 @@ fn ratios(groups: &[EndedGroup]) -> Vec<Option<HazardRatio>> {
 
 /// What became of the leads of each month.
 pub async fn cohorts(app: &App, scope: &Scope, set: &LeadSet) -> Result<CohortTable, Error> {
-    let counts = repos(app, scope, set)?.pipeline().cohorts(set).await?;
+    let counts = repos(app, scope, set, None)?.pipeline().cohorts(set).await?;
     Ok(CohortTable::new(set, &counts, app.now()))
 }
 
 /// Why deals were won and lost.
 pub async fn outcomes(app: &App, scope: &Scope, set: &LeadSet) -> Result<OutcomeReport, Error> {
-    let repos = repos(app, scope, set)?;
+    let repos = repos(app, scope, set, None)?;
     let currency = organization::currency(repos.as_ref()).await?;
-    let counts = repos.pipeline().outcomes(set, currency.as_str()).await?;
-    Ok(OutcomeReport::new(set, &counts, |minor| Money {
+    let (counts, stages) = (
+        repos.pipeline().outcomes(set, currency.as_str()).await?,
+        repos.pipeline().stages(set).await?,
+    );
+    Ok(OutcomeReport::new(set, &stages, &counts, |minor| Money {
         minor,
         currency,
     }))
@@ -154,26 +161,28 @@ pub async fn outcomes(app: &App, scope: &Scope, set: &LeadSet) -> Result<Outcome
 
 /// How fast leads move, and what the pipeline earns a day.
 pub async fn velocity(app: &App, scope: &Scope, set: &LeadSet) -> Result<Velocity, Error> {
-    let repos = repos(app, scope, set)?;
+    let repos = repos(app, scope, set, None)?;
     let currency = organization::currency(repos.as_ref()).await?;
     let pipeline = repos.pipeline();
     let stages = pipeline.stages(set).await?;
-    let here = |stage| -> i64 {
-        stages
-            .iter()
-            .filter(|count| count.stage == stage)
-            .map(|count| count.leads)
-            .sum()
+    let here = |of: LeadSet| {
+        let fits = |count: &&StageCount| {
+            of.stage == Some(count.stage) && of.reached.is_none_or(|far| count.furthest.rank() >= far.rank())
+        };
+        let leads = stages.iter().filter(fits).map(|count| count.leads).sum();
+        of.counted(leads)
     };
-    let at = |stage: LeadStage| {
-        LeadSet {
+    let at = |stage: LeadStage, reached: Option<LeadStage>| {
+        here(LeadSet {
             stage: Some(stage),
+            reached,
             ..set.clone()
-        }
-        .counted(here(stage))
+        })
     };
-    let (open, lost) = (at(LeadStage::Opportunity), at(LeadStage::Disqualified));
-    let counted = at(LeadStage::Converted);
+    let open = at(LeadStage::Opportunity, None);
+    // A deal that was lost had been one: whoever was sorted out before says nothing about selling.
+    let lost = at(LeadStage::Disqualified, Some(LeadStage::Opportunity));
+    let counted = at(LeadStage::Converted, None);
     let won = pipeline.won(set, currency.as_str()).await?;
     #[expect(clippy::cast_precision_loss, reason = "counts of leads are far below 2^52")]
     let ratio = |part: i64, whole: i64| (whole > 0).then(|| part as f64 / whole as f64);
@@ -212,5 +221,7 @@ pub async fn list(
     set: &LeadSet,
     page: &PageRequest<SetSort>,
 ) -> Result<Page<Lead>, Error> {
-    Ok(repos(app, scope, set)?.pipeline().list(set, page).await?)
+    scope.require(Permission::LeadsRead)?;
+    set.check()?;
+    Ok(app.store.read(scope).pipeline().list(set, page).await?)
 }

@@ -166,6 +166,22 @@ fn about(model: &ScoringModel) -> serde_json::Value {
     json!({ "name": model.name, "status": model.status, "primary": model.primary, "revision": model.revision })
 }
 
+/// Whether the rules of a model, kept or not, can be computed with.
+pub(super) fn check_rules(model: &ScoringModel) -> Result<(), Error> {
+    let mut problems = Problems::new();
+    add_mistakes(model, &mut problems)?;
+    problems.finish()
+}
+
+fn add_mistakes(model: &ScoringModel, problems: &mut Problems) -> Result<(), Error> {
+    let rules = serde_json::to_value(&model.rules).map_err(Error::internal)?;
+    problems.json("rules", &rules);
+    for mistake in model.mistakes() {
+        problems.add(mistake.field, mistake.message);
+    }
+    Ok(())
+}
+
 async fn check(
     unit: &dyn UnitOfWork,
     old: Option<&ScoringModel>,
@@ -173,11 +189,7 @@ async fn check(
 ) -> Result<(), Error> {
     let mut problems = Problems::new();
     model.name = problems.line("name", &model.name, 200, false);
-    let rules = serde_json::to_value(&model.rules).map_err(Error::internal)?;
-    problems.json("rules", &rules);
-    for mistake in model.mistakes() {
-        problems.add(mistake.field, mistake.message);
-    }
+    add_mistakes(model, &mut problems)?;
     let was_primary = old.is_some_and(|old| old.primary);
     if model.status != ModelStatus::Active {
         if was_primary && model.primary {

@@ -12,11 +12,14 @@ use groundswell_domain::scoring::{
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{Error, LeadId, Scope, ScoringModelId};
 use std::collections::BTreeMap;
+use std::task::Poll;
 
 /// Leads that are shown in each direction.
 const SHOWN: usize = 10;
 const SAMPLE: u32 = 1_000;
 const MOST: u32 = 5_000;
+/// Leads that are computed in one go.
+const AT_ONCE: usize = 50;
 
 /// A lead that was looked at.
 struct Seen<'a> {
@@ -55,13 +58,16 @@ pub async fn preview_model(
     let mut model = repos.scoring().get(id).await?.ok_or(MISSING)?;
     model.rules = input.rules.unwrap_or(model.rules);
     model.caps = input.caps.unwrap_or(model.caps);
+    super::manage::check_rules(&model)?;
     let scorer = Scorer::new(&model).map_err(Error::Invalid)?;
     let leads = LeadOverview::from(&repos.leads().status_counts().await?).total_leads;
     let histories = repos.scoring().sample(limit).await?;
     let now = app.now();
-    let mut seen: Vec<_> = histories
-        .iter()
-        .map(|history| {
+    let mut seen = Vec::with_capacity(histories.len());
+    for some in histories.chunks(AT_ONCE) {
+        // Others on this thread wait no longer than for these.
+        next_turn().await;
+        seen.extend(some.iter().map(|history| {
             let lines = scorer.lines(&history.lead, &history.events, now);
             let after = Score::sum(&lines);
             Seen {
@@ -69,8 +75,8 @@ pub async fn preview_model(
                 lines,
                 after,
             }
-        })
-        .collect();
+        }));
+    }
     seen.sort_by_key(|seen| (seen.by(), seen.history.lead.id));
     let down: Vec<_> = seen.iter().take(SHOWN).filter(|seen| seen.by() < 0).collect();
     let up: Vec<_> = seen
@@ -111,6 +117,20 @@ pub async fn preview_model(
         effect::commit(app, scope, unit, Outcome::Done, &preview).await?;
     }
     Ok(preview)
+}
+
+/// Lets whatever else waits for this thread go on.
+async fn next_turn() {
+    let mut waited = false;
+    std::future::poll_fn(|context| {
+        if waited {
+            return Poll::Ready(());
+        }
+        waited = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 fn moves(seen: &[Seen<'_>], min_score: Option<i32>) -> Moves {

@@ -7,6 +7,7 @@ use crate::ids::LeadId;
 use crate::jobs::NewJob;
 use crate::leads::{Lead, LeadEvent, LeadEventKind, ScoreEntry};
 use crate::scoring::Scorers;
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ pub struct NewCapture {
     pub score: Vec<ScoreEntry>,
     /// The models that `score` comes from: a lead that is known already is scored by what is known of it.
     pub scorers: Arc<Scorers>,
+    /// As of when it is scored: later than the submission, when that was held back.
+    pub scored_at: DateTime<Utc>,
     /// The boxes that were ticked, some of them to be confirmed. They name `lead`, too, and take the time of the submission.
     pub consents: Vec<Consent>,
     /// The captcha that was solved for it. [`StoreError::Duplicate`] with [`SPENT`] when it was used before.

@@ -83,6 +83,11 @@ impl ShowIf {
         self.all.iter().chain(&self.any)
     }
 
+    /// Names of the fields that it looks at.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.conditions().map(|condition| condition.field.as_str())
+    }
+
     fn holds(&self, answers: &HashMap<&str, String>) -> bool {
         let mut tests = self.conditions().map(Condition::test);
         if self.any.is_empty() {

@@ -1,8 +1,8 @@
 //! What forms need from the store.
 
 use super::{
-    ExitKey, Form, FormSort, NewCapture, PartialSort, PartialSubmission, Quarantined, Submission,
-    SubmissionSort, SubmissionStatus, VisitCounts, VisitKey, Visits,
+    ExitKey, Form, FormSort, NewCapture, PartialSort, PartialSubmission, Quarantined, SpentChallenge,
+    Submission, SubmissionSort, SubmissionStatus, VisitCounts, VisitKey, Visits,
 };
 use crate::error::StoreError;
 use crate::ids::{FormId, LeadId, OrganizationId, SubmissionId};
@@ -30,7 +30,12 @@ pub trait FormRepo: Send + Sync {
     ) -> Result<Page<Submission>, StoreError>;
 
     /// Holds a submission back; [`StoreError::MissingReference`] when the form is gone.
-    async fn quarantine(&self, held: &Quarantined) -> Result<(), StoreError>;
+    /// Spends the captcha that was solved for it, like that of any other: else it would show who is held back.
+    async fn quarantine(
+        &self,
+        held: &Quarantined,
+        challenge: Option<&SpentChallenge>,
+    ) -> Result<(), StoreError>;
     async fn quarantined(&self, id: SubmissionId) -> Result<Option<Quarantined>, StoreError>;
     /// What of a form was held back, and is in this state.
     async fn held_back(

@@ -1,5 +1,6 @@
 //! Asking a little more each time instead of everything at once.
 
+use super::condition::ShowIf;
 use super::field::{FieldType, FormField};
 use crate::leads::Lead;
 use crate::validate::Problems;
@@ -40,6 +41,18 @@ impl Progressive {
                 ),
             }
         }
+        for field in fields {
+            let looked_at = field.show_if.iter().flat_map(ShowIf::fields);
+            for name in looked_at.filter(|name| self.fields.iter().any(|some| some == name)) {
+                problems.add(
+                    &at,
+                    format!(
+                        "the condition of `{}` looks at `{name}`, which is not always asked",
+                        field.name
+                    ),
+                );
+            }
+        }
     }
 
     /// Names of the fields that are not shown to somebody of whom these are known.
@@ -56,6 +69,14 @@ impl Progressive {
             .filter(|name| !shown.contains(name))
             .map(String::as_str)
             .collect()
+    }
+
+    /// Names of the fields that somebody was asked who was asked these before, and is now shown the next ones: whoever
+    /// leaves one empty, or does not see it because of its condition, is not asked again.
+    pub fn asked_with(&self, known: &HashSet<String>) -> Vec<&str> {
+        let left_out = self.left_out(known);
+        let asked = |name: &&String| known.contains(*name) || !left_out.contains(name.as_str());
+        self.fields.iter().filter(asked).map(String::as_str).collect()
     }
 
     /// Names of its fields that this lead has answered.
@@ -101,5 +122,12 @@ mod tests {
         assert_eq!(left(&[]), "cd");
         assert_eq!(left(&["b"]), "bd");
         assert_eq!(left(&["a", "b", "c", "d"]), "abcd");
+        let asked = |known: &[&str]| {
+            let known = known.iter().map(|name| (*name).to_owned()).collect();
+            progressive.asked_with(&known).join("")
+        };
+        assert_eq!(asked(&[]), "ab");
+        assert_eq!(asked(&["b"]), "abc");
+        assert_eq!(asked(&["a", "b", "c"]), "abcd");
     }
 }

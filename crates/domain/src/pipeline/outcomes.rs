@@ -1,5 +1,6 @@
 //! Why deals were won and lost.
 
+use super::funnel::StageCount;
 use super::set::{Counted, LeadSet};
 use crate::leads::LeadStage;
 use crate::money::Money;
@@ -53,7 +54,13 @@ pub struct OutcomeCount {
 }
 
 impl OutcomeReport {
-    pub fn new(set: &LeadSet, counts: &[OutcomeCount], money: impl Fn(i64) -> Money) -> Self {
+    /// The totals are those of `stages`: of reasons only the most frequent are counted.
+    pub fn new(
+        set: &LeadSet,
+        stages: &[StageCount],
+        counts: &[OutcomeCount],
+        money: impl Fn(i64) -> Money,
+    ) -> Self {
         let of = |outcome: Outcome| {
             let set = LeadSet {
                 stage: Some(outcome.stage()),
@@ -61,7 +68,8 @@ impl OutcomeReport {
             };
             let mut counts: Vec<_> = counts.iter().filter(|count| count.outcome == outcome).collect();
             counts.sort_by_key(|count| std::cmp::Reverse(count.leads));
-            let total: i64 = counts.iter().map(|count| count.leads).sum();
+            let ended = stages.iter().filter(|count| count.stage == outcome.stage());
+            let total: i64 = ended.map(|count| count.leads).sum();
             let reason = |count: &&OutcomeCount| OutcomeReason {
                 reason: count.reason.clone(),
                 leads: LeadSet {

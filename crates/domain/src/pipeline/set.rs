@@ -1,5 +1,6 @@
 //! Which leads a number counts.
 
+use super::Dimension;
 use crate::error::Error;
 use crate::ids::{CampaignId, ClientId, FormId};
 use crate::leads::LeadStage;
@@ -62,6 +63,34 @@ impl LeadSet {
                 problems.text(field, text, 500);
             }
         }
+        problems.finish()
+    }
+
+    /// What no report could be narrowed to: a report tells these apart itself, and each of its numbers is one of them.
+    pub fn check_report(&self, by: Option<Dimension>) -> Result<(), Error> {
+        self.check()?;
+        let mut problems = Problems::new();
+        let apart = "is what reports tell apart: it is for the list of leads, GET /api/leads/analytics/leads";
+        problems.check(self.stage.is_none(), "stage", apart);
+        problems.check(self.reached.is_none(), "reached", apart);
+        problems.check(self.reason.is_none(), "reason", apart);
+        problems.check(
+            self.converted_within_days.is_none(),
+            "converted_within_days",
+            apart,
+        );
+        let form = by == Some(Dimension::Form) && self.form_id.is_some();
+        problems.check(
+            !form,
+            "form_id",
+            "is told apart by `by=form`: choose one of the two",
+        );
+        let campaign = by == Some(Dimension::Campaign) && self.campaign_id.is_some();
+        problems.check(
+            !campaign,
+            "campaign_id",
+            "is told apart by `by=campaign`: choose one of the two",
+        );
         problems.finish()
     }
 
@@ -165,5 +194,22 @@ mod tests {
             ..LeadSet::default()
         };
         assert!(nowhere.check().is_err());
+    }
+
+    #[test]
+    fn reports_are_not_narrowed_to_what_they_tell_apart() {
+        let filled = LeadSet {
+            form_id: Some(uuid::Uuid::nil().into()),
+            ..LeadSet::default()
+        };
+        assert!(filled.check_report(None).is_ok());
+        assert!(filled.check_report(Some(Dimension::Source)).is_ok());
+        assert!(filled.check_report(Some(Dimension::Form)).is_err());
+        let here = LeadSet {
+            stage: Some(LeadStage::New),
+            ..LeadSet::default()
+        };
+        assert!(here.check().is_ok());
+        assert!(here.check_report(None).is_err());
     }
 }

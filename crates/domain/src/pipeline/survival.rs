@@ -90,6 +90,12 @@ pub fn kaplan_meier(ended: &[Ended]) -> Survival {
             open *= 1.0 - d / n;
             greenwood += d / (n * (n - d));
             let (low, high) = interval(open, greenwood);
+            // Nobody is left to tell how sure that is: at least as many as were sure to convert before.
+            let high = if open > 0.0 {
+                high
+            } else {
+                points.last().map_or(1.0, |last: &SurvivalPoint| 1.0 - last.low)
+            };
             points.push(SurvivalPoint {
                 days: same[0].days,
                 at_risk,
@@ -115,7 +121,7 @@ pub fn kaplan_meier(ended: &[Ended]) -> Survival {
 /// Of the share that is still open.
 fn interval(open: f64, greenwood: f64) -> (f64, f64) {
     if open <= 0.0 || !greenwood.is_finite() {
-        return (0.0, 1.0 - f64::from(u8::from(open <= 0.0)));
+        return (0.0, 1.0);
     }
     let spread = Z * greenwood.sqrt() / open.ln();
     // ln(open) is negative: `spread` is, too.

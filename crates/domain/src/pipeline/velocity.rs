@@ -26,6 +26,7 @@ pub struct Velocity {
     pub stages: Vec<StageSpeed>,
     pub open_opportunities: Counted,
     pub won: Counted,
+    /// Opportunities that were given up.
     pub lost: Counted,
     /// Won of won and lost, 0.0 to 1.0; absent when nothing has ended.
     pub win_rate: Option<f64>,

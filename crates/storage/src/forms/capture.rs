@@ -20,7 +20,11 @@ pub(super) async fn write<C: ConnectionTrait + Send>(
     session: &Session<C>,
     captures: &[NewCapture],
 ) -> Result<Vec<LeadId>, StoreError> {
-    challenges::spend(&session.conn, session.organization, captures).await?;
+    let solved = captures
+        .iter()
+        .filter_map(|capture| Some((capture.challenge.as_ref()?, capture.submission.id)))
+        .collect();
+    challenges::spend(&session.conn, session.organization, solved).await?;
     let known = upsert(session, captures).await?;
     let lead_of = |capture: &NewCapture| known.get(&capture.lead.id).copied().unwrap_or(capture.lead.id);
 
@@ -71,7 +75,7 @@ async fn score_again<C: ConnectionTrait + Send>(
 ) -> Result<(), StoreError> {
     for capture in captures.iter().filter(|capture| !capture.scorers.is_additive()) {
         if let Some(lead) = known.get(&capture.lead.id) {
-            let now = capture.submission.created_at;
+            let now = capture.scored_at;
             scoring::rescore(
                 &session.conn,
                 session.organization,

@@ -1,6 +1,6 @@
 //! One organization's forms.
 
-use super::{capture, convert, quarantine};
+use super::{capture, challenges, convert, quarantine};
 use crate::codec::to_json;
 use crate::dialect::{contains, execute};
 use crate::entity::forms::{Column, Entity, Model};
@@ -11,7 +11,8 @@ use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
 use groundswell_domain::forms::{
-    Form, FormRepo, FormSort, NewCapture, Quarantined, Submission, SubmissionSort, SubmissionStatus,
+    Form, FormRepo, FormSort, NewCapture, Quarantined, SpentChallenge, Submission, SubmissionSort,
+    SubmissionStatus,
 };
 use groundswell_domain::paging::CursorValue;
 use groundswell_domain::{FormId, LeadId, Page, PageRequest, StoreError, SubmissionId};
@@ -127,7 +128,13 @@ impl<C: ConnectionTrait + Send> FormRepo for Session<C> {
         .await
     }
 
-    async fn quarantine(&self, held: &Quarantined) -> Result<(), StoreError> {
+    async fn quarantine(
+        &self,
+        held: &Quarantined,
+        challenge: Option<&SpentChallenge>,
+    ) -> Result<(), StoreError> {
+        let solved = challenge.map(|challenge| (challenge, held.submission.id));
+        challenges::spend(&self.conn, self.organization, solved.into_iter().collect()).await?;
         quarantine::insert(&self.conn, self.organization, held).await
     }
 

@@ -108,6 +108,9 @@ impl<C: ConnectionTrait + Send> PipelineRepo for Session<C> {
         let days = dialect::whole_days(&self.conn, Expr::col(Column::CreatedAt.as_column_ref()), end);
         let won = sum_if(Column::Stage.eq(LeadStage::Converted.as_str()));
         let mut query = self.by(set, by);
+        if let (Some(by), Some(values)) = (by, &largest) {
+            query.and_where(one_of(by, values));
+        }
         query
             .expr_as(days, Alias::new("days"))
             .expr(count())
@@ -369,6 +372,27 @@ fn group_of(row: &QueryResult, by: Option<Dimension>) -> Result<Option<String>, 
         return Ok(id.map(|id| id.to_string()));
     }
     row.try_get_by_index(0).map_err(store_error)
+}
+
+/// The group is one of these.
+fn one_of(by: Dimension, values: &[Option<String>]) -> SimpleExpr {
+    let texts = values.iter().flatten();
+    let column = match by {
+        Dimension::Source => Column::Source,
+        Dimension::UtmSource => Column::UtmSource,
+        Dimension::UtmMedium => Column::UtmMedium,
+        Dimension::UtmCampaign => Column::UtmCampaign,
+        Dimension::Form | Dimension::Campaign => {
+            let ids = texts.filter_map(|text| text.parse::<Uuid>().ok());
+            return Expr::col((Alias::new("did"), Alias::new("subject"))).is_in(ids);
+        }
+    };
+    let named = column.is_in(texts.cloned());
+    if values.contains(&None) {
+        named.or(column.is_null())
+    } else {
+        named
+    }
 }
 
 fn value() -> Alias {

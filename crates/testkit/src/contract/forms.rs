@@ -263,7 +263,12 @@ fn held(contract: &Contract, form: FormId, email: &str) -> Quarantined {
 
 async fn quarantined(contract: &Contract, scope: &Scope, form: FormId, email: &str) -> Quarantined {
     let held = held(contract, form, email);
-    contract.read(scope).forms().quarantine(&held).await.unwrap();
+    contract
+        .read(scope)
+        .forms()
+        .quarantine(&held, None)
+        .await
+        .unwrap();
     held
 }
 
@@ -273,7 +278,7 @@ async fn what_is_held_back(contract: &Contract) {
     let form = contract.make.form(mine.organization);
     repos.forms().insert(&form).await.unwrap();
     let lost = held(contract, contract.make.id(), "Grace@Example.com");
-    assert_missing_reference(repos.forms().quarantine(&lost).await);
+    assert_missing_reference(repos.forms().quarantine(&lost, None).await);
     let mut ids = Vec::new();
     let mut first = None;
     for number in 0..5 {

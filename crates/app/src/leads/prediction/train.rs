@@ -5,19 +5,25 @@
 
 use crate::jobs::Stop;
 use crate::{App, effect};
+use chrono::TimeDelta;
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::jobs::NewJob;
 use groundswell_domain::leads::prediction::{
     Dataset, KeptModel, LeadFacts, PredictionStatus, ScoreLeads, TrainPrediction, Training,
 };
-use groundswell_domain::{Error, JobId, Scope};
+use groundswell_domain::{Error, JobId, Repos, Scope};
 use serde::Serialize;
+use uuid::Builder;
 
 /// Leads that are read at once.
 const PIECE: u32 = 1000;
 /// The youngest leads with an outcome that are learned from: what is kept of them must fit into memory, and customs change.
 const MOST_OUTCOMES: usize = 250_000;
+/// Most pieces of open leads that are looked at for what they don't have.
+const OPEN_PIECES: usize = 5;
+/// Days back from the age at which leads end in which open ones are looked for, at least.
+const RECENT_DAYS: i64 = 30;
 
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -55,7 +61,42 @@ pub async fn read_outcomes(app: &App, scope: &Scope, stop: &Stop) -> Result<Opti
             _ => break,
         }
     }
+    see_open(app, repos.as_ref(), &mut dataset).await?;
     Ok(Some(dataset))
+}
+
+/// Looks at open leads that are as old as leads are when they end, the ones that just got there first.
+async fn see_open(app: &App, repos: &dyn Repos, dataset: &mut Dataset) -> Result<(), Error> {
+    let Some(age) = dataset.median_age() else {
+        return Ok(());
+    };
+    let youngest = app.now() - age;
+    let recently = (youngest - age.max(TimeDelta::days(RECENT_DAYS))).timestamp_millis();
+    // Ids are in order of time.
+    let from = u64::try_from(recently).map(|ms| Builder::from_unix_timestamp_millis(ms, &[0; 10]));
+    let mut after = from.ok().map(|id| id.into_uuid().into());
+    let mut fell_back = after.is_none();
+    let mut seen = 0;
+    for _ in 0..OPEN_PIECES {
+        let piece = repos.predictions().open_leads(after, PIECE).await?;
+        let old = piece.iter().filter(|facts| facts.lead.created_at <= youngest);
+        for facts in old {
+            dataset.see_open(facts.features());
+            seen += 1;
+        }
+        after = match piece.last() {
+            Some(last) if piece.len() == PIECE as usize && last.lead.created_at <= youngest => {
+                Some(last.lead.id)
+            }
+            // Few came lately: the oldest ones will have to do.
+            _ if !fell_back && seen == 0 => {
+                fell_back = true;
+                None
+            }
+            _ => break,
+        };
+    }
+    Ok(())
 }
 
 /// Keeps what came of a training, `None` if it broke, and sees to it that leads are given probabilities.

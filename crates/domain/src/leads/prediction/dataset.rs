@@ -4,9 +4,9 @@
 //! the other. Values that became known only at the outcome or after it are counted, and are missing otherwise: when the
 //! model is asked about a lead, they will be.
 
-use super::example::{Example, FeatureValue, Known, Outcome};
+use super::example::{Example, FeatureValue, Features, Known, Outcome};
 use super::numbers::{real, share};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
@@ -24,6 +24,10 @@ pub struct Dataset {
     pub(super) fields: BTreeMap<String, Column>,
     /// Values of fields beyond [`MAX_FIELDS`].
     pub(super) ignored: usize,
+    /// How many open leads were looked at.
+    pub(super) open: usize,
+    /// How many of them have a value, by field.
+    pub(super) open_values: HashMap<String, usize>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -195,6 +199,26 @@ impl Dataset {
                 column.push(row, known.value);
             }
         }
+    }
+
+    /// Looks at what is known of a lead whose outcome isn't. It should be as old as leads are when they end: what comes in
+    /// the course of time has had time to come.
+    pub fn see_open(&mut self, features: Features) {
+        self.open += 1;
+        for name in features.into_keys().filter(|name| self.fields.contains_key(name)) {
+            *self.open_values.entry(name).or_default() += 1;
+        }
+    }
+
+    /// The age of the middle lead when its outcome was known; `None` without outcomes.
+    pub fn median_age(&self) -> Option<TimeDelta> {
+        let mut ages: Vec<TimeDelta> = self
+            .rows
+            .iter()
+            .map(|row| row.outcome.at - row.created_at)
+            .collect();
+        let middle = ages.len() / 2;
+        (!ages.is_empty()).then(|| *ages.select_nth_unstable(middle).1)
     }
 
     /// How many outcomes there are.

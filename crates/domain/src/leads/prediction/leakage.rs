@@ -24,6 +24,11 @@ const NOTABLE: f64 = 0.1;
 /// Nor when nearly all leads convert anyway.
 const HIGH_BASE_RATE: f64 = 0.8;
 
+/// Open leads that are needed to say that they miss something,
+const OPEN_LEADS: usize = 200;
+/// and the part of the share among the ended ones that they have at most (upper end of the interval).
+const STILL_OPEN: f64 = 0.1;
+
 /// What a field tells by itself.
 pub(super) struct Judgement {
     pub leak: Option<LeftOut>,
@@ -45,7 +50,8 @@ pub(super) fn judge(name: &str, column: &Column, dataset: &Dataset, rows: &[usiz
         leak: too_late(name, column)
             .or_else(|| presence(name, &table))
             .or_else(|| separates(name, alone))
-            .or_else(|| only_converted(name, &table)),
+            .or_else(|| only_converted(name, &table))
+            .or_else(|| only_ended(name, &table, dataset)),
         strength: table.strength(),
     }
 }
@@ -107,6 +113,24 @@ fn only_converted(name: &str, table: &Table) -> Option<LeftOut> {
         share(y, n + y),
         text,
     ))
+}
+
+/// A reason for which leads were given up, a number of a contract: no open lead has one, so that to each of them the model
+/// would say what it learned of leads without. A field that is no longer filled in at all misleads in the same way.
+fn only_ended(name: &str, table: &Table, dataset: &Dataset) -> Option<LeftOut> {
+    let [no, yes] = table.all;
+    let of_outcome = share(no - table.missing[0], no).max(share(yes - table.missing[1], yes));
+    let open = dataset.open_values.get(name).copied().unwrap_or_default();
+    let most = wilson(open, dataset.open).1;
+    let absent = dataset.open >= OPEN_LEADS && of_outcome >= NOTABLE && most <= of_outcome * STILL_OPEN;
+    absent.then(|| {
+        let text = format!(
+            "{} of the leads that ended one way have a value, and {open} of {} open leads of like age: it comes with the outcome, or no longer comes",
+            percent(of_outcome),
+            dataset.open,
+        );
+        LeftOut::new(name, WhyLeftOut::OnlyEnded, of_outcome, text)
+    })
 }
 
 /// Outcomes by value.

@@ -14,6 +14,8 @@ crate::text_enum::text_enum! {
         SeparatesOutcomes => "separates_outcomes",
         /// One value is found at converted leads and nowhere else.
         OnlyConverted => "only_converted",
+        /// Leads have a value when they have ended, one way or the other, and not before.
+        OnlyEnded => "only_ended",
         /// Nearly every lead has a value of its own: names, addresses, texts.
         TooManyValues => "too_many_values",
         /// A number that counts or names things instead of measuring.
@@ -30,7 +32,11 @@ impl WhyLeftOut {
     pub fn is_leak(self) -> bool {
         matches!(
             self,
-            Self::KnownTooLate | Self::PresenceTells | Self::SeparatesOutcomes | Self::OnlyConverted
+            Self::KnownTooLate
+                | Self::PresenceTells
+                | Self::SeparatesOutcomes
+                | Self::OnlyConverted
+                | Self::OnlyEnded
         )
     }
 }
