@@ -26,9 +26,9 @@ run *arguments:
 bench *arguments:
     scripts/bench {{ arguments }}
 
-# How fast the scores of a million leads are computed anew
-bench-scoring:
-    scripts/bench-scoring
+# Import, segments, search, overview and scores of a million leads on PostgreSQL
+bench-leads *arguments:
+    scripts/bench-leads {{ arguments }}
 
 # 10,000 mails while the worker is killed with -9
 drill-kill9 *arguments:
