@@ -31,6 +31,7 @@ mod m0022_scoring;
 mod m0023_segments;
 mod m0025_pipeline;
 mod m0026_predictions;
+mod m0027_qualification;
 mod primary_keys;
 mod table;
 
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_segments::Migration),
             Box::new(m0025_pipeline::Migration),
             Box::new(m0026_predictions::Migration),
+            Box::new(m0027_qualification::Migration),
         ]
     }
 }

@@ -65,6 +65,8 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
         .await
     } else if starts("/api/leads/scoring/models/") {
         post("/api/leads/scoring/models", scoring_model(unique)).await
+    } else if starts("/api/leads/qualification/rules/") {
+        post("/api/leads/qualification/rules", qualification_rules(unique)).await
     } else if starts("/api/leads/") {
         post("/api/leads", json!({ "email": mail, "name": "A lead" })).await
     } else if starts("/api/lead-capture/") || starts("/f/") {
@@ -162,6 +164,12 @@ fn scoring_model(unique: uuid::Uuid) -> Value {
     let when = json!({ "field": "company", "eq": format!("{unique}.things.example") });
     let rules = json!([{ "name": "fits", "axis": "fit", "when": when, "points": 10 }]);
     json!({ "name": "A model", "rules": rules })
+}
+
+fn qualification_rules(unique: uuid::Uuid) -> Value {
+    let when = json!({ "field": "company", "eq": format!("{unique}.things.example") });
+    let stages = json!([{ "name": "fits", "to": "qualified", "when": when }]);
+    json!({ "name": "Some rules", "framework": "bant", "stages": stages })
 }
 
 /// Another session of this person, as if they were signed in somewhere else.

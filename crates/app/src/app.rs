@@ -10,6 +10,7 @@ use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Linked, PasswordHasher, Standing, Tokens, TrustedIssuers};
 use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner, Pseudonyms};
 use groundswell_domain::privacy::ErasureJournal;
+use groundswell_domain::qualification::Qualifier;
 use groundswell_domain::region::Region;
 use groundswell_domain::scoring::Scorers;
 use groundswell_domain::secrets::Vault;
@@ -121,6 +122,8 @@ pub struct App {
     pub(crate) robots: Cache<String, Arc<Robots>>,
     /// The models that score leads.
     pub(crate) scorers: Cache<OrganizationId, Arc<Scorers>>,
+    /// The rules that move leads; none where nobody made any.
+    pub(crate) qualifiers: Cache<OrganizationId, Option<Arc<Qualifier>>>,
 }
 
 impl std::ops::Deref for App {
@@ -165,6 +168,10 @@ impl App {
             .max_capacity(10_000)
             .time_to_live(MODEL_CACHE)
             .build();
+        let qualifiers = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(MODEL_CACHE)
+            .build();
         Self {
             ports,
             settings: Arc::new(settings),
@@ -177,6 +184,7 @@ impl App {
             tally: Arc::default(),
             robots,
             scorers,
+            qualifiers,
         }
     }
 

@@ -21,6 +21,7 @@ mod organization;
 pub mod pipeline;
 pub mod privacy;
 pub mod projects;
+pub mod qualification;
 pub mod robots;
 pub mod scoring;
 pub mod secrets;

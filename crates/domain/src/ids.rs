@@ -52,6 +52,10 @@ ids! {
     ScoringModelId;
     /// One computation of all scores.
     ScoringRunId;
+    /// Rules of qualification.
+    RuleSetId;
+    /// One look at all leads by new rules of qualification.
+    QualificationRunId;
     ImportId;
     /// A training of the prediction.
     PredictionModelId;

@@ -28,6 +28,7 @@ pub mod pipeline;
 pub mod platform;
 pub mod privacy;
 pub mod projects;
+pub mod qualification;
 pub mod region;
 pub mod scope;
 pub mod scoring;

@@ -16,6 +16,7 @@ use crate::leads::{ImportRepo, LeadDirectory, LeadEventRepo, LeadRepo, SourceRep
 use crate::pipeline::PipelineRepo;
 use crate::privacy::{ErasureRepo, ExportRepo, RetentionDirectory, RetentionRepo};
 use crate::projects::ProjectRepo;
+use crate::qualification::QualificationRepo;
 use crate::scope::Scope;
 use crate::scoring::{ScoringDirectory, ScoringRepo};
 use crate::secrets::{DataKeyRepo, KeyDirectory, SecretRepo};
@@ -44,6 +45,7 @@ pub trait Repos: Send + Sync {
     fn pipeline(&self) -> &dyn PipelineRepo;
     fn predictions(&self) -> &dyn PredictionRepo;
     fn projects(&self) -> &dyn ProjectRepo;
+    fn qualification(&self) -> &dyn QualificationRepo;
     fn scoring(&self) -> &dyn ScoringRepo;
     fn secrets(&self) -> &dyn SecretRepo;
     fn segments(&self) -> &dyn SegmentRepo;

@@ -30,6 +30,7 @@ mod one;
 mod pipeline;
 mod privacy;
 mod projects;
+mod qualification;
 mod scoring;
 mod secrets;
 mod segments;

@@ -23,6 +23,7 @@ use groundswell_domain::leads::{ImportRepo, LeadEventRepo, LeadRepo, SourceRepo}
 use groundswell_domain::pipeline::PipelineRepo;
 use groundswell_domain::privacy::{ErasureRepo, ExportRepo, RetentionRepo};
 use groundswell_domain::projects::ProjectRepo;
+use groundswell_domain::qualification::QualificationRepo;
 use groundswell_domain::scoring::ScoringRepo;
 use groundswell_domain::secrets::{DataKeyRepo, SecretRepo};
 use groundswell_domain::segments::SegmentRepo;
@@ -159,6 +160,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn projects(&self) -> &dyn ProjectRepo {
+        self
+    }
+    fn qualification(&self) -> &dyn QualificationRepo {
         self
     }
     fn retention(&self) -> &dyn RetentionRepo {

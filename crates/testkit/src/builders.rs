@@ -167,6 +167,7 @@ impl Builders {
             consents: Vec::new(),
             challenge: None,
             job: None,
+            qualify: None,
             idempotency: None,
             lead,
             submission,

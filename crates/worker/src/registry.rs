@@ -1,7 +1,9 @@
 //! The one list of jobs: which payload goes to which use-case.
 
 use groundswell_app::jobs::{Progress, Stop};
-use groundswell_app::{App, campaigns, email, enrichment, forms, leads, privacy, scoring, segments};
+use groundswell_app::{
+    App, campaigns, email, enrichment, forms, leads, privacy, qualification, scoring, segments,
+};
 use groundswell_domain::campaigns::{SendCampaign, SnapshotAudience, StartCampaign};
 use groundswell_domain::email::{DeliverMessage, VerifyLeads};
 use groundswell_domain::enrichment::{EnrichLead, EnrichNewLeads};
@@ -10,6 +12,7 @@ use groundswell_domain::jobs::{ClaimedJob, JobPayload};
 use groundswell_domain::leads::prediction::{ScoreLeads, TrainPrediction};
 use groundswell_domain::leads::{RunImport, SyncSource, UndoImport};
 use groundswell_domain::privacy::{ApplyRetention, BuildExport, EraseOrganization};
+use groundswell_domain::qualification::{QualifyLeads, RequalifyLeads};
 use groundswell_domain::scoring::RescoreLeads;
 use groundswell_domain::segments::FreezeSegment;
 use groundswell_domain::{Error, Scope};
@@ -64,5 +67,7 @@ registry! {
     |app, scope, job: BuildExport, stop| privacy::build_export(app, scope, job, stop).await;
     |app, scope, job: EraseOrganization, stop| { let _ = job; privacy::erase_organization(app, scope, stop).await };
     |app, scope, job: RescoreLeads, stop| scoring::rescore_leads(app, scope, job, stop).await;
+    |app, scope, job: QualifyLeads, stop| qualification::qualify_leads(app, scope, job).await.map(|()| Progress::Done);
+    |app, scope, job: RequalifyLeads, stop| qualification::requalify_leads(app, scope, job, stop).await;
     |app, scope, job: SendCampaign, stop| campaigns::send_campaign(app, scope, job, stop).await;
 }

@@ -86,6 +86,7 @@ mod pipeline;
 mod predictions;
 mod processes;
 mod protection;
+mod qualification;
 mod rate_limits;
 mod readme;
 mod retention;

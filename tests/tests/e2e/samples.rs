@@ -82,6 +82,25 @@ fn scoring_model() -> Value {
     json!({ "name": "A model", "status": "draft", "primary": false, "rules": scoring_rules(), "caps": { "mail": 15 } })
 }
 
+fn qualification_parts() -> Value {
+    json!({
+        "slots": { "budget": { "weight": 3, "required": true, "question": "How much?" } }, "weak_allowed": 1,
+        "gates": [{ "name": "country", "require": { "field": "custom_fields.country", "in": ["DE"] }, "slot": "need", "question": "Where?" }],
+        "fillers": [{ "name": "asked", "slot": "need", "state": "weak", "confidence": 0.5, "evidence": "Sent a form",
+            "when": { "event": "form_submitted" } }],
+        "stages": [{ "name": "reacts", "to": "engaged", "verdict": "open", "min_score": 1, "min_fit": 0, "min_engagement": 1,
+            "min_coverage": 0.1, "when": { "field": "company", "exists": true } }]
+    })
+}
+
+fn qualification_rules() -> Value {
+    let mut rules = qualification_parts();
+    rules["name"] = json!("Some rules");
+    rules["enabled"] = json!(false);
+    rules["framework"] = json!("bant");
+    rules
+}
+
 /// What to send to an operation. Operations without a body get null.
 pub fn sample(operation: &str) -> Value {
     match operation {
@@ -135,6 +154,20 @@ pub fn sample(operation: &str) -> Value {
         "preview_scoring_model" => {
             json!({ "rules": scoring_rules(), "caps": { "mail": 15 }, "min_score": 20, "sample": 10 })
         }
+        "create_qualification_rules" | "replace_qualification_rules" | "update_qualification_rules" => {
+            qualification_rules()
+        }
+        "preview_qualification_rules" => {
+            let mut preview = qualification_parts();
+            preview["sample"] = json!(10);
+            preview
+        }
+        "qualify_lead" => {
+            json!({ "framework": "bant", "answers": [{ "slot": "budget", "state": "weak", "evidence": "Said so", "confidence": 0.5 }] })
+        }
+        "set_lead_stage" => json!({ "stage": "engaged", "reason": "Met at the fair", "hold": true }),
+        "convert_lead" => json!({ "value": 10, "currency": "EUR", "reason": "Price" }),
+        "add_lead_note" => json!({ "text": "Calls back on Monday" }),
         "record_consent" => {
             json!({ "purpose": "marketing", "decision": "granted", "text": "Write to me" })
         }

@@ -14,6 +14,7 @@ use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Organization, User};
 use groundswell_domain::leads::{Lead, LeadSource};
 use groundswell_domain::projects::Project;
+use groundswell_domain::qualification::RuleSet;
 use groundswell_domain::scoring::ScoringModel;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -36,6 +37,7 @@ versioned!(
     LeadSource,
     Organization,
     Project,
+    RuleSet,
     ScoringModel,
     Template,
     User

@@ -4,6 +4,7 @@ mod export;
 mod import;
 mod manage;
 mod prediction;
+mod qualification;
 mod query;
 mod scoring;
 mod sources;
@@ -37,6 +38,18 @@ use actix_web::web::{ServiceConfig, resource};
         manage::delete_lead,
         manage::score_entries,
         manage::timeline,
+        qualification::get_qualification,
+        qualification::qualify_lead,
+        qualification::set_stage,
+        qualification::convert_lead,
+        qualification::add_note,
+        qualification::create_rules,
+        qualification::list_rules,
+        qualification::get_rules,
+        qualification::replace_rules,
+        qualification::update_rules,
+        qualification::delete_rules,
+        qualification::preview_rules,
         prediction::get_prediction,
         prediction::train,
         prediction::get_lead_prediction,
@@ -48,6 +61,7 @@ use actix_web::web::{ServiceConfig, resource};
         scoring::update_model,
         scoring::delete_model,
         scoring::preview_model,
+        scoring::train_model,
     ),
     components(schemas(query::ExportFormat))
 )]
@@ -97,6 +111,20 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .delete(scoring::delete_model),
         )
         .service(resource("/api/leads/scoring/models/{id}/preview").post(scoring::preview_model))
+        .service(resource("/api/leads/scoring/models/{id}/train").post(scoring::train_model))
+        .service(
+            resource("/api/leads/qualification/rules")
+                .get(qualification::list_rules)
+                .post(qualification::create_rules),
+        )
+        .service(
+            resource("/api/leads/qualification/rules/{id}")
+                .get(qualification::get_rules)
+                .put(qualification::replace_rules)
+                .patch(qualification::update_rules)
+                .delete(qualification::delete_rules),
+        )
+        .service(resource("/api/leads/qualification/rules/{id}/preview").post(qualification::preview_rules))
         .service(
             resource("/api/leads/{id}")
                 .get(manage::get_lead)
@@ -106,6 +134,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         )
         .service(resource("/api/leads/{id}/score").post(scoring::score_lead))
         .service(resource("/api/leads/{id}/score/entries").get(manage::score_entries))
+        .service(resource("/api/leads/{id}/qualification").get(qualification::get_qualification))
+        .service(resource("/api/leads/{id}/qualify").post(qualification::qualify_lead))
+        .service(resource("/api/leads/{id}/stage").post(qualification::set_stage))
+        .service(resource("/api/leads/{id}/convert").post(qualification::convert_lead))
+        .service(resource("/api/leads/{id}/notes").post(qualification::add_note))
         .service(resource("/api/leads/{id}/timeline").get(manage::timeline))
         .service(resource("/api/leads/{id}/prediction").get(prediction::get_lead_prediction));
 }

@@ -3,6 +3,7 @@
 use crate::http::{ApiError, page_request};
 use chrono::{DateTime, Utc};
 use groundswell_domain::leads::{LeadFilter, LeadSort, LeadStatus, ScoreSort, TimelineSort};
+use groundswell_domain::qualification::{Framework, RuleSetSort};
 use groundswell_domain::scoring::{ModelSort, ModelStatus};
 use groundswell_domain::{ClientId, PageRequest, ScoringModelId, SegmentId, Sort};
 use serde::Deserialize;
@@ -216,6 +217,42 @@ pub(super) struct ModelQuery {
 impl ModelQuery {
     pub fn page(&self) -> Result<PageRequest<ModelSort>, ApiError> {
         let default = Sort::descending(ModelSort::CreatedAt);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct QualificationQuery {
+    /// That of the enabled rules when absent; `bant` when there are none.
+    pub framework: Option<Framework>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct RulesQuery {
+    pub enabled: Option<bool>,
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `created_at` or `name`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl RulesQuery {
+    pub fn page(&self) -> Result<PageRequest<RuleSetSort>, ApiError> {
+        let default = Sort::descending(RuleSetSort::CreatedAt);
         page_request(
             self.limit,
             self.cursor.as_deref(),

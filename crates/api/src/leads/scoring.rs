@@ -6,6 +6,7 @@ use crate::http::{
     Query,
 };
 use actix_web::web::Data;
+use groundswell_app::leads::prediction::{self, TrainingStarted};
 use groundswell_app::scoring::{self, LeadScore, ModelInput, ModelPatch, PreviewInput};
 use groundswell_domain::scoring::{Preview, ScoringModel};
 use groundswell_domain::{LeadId, ScoringModelId};
@@ -123,5 +124,21 @@ pub(super) async fn preview_model(
 ) -> Result<Answer<Preview>, ApiError> {
     Ok(Answer::ok(
         scoring::preview_model(&state.app, &auth.scope, id.0, body.0).await?,
+    ))
+}
+
+/// Learn the prediction that stands beside the points of a model, from all outcomes so far, as a job: the same as
+/// `POST /api/leads/predictions/train`. Rules are written by people, and stay as they are.
+#[utoipa::path(post, path = "/api/leads/scoring/models/{id}/train", operation_id = "train_scoring_model", tag = "leads",
+    params(("id" = ScoringModelId, Path)),
+    responses((status = 202, body = Envelope<TrainingStarted>)), security(("bearer" = [])))]
+pub(super) async fn train_model(
+    state: Data<ApiState>,
+    auth: Auth,
+    id: PathId<ScoringModelId>,
+) -> Result<Answer<TrainingStarted>, ApiError> {
+    scoring::get_model(&state.app, &auth.scope, id.0).await?;
+    Ok(Answer::accepted(
+        prediction::start_training(&state.app, &auth.scope).await?,
     ))
 }

@@ -4,7 +4,7 @@ use super::commands::Taken;
 use super::take::{assemble, lead};
 use super::visits::{Visit, count_visit_on, write_visits};
 use crate::audit::{self, Event};
-use crate::{App, effect, organization, scoring};
+use crate::{App, effect, organization, qualification, scoring};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::forms::{Form, Quarantined, SpentChallenge, Submission, SubmissionStatus};
 use groundswell_domain::idempotency::{KEPT_HOURS, Outcome};
@@ -73,7 +73,7 @@ pub async fn release_submission(app: &App, scope: &Scope, id: SubmissionId) -> R
     lead.read_phone(region);
     let scorers = scoring::scorers(app, scope.organization, unit.as_ref()).await?;
     let released = submission.clone();
-    let new = assemble(
+    let mut new = assemble(
         app,
         &form,
         submission,
@@ -82,6 +82,7 @@ pub async fn release_submission(app: &App, scope: &Scope, id: SubmissionId) -> R
         held.double_opt_in,
         scorers,
     );
+    new.qualify = qualification::after_capture(app, scope, unit.as_ref(), id).await?;
     // Somebody else was faster.
     let lead_id = unit.forms().release(&new).await?.ok_or_else(not_quarantined)?;
     let event = Event::of(AuditAction::SubmissionReleased, id)

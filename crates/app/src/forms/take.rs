@@ -46,6 +46,7 @@ pub(super) fn assemble(
         lead,
         submission,
         job,
+        qualify: None,
         challenge: None,
         idempotency: None,
     }

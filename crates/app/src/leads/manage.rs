@@ -3,7 +3,7 @@
 use super::commands::{LeadPatch, NewLead};
 use super::history;
 use crate::audit::{self, Event};
-use crate::{App, clients, effect, email, organization, scoring, segments, version};
+use crate::{App, clients, effect, email, organization, qualification, scoring, segments, version};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::{EmailAddress, Verification};
 use groundswell_domain::idempotency::Outcome;
@@ -29,6 +29,9 @@ pub async fn create_lead(app: &App, scope: &Scope, new: NewLead) -> Result<Lead,
     check_client(scope, unit.as_ref(), lead.client_id).await?;
     check_not_erased(app, scope, unit.as_ref(), &lead.email).await?;
     unit.leads().insert(&lead).await.map_err(taken)?;
+    if lead.stage != LeadStage::New {
+        qualification::set_by_hand(app, scope, unit.as_ref(), &lead).await?;
+    }
     if let Some(score) = scoring::changed(app, scope, unit.as_ref(), lead.id, &[]).await? {
         lead.score = score;
     }
@@ -331,6 +334,9 @@ async fn change(
         unit.leads().update(&lead, current).await.map_err(taken)?,
         current,
     )?;
+    if lead.stage != stage {
+        qualification::set_by_hand(app, scope, unit.as_ref(), &lead).await?;
+    }
     let moved = (lead.stage != stage).then(|| history::stage_changed(app, scope, &lead, (stage, since)));
     let sum = scoring::changed(app, scope, unit.as_ref(), lead.id, moved.as_slice()).await?;
     lead.score = sum.unwrap_or(lead.score);

@@ -1,6 +1,6 @@
 //! Keeping scores up to date as things happen.
 
-use crate::App;
+use crate::{App, qualification};
 use groundswell_domain::leads::{LeadEvent, Score};
 use groundswell_domain::scoring::Scorers;
 use groundswell_domain::{Error, LeadId, OrganizationId, Repos, Scope};
@@ -31,6 +31,7 @@ pub(crate) async fn happened<R: Repos + ?Sized>(
 ) -> Result<(), Error> {
     // It also locks the leads: whoever computes their scores waits.
     unit.lead_events().add(events).await?;
+    qualification::after_events(app, scope, unit, events).await?;
     let scorers = scorers(app, scope.organization, unit).await?;
     if !scorers.counts(events) {
         return Ok(());
@@ -57,6 +58,7 @@ pub(crate) async fn changed<R: Repos + ?Sized>(
     if !events.is_empty() {
         unit.lead_events().add(events).await?;
     }
+    qualification::after_writing(app, scope, unit, &[lead]).await?;
     let scorers = scorers(app, scope.organization, unit).await?;
     if !scorers.reads_leads() && !scorers.counts(events) {
         return Ok(None);
@@ -72,6 +74,7 @@ pub(crate) async fn refit<R: Repos + ?Sized>(
     unit: &R,
     leads: &[LeadId],
 ) -> Result<(), Error> {
+    qualification::after_writing(app, scope, unit, leads).await?;
     let scorers = scorers(app, scope.organization, unit).await?;
     if scorers.reads_leads() && !leads.is_empty() {
         unit.scoring().rescore(&scorers, leads, app.now()).await?;

@@ -1,7 +1,7 @@
 //! One lead's score, and the ledger behind it.
 
 use super::commands::{LeadScore, ModelScore};
-use crate::{App, effect};
+use crate::{App, effect, qualification};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::leads::{Score, ScoreEntry, ScoreSort};
@@ -24,6 +24,7 @@ pub async fn score_lead(app: &App, scope: &Scope, id: LeadId) -> Result<LeadScor
     let scorers = Scorers::of(scope.organization, &models, app.now());
     let sums = unit.scoring().rescore(&scorers, &[id], app.now()).await?;
     let (_, sum) = sums.into_iter().next().ok_or(MISSING)?;
+    qualification::after_writing(app, scope, unit.as_ref(), &[id]).await?;
     let lines = unit.scoring().lines(&[id]).await?;
     let page = PageRequest::first(SHOWN, Sort::descending(ScoreSort::CreatedAt));
     let newest = unit.leads().score_entries(id, None, &page).await?;

@@ -3,8 +3,8 @@
 //! Pieces of bounded size, each in a transaction of its own that leaves every lead's ledger and score in step. How far it
 //! came is kept, so that another worker goes on where one stopped. Doing a piece twice changes nothing.
 
-use crate::App;
 use crate::jobs::{Progress, Stop};
+use crate::{App, qualification};
 use chrono::TimeDelta;
 use futures_util::try_join;
 use groundswell_domain::jobs::NewJob;
@@ -74,6 +74,7 @@ pub async fn rescore_leads(
         };
         let Some(first) = repos.scoring().piece_end(run.after, PIECE).await? else {
             repos.scoring().finish_run(run.id, app.now()).await?;
+            qualification::after_rescoring(app, scope).await?;
             return Ok(Progress::Done);
         };
         if stop.is_set() {

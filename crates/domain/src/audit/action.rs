@@ -60,6 +60,10 @@ crate::text_enum::text_enum! {
         /// Its name, rules or caps, or whether it counts.
         ScoringModelUpdated => "scoring_model.updated",
         ScoringModelDeleted => "scoring_model.deleted",
+        QualificationRulesCreated => "qualification_rules.created",
+        /// Their name, whether they are on, and their framework.
+        QualificationRulesUpdated => "qualification_rules.updated",
+        QualificationRulesDeleted => "qualification_rules.deleted",
         /// With its projects, and with the secrets and API keys that were only for it.
         ClientDeleted => "client.deleted",
         /// Everything about a person was deleted or made anonymous; the receipt tells where.

@@ -2,8 +2,8 @@
 
 use crate::ids::{
     ApiKeyId, CampaignId, ClientId, EnrichmentProviderId, ErasureId, FormId, ImportId, JobId, LeadId,
-    OrganizationId, ScoringModelId, SecretId, SegmentId, SessionId, SourceId, SubmissionId, SuppressionId,
-    TemplateId, UserId,
+    OrganizationId, RuleSetId, ScoringModelId, SecretId, SegmentId, SessionId, SourceId, SubmissionId,
+    SuppressionId, TemplateId, UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -20,6 +20,7 @@ crate::text_enum::text_enum! {
         Submission => "submission",
         Lead => "lead",
         ScoringModel => "scoring_model",
+        QualificationRules => "qualification_rules",
         Client => "client",
         Import => "import",
         LeadSource => "lead_source",
@@ -63,6 +64,7 @@ targets! {
     SubmissionId => Submission,
     LeadId => Lead,
     ScoringModelId => ScoringModel,
+    RuleSetId => QualificationRules,
     ClientId => Client,
     ImportId => Import,
     SourceId => LeadSource,

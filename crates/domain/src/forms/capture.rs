@@ -32,6 +32,8 @@ pub struct NewCapture {
     pub challenge: Option<SpentChallenge>,
     /// What follows: telling the team, asking for a confirmation, an answer. Has no unique key.
     pub job: Option<NewJob>,
+    /// Looks at where the lead stands by now. Has no unique key.
+    pub qualify: Option<NewJob>,
     /// Whoever shows this key again gets the same answer.
     pub idempotency: Option<IdempotencyKey>,
 }

@@ -4,10 +4,12 @@ use super::facts::Facts;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use regex::Regex;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 #[derive(Debug)]
-pub(super) enum Condition {
+pub(crate) enum Condition {
     All(Vec<Self>),
     Any(Vec<Self>),
     Not(Box<Self>),
@@ -16,7 +18,7 @@ pub(super) enum Condition {
 
 /// Texts are compared without regard to case. Of a list, one element that passes is enough.
 #[derive(Debug)]
-pub(super) enum Test {
+pub(crate) enum Test {
     In(Vec<Value>),
     Contains(String),
     Gt(Value),
@@ -37,6 +39,44 @@ impl Condition {
             Self::Field { path, test } => {
                 let value = facts.get(path);
                 test.passes(value.as_deref().filter(|value| !is_missing(value)))
+            }
+        }
+    }
+
+    /// Whether it holds, as far as that is known: a comparison with a field that nothing is known of is neither true nor
+    /// false (Kleene's strong logic of three values).
+    pub fn known(&self, facts: &impl Facts) -> Option<bool> {
+        let fold = |parts: &[Self], decides: bool| {
+            let mut all_known = true;
+            for part in parts {
+                match part.known(facts) {
+                    Some(value) if value == decides => return Some(decides),
+                    Some(_) => {}
+                    None => all_known = false,
+                }
+            }
+            all_known.then_some(!decides)
+        };
+        match self {
+            Self::All(parts) => fold(parts, false),
+            Self::Any(parts) => fold(parts, true),
+            Self::Not(part) => part.known(facts).map(|value| !value),
+            Self::Field { path, test } => {
+                let value = facts.get(path);
+                let value = value.as_deref().filter(|value| !is_missing(value));
+                (value.is_some() || matches!(test, Test::Exists(_))).then(|| test.passes(value))
+            }
+        }
+    }
+
+    /// The fields that it asks about, with what is known of each.
+    pub fn fields(&self, facts: &impl Facts) -> BTreeMap<String, Option<Value>> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(|part| part.fields(facts)).collect(),
+            Self::Not(part) => part.fields(facts),
+            Self::Field { path, .. } => {
+                let value = facts.get(path).map(Cow::into_owned);
+                BTreeMap::from([(path.join("."), value.filter(|value| !is_missing(value)))])
             }
         }
     }

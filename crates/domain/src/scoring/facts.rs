@@ -6,12 +6,12 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 /// A path that nothing is known of has no value.
-pub(super) trait Facts {
+pub(crate) trait Facts {
     fn get(&self, path: &[String]) -> Option<Cow<'_, Value>>;
 }
 
 /// A lead, under the names that its JSON has, and `email_domain`.
-pub(super) struct LeadFacts<'a> {
+pub(crate) struct LeadFacts<'a> {
     lead: &'a Lead,
     /// Fields that are seldom asked for, made when the first of them is.
     json: OnceCell<Value>,

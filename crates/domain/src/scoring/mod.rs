@@ -21,6 +21,11 @@ mod scorers;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use condition::Condition;
+pub(crate) use facts::LeadFacts;
+pub(crate) use parse::{EventCondition, Reader};
+pub(crate) use rule::{NAME, is_name};
+
 pub use diff::{LedgerChange, compare};
 pub use model::{ModelSort, ModelStatus, ScoringModel, ScoringRule};
 pub use ports::{LeadHistory, ScoringDirectory, ScoringRepo};

@@ -1,8 +1,9 @@
 //! Reads conditions, naming the path to each mistake.
 
 use super::condition::{Condition, Test, time};
+use super::facts::EventFacts;
 use crate::error::FieldError;
-use crate::leads::LeadEventKind;
+use crate::leads::{LeadEvent, LeadEventKind};
 use regex::{Regex, RegexBuilder};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -20,7 +21,7 @@ const OPERATORS: &str = "eq, ne, in, contains, gt, gte, lt, lte, matches, exists
 
 /// The condition of an event rule.
 #[derive(Debug)]
-pub(super) struct EventCondition {
+pub(crate) struct EventCondition {
     pub kinds: Vec<LeadEventKind>,
     /// Empty for any.
     pub subjects: Vec<Uuid>,
@@ -28,8 +29,20 @@ pub(super) struct EventCondition {
     pub lead: Option<Condition>,
 }
 
+impl EventCondition {
+    /// Whether what happened is what it means, whoever it happened to.
+    pub fn hit(&self, event: &LeadEvent) -> bool {
+        self.kinds.contains(&event.kind)
+            && (self.subjects.is_empty() || event.subject.is_some_and(|id| self.subjects.contains(&id)))
+            && self
+                .data
+                .as_ref()
+                .is_none_or(|data| data.holds(&EventFacts(event)))
+    }
+}
+
 /// Mistakes found so far in one rule.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     pub problems: &'a mut Vec<FieldError>,
     parts: usize,
 }

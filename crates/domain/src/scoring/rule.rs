@@ -1,7 +1,7 @@
 //! A rule, read once and ready to be asked about many leads.
 
 use super::condition::Condition;
-use super::facts::{EventFacts, LeadFacts};
+use super::facts::LeadFacts;
 use super::model::{MOST_POINTS, MOST_TOTAL, ScoringRule};
 use super::parse::{EventCondition, Reader};
 use crate::error::FieldError;
@@ -112,12 +112,7 @@ impl Rule {
         let When::Event(wanted) = &self.when else {
             return false;
         };
-        wanted.kinds.contains(&event.kind)
-            && (wanted.subjects.is_empty() || event.subject.is_some_and(|id| wanted.subjects.contains(&id)))
-            && wanted
-                .data
-                .as_ref()
-                .is_none_or(|data| data.holds(&EventFacts(event)))
+        wanted.hit(event)
     }
 
     /// Whether it is about such a lead at all.
@@ -129,10 +124,10 @@ impl Rule {
     }
 }
 
-pub(super) const NAME: &str = "must have 1 to 60 lower-case letters, digits, `_` and `-`";
+pub(crate) const NAME: &str = "must have 1 to 60 lower-case letters, digits, `_` and `-`";
 
 /// No dot, so that the names of the ledger's own lines can't be taken.
-pub(super) fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let fine = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-';
     (1..=60).contains(&name.len()) && name.bytes().all(fine)
 }

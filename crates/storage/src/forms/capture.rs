@@ -52,7 +52,10 @@ pub(super) async fn write<C: ConnectionTrait + Send>(
 
     let new: Vec<_> = captures
         .iter()
-        .filter_map(|capture| Some((capture.job.as_ref()?, capture.submission.created_at)))
+        .flat_map(|capture| {
+            let jobs = capture.job.iter().chain(&capture.qualify);
+            jobs.map(|job| (job, capture.submission.created_at))
+        })
         .collect();
     if !new.is_empty() {
         jobs::insert(&session.conn, session.organization, &new).await?;

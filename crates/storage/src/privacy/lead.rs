@@ -5,7 +5,7 @@ use crate::dialect;
 use crate::entity::{
     consents, enrichment_values, form_partials, lead_enrichments, lead_events, lead_import_changes,
     lead_predictions, leads, quarantined_submissions, score_entries, segment_members, side_score_entries,
-    submissions, suppressions,
+    slot_answers, stage_holds, submissions, suppressions,
 };
 use crate::error::store_error;
 use crate::forms::quarantine;
@@ -139,96 +139,30 @@ async fn delete(
     leads: &[Uuid],
     submissions: &[Uuid],
 ) -> Result<Vec<(&'static str, u64)>, StoreError> {
-    let answers = delete_many::<submissions::Entity>(
-        conn,
-        submissions::Column::OrganizationId.eq(organization),
-        submissions::Column::Id,
-        submissions,
-    )
-    .await?;
-    let lines = delete_many::<score_entries::Entity>(
-        conn,
-        score_entries::Column::OrganizationId.eq(organization),
-        score_entries::Column::LeadId,
-        leads,
-    )
-    .await?;
-    let beside = delete_many::<side_score_entries::Entity>(
-        conn,
-        side_score_entries::Column::OrganizationId.eq(organization),
-        side_score_entries::Column::LeadId,
-        leads,
-    )
-    .await?;
-    let agreed = delete_many::<consents::Entity>(
-        conn,
-        consents::Column::OrganizationId.eq(organization),
-        consents::Column::LeadId,
-        leads,
-    )
-    .await?;
-    let events = delete_many::<lead_events::Entity>(
-        conn,
-        lead_events::Column::OrganizationId.eq(organization),
-        lead_events::Column::LeadId,
-        leads,
-    )
-    .await?;
-    let predicted = delete_many::<lead_predictions::Entity>(
-        conn,
-        lead_predictions::Column::OrganizationId.eq(organization),
-        lead_predictions::Column::LeadId,
-        leads,
-    )
-    .await?;
-    let said = delete_many::<enrichment_values::Entity>(
-        conn,
-        enrichment_values::Column::OrganizationId.eq(organization),
-        enrichment_values::Column::LeadId,
-        leads,
-    )
-    .await?;
-    let asked = delete_many::<lead_enrichments::Entity>(
-        conn,
-        lead_enrichments::Column::OrganizationId.eq(organization),
-        lead_enrichments::Column::LeadId,
-        leads,
-    )
-    .await?;
-    let former = delete_many::<lead_import_changes::Entity>(
-        conn,
-        lead_import_changes::Column::OrganizationId.eq(organization),
-        lead_import_changes::Column::LeadId,
-        leads,
-    )
-    .await?;
-    let memberships = delete_many::<segment_members::Entity>(
-        conn,
-        segment_members::Column::OrganizationId.eq(organization),
-        segment_members::Column::LeadId,
-        leads,
-    )
-    .await?;
-    let gone = delete_many::<leads::Entity>(
-        conn,
-        leads::Column::OrganizationId.eq(organization),
-        leads::Column::Id,
-        leads,
-    )
-    .await?;
-    Ok(vec![
-        ("submissions", answers),
-        ("score_entries", lines),
-        ("side_score_entries", beside),
-        ("consents", agreed),
-        ("lead_events", events),
-        ("lead_predictions", predicted),
-        ("enrichment_values", said),
-        ("lead_enrichments", asked),
-        ("lead_import_changes", former),
-        ("segment_members", memberships),
-        ("leads", gone),
-    ])
+    let mut gone = Vec::new();
+    macro_rules! delete_where {
+        ($($table:ident.$column:ident in $ids:expr),* $(,)?) => {$(
+            let own = $table::Column::OrganizationId.eq(organization);
+            let rows = delete_many::<$table::Entity>(conn, own, $table::Column::$column, $ids).await?;
+            gone.push((stringify!($table), rows));
+        )*};
+    }
+    delete_where! {
+        submissions.Id in submissions,
+        score_entries.LeadId in leads,
+        side_score_entries.LeadId in leads,
+        consents.LeadId in leads,
+        lead_events.LeadId in leads,
+        lead_predictions.LeadId in leads,
+        enrichment_values.LeadId in leads,
+        lead_enrichments.LeadId in leads,
+        slot_answers.LeadId in leads,
+        stage_holds.LeadId in leads,
+        lead_import_changes.LeadId in leads,
+        segment_members.LeadId in leads,
+        leads.Id in leads,
+    }
+    Ok(gone)
 }
 
 /// The lead, and another one that has the address.

@@ -35,6 +35,8 @@ const PIECES: &[&str] = &piece![
     "prediction_models" by "id",
     "enrichment_values" by "lead_id, field, source",
     "lead_enrichments" by "lead_id",
+    "slot_answers" by "lead_id, framework, slot",
+    "stage_holds" by "lead_id",
     "lead_import_changes" by "import_id, lead_id",
     "segment_members" by "segment_id, lead_id",
     "segments" by "id",

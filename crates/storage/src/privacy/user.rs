@@ -3,7 +3,8 @@
 use super::{ledger, traces};
 use crate::dialect::{self, json_mentions};
 use crate::entity::{
-    api_keys, audit_log, campaigns, consents, data_exports, forms, one_time_tokens, sessions,
+    api_keys, audit_log, campaigns, consents, data_exports, forms, one_time_tokens, sessions, slot_answers,
+    stage_holds,
 };
 use crate::error::store_error;
 use chrono::{DateTime, Utc};
@@ -89,6 +90,22 @@ pub(super) async fn erase(
         .await
         .map_err(store_error)?;
     note("consents", Treatment::Anonymized, recorded.rows_affected);
+    let answered = slot_answers::Entity::update_many()
+        .col_expr(slot_answers::Column::AnsweredBy, Expr::val(None::<Uuid>))
+        .filter(slot_answers::Column::OrganizationId.eq(organization))
+        .filter(slot_answers::Column::AnsweredBy.eq(user.id.0))
+        .exec(conn)
+        .await
+        .map_err(store_error)?;
+    note("slot_answers", Treatment::Anonymized, answered.rows_affected);
+    let held = stage_holds::Entity::update_many()
+        .col_expr(stage_holds::Column::HeldBy, Expr::val(None::<Uuid>))
+        .filter(stage_holds::Column::OrganizationId.eq(organization))
+        .filter(stage_holds::Column::HeldBy.eq(user.id.0))
+        .exec(conn)
+        .await
+        .map_err(store_error)?;
+    note("stage_holds", Treatment::Anonymized, held.rows_affected);
     note(
         "audit_log",
         Treatment::Anonymized,

@@ -3,7 +3,7 @@
 mod convert;
 mod due;
 mod models;
-mod piece;
+pub(crate) mod piece;
 mod repo;
 mod rescore;
 mod runs;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 const KEYS: usize = 8_192;
 
 /// Which leads.
-pub(super) enum Which<'a> {
+pub(crate) enum Which<'a> {
     These(&'a [Uuid]),
     /// After the first, up to the second.
     Between(Option<Uuid>, Uuid),
@@ -25,7 +25,7 @@ pub(super) enum Which<'a> {
 
 impl Which<'_> {
     /// One condition for each statement that it takes.
-    fn conditions(&self, column: impl ColumnTrait) -> Vec<SimpleExpr> {
+    pub fn conditions(&self, column: impl ColumnTrait) -> Vec<SimpleExpr> {
         match self {
             Self::These(ids) => {
                 let some = |ids: &[Uuid]| column.is_in(padded(ids.iter().copied()));
@@ -41,7 +41,7 @@ impl Which<'_> {
 }
 
 /// The leads, locked in the order in which imports and captures lock them.
-pub(super) async fn leads(
+pub(crate) async fn leads(
     conn: &impl ConnectionTrait,
     organization: Uuid,
     which: &Which<'_>,
@@ -65,7 +65,7 @@ pub(super) async fn leads(
     Ok(found)
 }
 
-pub(super) async fn events(
+pub(crate) async fn events(
     conn: &impl ConnectionTrait,
     organization: Uuid,
     which: &Which<'_>,

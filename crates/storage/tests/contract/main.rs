@@ -64,6 +64,7 @@ suites! {
     predictions::predictions,
     privacy::privacy,
     projects::projects,
+    qualification::qualification,
     queue::queue,
     scoring::scoring,
     secrets::secrets,

@@ -22,6 +22,7 @@ pub mod pipeline;
 pub mod predictions;
 pub mod privacy;
 pub mod projects;
+pub mod qualification;
 pub mod queue;
 pub mod scoring;
 pub mod secrets;
