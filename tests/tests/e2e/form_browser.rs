@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 /// A page of another site: another port is another origin. Its policy allows our host's scripts and answers, and no styles.
-async fn foreign_page(server: &TestServer, html: String) -> String {
+pub(crate) async fn foreign_page(server: &TestServer, html: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let policy = format!("default-src 'none'; script-src {0}; connect-src {0}", server.base);
