@@ -6,6 +6,7 @@
 
 mod app;
 pub mod audit;
+mod blocking;
 pub mod campaigns;
 pub mod clients;
 pub mod consents;

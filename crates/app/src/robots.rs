@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-/// Whether the site's robots.txt lets us ask for this address. A site that has none allows everything, one whose server is in trouble nothing
-/// (RFC 9309, section 2.3.1). One that is not there at all is an error.
+/// Whether the site's robots.txt lets us ask for this address. A site that has none allows everything. One whose server is in trouble or
+/// not there at all is an error, which is not remembered: nothing may be asked for now (RFC 9309, section 2.3.1.4), but that is not what the
+/// site wants.
 pub async fn allows(app: &App, url: &Url) -> Result<bool, FetchError> {
     let origin = url.origin().ascii_serialization();
     if let Some(robots) = app.robots.get(&origin).await {
@@ -36,7 +37,10 @@ async fn ask(app: &App, origin: &str) -> Result<Robots, FetchError> {
     };
     Ok(match answer.status {
         200..=299 => Robots::parse(&answer.body, PRODUCT_TOKEN),
-        500..=599 | 429 => Robots::allowing_nothing(),
+        status @ (500..=599 | 429) => {
+            let message = format!("the site answers {status} for its robots.txt");
+            return Err(FetchError::Unreadable(message));
+        }
         _ => Robots::allowing_all(),
     })
 }

@@ -7,14 +7,13 @@ use crate::slots::Slots;
 use async_trait::async_trait;
 use groundswell_domain::egress::{Fetch, FetchError, FetchMethod, FetchRequest, Fetched};
 use ipnet::IpNet;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Response, redirect};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-const MOST_REDIRECTS: usize = 5;
 const CONNECT: Duration = Duration::from_secs(5);
 /// Connections are kept for the next page of the same site, and no longer.
 const IDLE: Duration = Duration::from_secs(10);
@@ -81,11 +80,16 @@ impl EgressClient {
     }
 
     async fn follow(&self, mut request: FetchRequest) -> Result<Fetched, FetchError> {
-        for _ in 0..=MOST_REDIRECTS {
+        for _ in 0..=FetchRequest::MOST_REDIRECTS {
             self.rules.check(&request.url)?;
             let _slot = self.slots.take(request.url.host_str().unwrap_or_default()).await;
             let response = self.send(&request).await?;
-            match target(&request, &response)? {
+            let target = if request.follow && request.method == FetchMethod::Get {
+                head(&response).redirect()?
+            } else {
+                None
+            };
+            match target {
                 None => return read(&request, response).await,
                 Some(url) => {
                     // Keys are for the server that they were meant for.
@@ -96,7 +100,7 @@ impl EgressClient {
                 }
             }
         }
-        Err(FetchError::TooManyRedirects(MOST_REDIRECTS))
+        Err(FetchError::TooManyRedirects(FetchRequest::MOST_REDIRECTS))
     }
 
     async fn send(&self, request: &FetchRequest) -> Result<Response, FetchError> {
@@ -134,38 +138,23 @@ fn headers(request: &FetchRequest) -> Result<HeaderMap, FetchError> {
     Ok(headers)
 }
 
-/// Where the answer sends us, if it does and we go there.
-fn target(request: &FetchRequest, response: &Response) -> Result<Option<Url>, FetchError> {
-    let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
-    let location = response.headers().get(LOCATION).filter(|_| redirects);
-    let Some(location) = location.filter(|_| request.method == FetchMethod::Get) else {
-        return Ok(None);
-    };
-    let location = String::from_utf8_lossy(location.as_bytes());
-    let url = request
-        .url
-        .join(&location)
-        .map_err(|_| FetchError::Unreadable("the server redirects to what is no address".into()))?;
-    if request.url.scheme() == "https" && url.scheme() == "http" {
-        return Err(FetchError::Refused(
-            "the server redirects from https to http, where everybody can listen".into(),
-        ));
-    }
-    Ok(Some(url))
-}
-
-/// The body counts as it comes out of decompression: a small answer can mean a large one.
-async fn read(request: &FetchRequest, mut response: Response) -> Result<Fetched, FetchError> {
+/// The answer without its body.
+fn head(response: &Response) -> Fetched {
     let headers = response.headers().iter().filter_map(|(name, value)| {
-        let value = value.to_str().ok()?;
+        let value = std::str::from_utf8(value.as_bytes()).ok()?;
         Some((name.as_str().to_owned(), value.to_owned()))
     });
-    let mut fetched = Fetched {
+    Fetched {
         status: response.status().as_u16(),
         url: response.url().clone(),
         headers: headers.collect(),
         body: Vec::new(),
-    };
+    }
+}
+
+/// The body counts as it comes out of decompression: a small answer can mean a large one.
+async fn read(request: &FetchRequest, mut response: Response) -> Result<Fetched, FetchError> {
+    let mut fetched = head(&response);
     while let Some(chunk) = response.chunk().await.map_err(meaning)? {
         let room = request.max_bytes - fetched.body.len();
         if chunk.len() <= room {

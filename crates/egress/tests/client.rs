@@ -218,6 +218,19 @@ async fn names_that_do_not_exist_are_told_apart() {
 }
 
 #[tokio::test]
+async fn redirects_are_the_answer_for_whoever_wants_that() {
+    let server = Server::start().await;
+    let request = FetchRequest {
+        follow: false,
+        ..get(&server.url("/redirect?to=/echo"))
+    };
+    let answer = local(&server).get(request).await.unwrap();
+    assert_eq!(answer.status / 100, 3);
+    let there = answer.redirect().unwrap().unwrap();
+    assert_eq!(there.as_str(), server.url("/echo"));
+}
+
+#[tokio::test]
 async fn redirects_are_followed_and_checked_one_by_one() {
     let server = Server::start().await;
     let own = local(&server);

@@ -17,6 +17,7 @@ pub struct Asked {
 #[derive(Debug, Default)]
 struct Inside {
     answers: HashMap<String, (u16, String, String)>,
+    redirects: HashMap<String, String>,
     asked: Vec<Asked>,
 }
 
@@ -37,6 +38,12 @@ impl FakeWeb {
 
     pub fn page(&self, url: &str, body: &str) {
         self.answers(url, 200, "text/html", body);
+    }
+
+    /// From now on this address sends people to another one.
+    pub fn redirect(&self, url: &str, to: &str) {
+        self.answers(url, 302, "text/html", "");
+        self.inside().redirects.insert(url.to_owned(), to.to_owned());
     }
 
     pub fn json(&self, url: &str, body: &serde_json::Value) {
@@ -75,10 +82,14 @@ impl Fetch for FakeWeb {
             .get(request.url.as_str())
             .cloned()
             .unwrap_or(missing);
+        let mut headers = vec![("content-type".to_owned(), kind)];
+        if let Some(to) = inside.redirects.get(request.url.as_str()) {
+            headers.push(("location".to_owned(), to.clone()));
+        }
         Ok(Fetched {
             status,
             url: request.url,
-            headers: vec![("content-type".to_owned(), kind)],
+            headers,
             body: body.into_bytes(),
         })
     }

@@ -15,6 +15,7 @@ on_both!(
     trouble_that_passes_is_tried_again,
     new_leads_have_their_turn_within_the_budget,
     secrets_of_other_services_are_not_sent_anywhere,
+    numbers_are_no_news_and_phones_are_read,
 );
 
 const PROVIDERS: &str = "/api/leads/enrichment/providers";
@@ -196,6 +197,18 @@ async fn colleagues_share_a_visit_and_robots_are_asked(backend: Backend) {
         "User-agent: *\nDisallow: /",
     );
     web.answers("https://busy.example/robots.txt", 503, "text/plain", "");
+    // A redirect leads where programs may not go, on the same site and on another.
+    web.redirect("https://hop.example/", "/members");
+    web.answers(
+        "https://hop.example/robots.txt",
+        200,
+        "text/plain",
+        "User-agent: *\nDisallow: /members",
+    );
+    web.page("https://hop.example/members", PAGE);
+    web.redirect("https://moved.example/", "https://shy.example/");
+    web.redirect("https://fine.example/", "https://www.acme.example/");
+    web.redirect("https://round.example/", "https://round.example/");
     web.answers("https://broken.example/", 500, "text/html", PAGE);
     let server = server(backend, &web).await;
     let ada = server.register("Ada").await;
@@ -215,7 +228,10 @@ async fn colleagues_share_a_visit_and_robots_are_asked(backend: Backend) {
     assert_eq!(home, 1);
     for (email, outcome, why) in [
         ("a@shy.example", "refused", "robots.txt"),
-        ("a@busy.example", "refused", "robots.txt"),
+        ("a@busy.example", "failed", "answers 503 for its robots.txt"),
+        ("a@hop.example", "refused", "robots.txt"),
+        ("a@moved.example", "refused", "robots.txt"),
+        ("a@round.example", "failed", "redirects more than"),
         ("a@broken.example", "failed", "answers 500"),
         ("a@nobody.example", "failed", "no server by the name"),
     ] {
@@ -227,7 +243,24 @@ async fn colleagues_share_a_visit_and_robots_are_asked(backend: Backend) {
         assert_eq!(best(&found, "industry"), &Value::Null);
     }
     let asked = urls(&web);
-    assert!(!asked.contains(&"https://shy.example/".to_owned()), "{asked:?}");
+    for shy in [
+        "https://shy.example/",
+        "https://hop.example/members",
+        "https://busy.example/",
+    ] {
+        assert!(!asked.contains(&shy.to_owned()), "{shy}: {asked:?}");
+    }
+    let fine = lead(&ada, json!({ "email": "a@fine.example" })).await;
+    let found = enrich(&server, &ada, &fine, "").await;
+    assert_eq!(check(&found, "site")["outcome"], "found");
+    // Trouble is no wish: a day later the site is asked again.
+    web.answers("https://busy.example/robots.txt", 404, "text/plain", "");
+    web.page("https://busy.example/", PAGE);
+    server.clock.advance(TimeDelta::days(1));
+    let ada = server.login("ada@ada.example", "correct horse").await;
+    let busy = lead(&ada, json!({ "email": "b@busy.example" })).await;
+    let found = enrich(&server, &ada, &busy, "").await;
+    assert_eq!(best(&found, "industry")["value"], "Tools");
     server.stop().await;
 }
 
@@ -456,5 +489,51 @@ async fn secrets_of_other_services_are_not_sent_anywhere(backend: Backend) {
         )
         .await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
+    server.stop().await;
+}
+
+async fn numbers_are_no_news_and_phones_are_read(backend: Backend) {
+    let web = FakeWeb::default();
+    let server = server(backend, &web).await;
+    let ada = server.register("Ada").await;
+    for (name, path) in [("number", "a"), ("text", "b")] {
+        let provider = json!({ "name": name, "url": format!("https://{name}.example/{path}?m={{{{company}}}}"),
+            "mapping": { "phone": "/phone", "custom:crm": "/crm" } });
+        ada.post(PROVIDERS, &provider).await;
+    }
+    for (company, phone, e164) in [
+        ("N", json!("493012345678"), Value::Null),
+        ("T", json!("+49 30 1234567"), json!("+49301234567")),
+    ] {
+        web.json(
+            &format!("https://number.example/a?m={company}"),
+            &if company == "N" {
+                json!({ "phone": 493_012_345_678_i64, "crm": 7 })
+            } else {
+                json!({})
+            },
+        );
+        web.json(
+            &format!("https://text.example/b?m={company}"),
+            &if company == "T" {
+                json!({ "phone": "+49 30 1234567" })
+            } else {
+                json!({})
+            },
+        );
+        let body = json!({ "email": format!("{company}@gmail.com"), "company": company });
+        let id = lead(&ada, body).await;
+        enrich(&server, &ada, &id, "").await;
+        let read = ada.get(&format!("/api/leads/{id}")).await;
+        assert_eq!((&read["phone"], &read["phone_e164"]), (&phone, &e164), "{read}");
+        server.clock.advance(TimeDelta::minutes(1));
+        enrich(&server, &ada, &id, "?force=true").await;
+        server.clock.advance(TimeDelta::minutes(1));
+        assert_eq!(
+            ada.get(&format!("/api/leads/{id}")).await,
+            read,
+            "the same again is no change"
+        );
+    }
     server.stop().await;
 }

@@ -198,6 +198,20 @@ async fn existing_leads_can_be_filled_or_skipped(backend: Backend) {
         (&grace["name"], &grace["company"]),
         (&json!("Grace"), &json!("Navy"))
     );
+    // Whoever the file itself made is not skipped by a later line, however far behind that is; a dry run says so, too.
+    let between: String = (0..1500)
+        .map(|index| format!("p{index}@x.example,P,\n"))
+        .collect();
+    let file = format!(
+        "email,name,company\nnew@x.example,New,\n{between}new@x.example,,Late\ngrace@x.example,,Army\n"
+    );
+    for dry_run in ["true", "false"] {
+        let fields = [("on_existing", "skip"), ("dry_run", dry_run)];
+        let done = import(&server, &ada, file.as_bytes(), &fields).await;
+        assert_eq!(counts(&done), [1503, 1501, 1, 1, 0], "{done}");
+    }
+    assert_eq!(lead(&ada, "new@x.example").await["company"], "Late");
+    assert_eq!(lead(&ada, "grace@x.example").await["company"], "Navy");
     server.stop().await;
 }
 

@@ -11,6 +11,7 @@ on_both!(
     what_was_touched_since_stays,
     what_can_not_be_undone_says_why,
     an_erasure_takes_former_rows_along,
+    a_client_that_is_gone_is_no_obstacle,
 );
 
 /// Rows of the tables that an import writes people's data to.
@@ -167,6 +168,39 @@ async fn an_erasure_takes_former_rows_along(backend: Backend) {
     assert_eq!(
         undone["undone"],
         json!({ "deleted": 1, "restored": 0, "kept": 0 })
+    );
+    server.stop().await;
+}
+
+async fn a_client_that_is_gone_is_no_obstacle(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await;
+    let client = ada.post("/api/clients", &json!({ "name": "Acme" })).await;
+    let client = client["id"].as_str().unwrap();
+    let other = ada.post("/api/clients", &json!({ "name": "Other" })).await;
+    for (email, client) in [
+        ("a@x.example", client),
+        ("b@x.example", other["id"].as_str().unwrap()),
+    ] {
+        let body = json!({ "email": email, "name": "Old", "client_id": client });
+        ada.post("/api/leads", &body).await;
+    }
+    let file = b"email,name\na@x.example,New\nb@x.example,New\n";
+    let done = import(&server, &ada, file, &[]).await;
+    ada.send(Method::DELETE, &format!("/api/clients/{client}"), None)
+        .await
+        .expect(200);
+    let undone = undo(&server, &ada, &done).await;
+    assert_eq!(
+        (&undone["status"], &undone["undone"]["restored"]),
+        (&json!("undone"), &json!(2)),
+        "{undone}"
+    );
+    let [gone, there] = [lead(&ada, "a@x.example").await, lead(&ada, "b@x.example").await];
+    assert_eq!((&gone["name"], &gone["client_id"]), (&json!("Old"), &Value::Null));
+    assert_eq!(
+        (&there["name"], &there["client_id"]),
+        (&json!("Old"), &other["id"])
     );
     server.stop().await;
 }

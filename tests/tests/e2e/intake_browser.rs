@@ -32,15 +32,22 @@ async fn a_visitor_signs_up_and_follows_the_link_in_the_mail() {
     let link = "document.querySelector('a[href*=\"/f/confirm/\"]')";
     page.eval(&format!("{link}.focus()")).await;
     page.press("Enter").await;
-    page.until("document.body.innerText.includes('grace@navy.example')").await;
+    page.until("document.body.innerText.includes('grace@navy.example')")
+        .await;
     let found = ada.get_list("/api/leads?q=grace@navy.example").await;
     let lead = found["data"][0]["id"].as_str().unwrap().to_owned();
     let path = format!("/api/leads/{lead}/consents?current=true&purpose=marketing");
     let decision = async || ada.get_list(&path).await["data"][0]["decision"].clone();
-    assert_eq!(decision().await, "pending", "programs that look at links agree to nothing");
-    page.eval("document.querySelector('button[type=submit]').focus()").await;
+    assert_eq!(
+        decision().await,
+        "pending",
+        "programs that look at links agree to nothing"
+    );
+    page.eval("document.querySelector('button[type=submit]').focus()")
+        .await;
     page.press("Enter").await;
-    page.until("document.body.innerText.includes('it is confirmed')").await;
+    page.until("document.body.innerText.includes('it is confirmed')")
+        .await;
     page.picture("double-opt-in-confirmed").await;
     assert_eq!(decision().await, "granted");
     server.stop().await;

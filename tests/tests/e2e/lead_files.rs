@@ -8,6 +8,8 @@ on_both!(
     files_of_spreadsheets_are_understood,
     a_file_overwrites_with_what_it_knows,
     bad_lines_are_reported_and_a_dry_run_counts_the_same,
+    a_report_is_whole_however_many_lines_are_bad,
+    tags_come_back_as_they_were_exported,
 );
 
 pub(crate) fn upload(
@@ -205,6 +207,62 @@ async fn bad_lines_are_reported_and_a_dry_run_counts_the_same(backend: Backend) 
         }
         assert!(lines[1].contains("\"not-an-address,Nobody,new\""), "{}", lines[1]);
     }
+    server.stop().await;
+}
+
+async fn a_report_is_whole_however_many_lines_are_bad(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await;
+    // One thing wrong with the first line, two with each other: no piece of the report ends with a line by chance.
+    let lines: String = (0..700).map(|index| format!("nobody{index},wild\n")).collect();
+    let file = format!("email,status\nnobody,new\n{lines}");
+    let done = import(&server, &ada, file.as_bytes(), &[]).await;
+    assert_eq!(counts(&done), [701, 0, 0, 0, 701], "{done}");
+    let path = format!("/api/leads/imports/{}/errors", done["id"].as_str().unwrap());
+    let report = Reply::to(ada.request(Method::GET, &path)).await;
+    let mut numbers = report
+        .expect(200)
+        .text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').next().unwrap());
+    assert_eq!(numbers.next(), Some("2"));
+    for line in 3..703 {
+        let line = line.to_string();
+        assert_eq!(
+            (numbers.next(), numbers.next()),
+            (Some(line.as_str()), Some(line.as_str()))
+        );
+    }
+    assert_eq!(numbers.next(), None);
+    server.stop().await;
+}
+
+async fn tags_come_back_as_they_were_exported(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await.with_key().await;
+    let tags = json!(["[odd]", "a;b", "c|d", "plain"]);
+    ada.post(
+        "/api/leads",
+        &json!({ "email": "grace@x.example", "name": "Grace", "tags": tags }),
+    )
+    .await;
+    ada.post(
+        "/api/leads",
+        &json!({ "email": "mary@x.example", "name": "Mary", "tags": ["one", "two words"] }),
+    )
+    .await;
+    let export = Reply::to(ada.request(Method::GET, "/api/leads/export?format=csv")).await;
+    let export = export.expect(200).text.clone();
+    assert!(export.contains("\"one,two words\""), "{export}");
+    let eve = server.register("Eve").await.with_key().await;
+    let done = import(&server, &eve, export.as_bytes(), &[]).await;
+    assert_eq!(counts(&done), [2, 2, 0, 0, 0], "{done}");
+    assert_eq!(lead(&eve, "grace@x.example").await["tags"], tags);
+    assert_eq!(
+        lead(&eve, "mary@x.example").await["tags"],
+        json!(["one", "two words"])
+    );
     server.stop().await;
 }
 

@@ -16,6 +16,8 @@ on_both!(
     records_are_pulled_page_by_page,
     another_groundswell_is_pulled_from_where_it_stood,
     what_goes_wrong_is_told,
+    columns_that_come_late_are_columns,
+    a_sync_that_breaks_leaves_no_import_running,
 );
 
 type Reply = (u16, Vec<(&'static str, &'static str)>, String);
@@ -201,7 +203,13 @@ async fn records_are_pulled_page_by_page(backend: Backend) {
     assert_eq!(lead(&ada, "b@x.example").await["name"], "B");
     server.clock.advance(TimeDelta::hours(1));
     let empty = r#"{"people": []}"#;
-    let since = source["last_run"]["started_at"].as_str().unwrap()[..19].replace(':', "%3A");
+    // A little of what was asked for is asked for again, for it may have been on its way; and by their clock, if theirs is behind.
+    let started: chrono::DateTime<chrono::Utc> = source["last_run"]["started_at"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let since = (started - TimeDelta::minutes(5)).format("%Y-%m-%dT%H%%3A%M%%3A%S");
     let next = format!("https://crm.example/v1/people?all=1&since={since}Z");
     elsewhere.answer(&next, 200, &[], empty);
     let source = sync(&server, &ada).await;
@@ -212,6 +220,17 @@ async fn records_are_pulled_page_by_page(backend: Backend) {
         elsewhere.last()
     );
     assert_eq!(source["last_run"]["unmodified"], true);
+    assert_eq!(source["last_run"]["ignored_keys"], json!([]));
+    let theirs = server.app.now() - TimeDelta::hours(2);
+    let date: &'static str = Box::leak(theirs.to_rfc2822().into_boxed_str());
+    let since = (started + TimeDelta::minutes(55)).format("%Y-%m-%dT%H%%3A%M%%3A%S");
+    let again = format!("https://crm.example/v1/people?all=1&since={since}Z");
+    elsewhere.answer(&again, 200, &[("date", date)], empty);
+    sync(&server, &ada).await;
+    let since = (theirs - TimeDelta::minutes(5)).format("%Y-%m-%dT%H%%3A%M%%3A%S");
+    let last = format!("https://crm.example/v1/people?all=1&since={since}Z");
+    elsewhere.answer(&last, 200, &[], empty);
+    assert_eq!(sync(&server, &ada).await["last_run"]["status"], "succeeded");
     server.stop().await;
 }
 
@@ -252,9 +271,30 @@ async fn another_groundswell_is_pulled_from_where_it_stood(backend: Backend) {
         )
         .await;
     let source = sync(&server, &ada).await;
-    // The last one of before is asked for again, for others may have been changed in the same moment.
-    assert_eq!(counts(&source), [1, 0, 1, 0], "{source}");
+    // Those of before are asked for again, for others may have been on their way.
+    assert_eq!(counts(&source), [1, 0, 2, 0], "{source}");
     assert!(elsewhere.last().0.contains("updated_from="));
+    // One like that: it has a time before the last one, and nobody could see it then.
+    grace
+        .post(
+            "/api/leads",
+            &json!({ "email": "late@x.example", "name": "Late" }),
+        )
+        .await;
+    other
+        .sabotage(
+            "UPDATE leads SET updated_at = (SELECT updated_at FROM leads WHERE email = 'one@x.example') \
+             WHERE email = 'late@x.example'",
+        )
+        .await;
+    let source = sync(&server, &ada).await;
+    assert_eq!(counts(&source), [1, 0, 3, 0], "{source}");
+    // What is long over is not brought again: what people make of it here stays.
+    for all in [4, 1] {
+        server.clock.advance(TimeDelta::days(2));
+        let ada = server.login("ada@ada.example", "correct horse").await;
+        assert_eq!(counts(&sync(&server, &ada).await), [0, 0, all, 0]);
+    }
     server.stop().await;
     other.stop().await;
 }
@@ -321,5 +361,116 @@ async fn what_goes_wrong_is_told(backend: Backend) {
     ada.send(Method::POST, "/api/leads/sync", Some(&unknown))
         .await
         .expect(404);
+    server.stop().await;
+}
+
+async fn columns_that_come_late_are_columns(backend: Backend) {
+    let (server, elsewhere) = start(backend, Elsewhere::default()).await;
+    let ada = server.register("Ada").await;
+    let url = "https://crm.example/a";
+    let source = json!({ "name": "CRM", "kind": "json_url", "url": url, "pointer": "/people", "next_pointer": "/next" });
+    ada.post("/api/leads/sources", &source).await;
+    let second = json!({ "email": "b@x.example", "company": "ACME", "tags": ["x;y", "z"] });
+    let many = |from: usize, to: usize| -> Value {
+        (from..to)
+            .map(|index| (format!("k{index:03}"), json!(index)))
+            .collect()
+    };
+    let page = json!({ "people": [second, { "email": "c@x.example", "city": "Berlin" }, many(0, 150), many(150, 310)] });
+    elsewhere.answer(
+        url,
+        200,
+        &[],
+        r#"{"people": [{"email": "a@x.example"}], "next": "/b"}"#,
+    );
+    elsewhere.answer("https://crm.example/b", 200, &[], &page.to_string());
+    let source = sync(&server, &ada).await;
+    assert_eq!(counts(&source), [3, 0, 0, 2], "{source}");
+    let b = lead(&ada, "b@x.example").await;
+    assert_eq!(
+        (&b["company"], &b["tags"]),
+        (&json!("ACME"), &json!(["x;y", "z"]))
+    );
+    assert_eq!(
+        lead(&ada, "c@x.example").await["custom_fields"],
+        json!({ "city": "Berlin" })
+    );
+    let ignored = source["last_run"]["ignored_keys"].as_array().unwrap();
+    assert!(
+        ignored.contains(&json!("k309")) && ignored.len() <= 20,
+        "{ignored:?}"
+    );
+    server.stop().await;
+}
+
+async fn a_sync_that_breaks_leaves_no_import_running(backend: Backend) {
+    let (server, elsewhere) = start(backend, Elsewhere::default()).await;
+    let ada = server.register("Ada").await.with_key().await;
+    let url = "https://files.example/leads.csv";
+    ada.post(
+        "/api/leads/sources",
+        &json!({ "name": "Files", "kind": "csv_url", "url": url }),
+    )
+    .await;
+    let trap = match backend {
+        Backend::Sqlite => {
+            "CREATE TRIGGER trap BEFORE INSERT ON leads WHEN NEW.email = 'trap@x.example' BEGIN SELECT RAISE(ABORT, 'trap'); END"
+        }
+        Backend::Postgres => {
+            "CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'trap'; END $$; \
+             CREATE TRIGGER trap BEFORE INSERT ON leads FOR EACH ROW WHEN (NEW.email = 'trap@x.example') EXECUTE FUNCTION trap()"
+        }
+    };
+    server.sabotage(trap).await;
+    let lines: String = (0..1000).map(|index| format!("p{index}@x.example\n")).collect();
+    let file = format!("email\n{lines}trap@x.example\n");
+    elsewhere.answer(url, 200, &[], &file);
+    let source = sync(&server, &ada).await;
+    let run = &source["last_run"];
+    assert_eq!(run["status"], "failed", "{source}");
+    assert!(run["error"].as_str().unwrap().contains("tried again"), "{run}");
+    let path = format!("/api/leads/imports/{}", run["import_id"].as_str().unwrap());
+    let import = ada.get(&path).await;
+    assert_eq!(
+        (&import["status"], &import["created"]),
+        (&json!("failed"), &json!(1000)),
+        "{import}"
+    );
+    assert!(
+        import["error"]
+            .as_str()
+            .unwrap()
+            .contains("stopped in the middle"),
+        "{import}"
+    );
+    // As if the worker had died instead: nobody ended the import.
+    let import_id = run["import_id"].as_str().unwrap();
+    server
+        .sabotage(&format!(
+            "UPDATE lead_imports SET status = 'running', error = NULL, finished_at = NULL; \
+             UPDATE lead_sources SET state = '{{\"etag\": null, \"last_modified\": null, \"since\": null, \"import\": \"{import_id}\"}}'"
+        ))
+        .await;
+    server
+        .sabotage(match backend {
+            Backend::Sqlite => "DROP TRIGGER trap",
+            Backend::Postgres => "DROP TRIGGER trap ON leads",
+        })
+        .await;
+    elsewhere.answer(url, 200, &[], &file);
+    server.after(TimeDelta::minutes(10)).await;
+    let source = ada.get_list("/api/leads/sources").await["data"][0].take();
+    assert_eq!(counts(&source), [1, 0, 1000, 0], "{source}");
+    let import = ada.get(&path).await;
+    assert_eq!(import["status"], "failed", "{import}");
+    assert!(
+        import["error"].as_str().unwrap().contains("was interrupted"),
+        "{import}"
+    );
+    ada.send(Method::POST, &format!("{path}/undo"), Some(&json!({})))
+        .await
+        .expect(202);
+    server.drain().await;
+    assert_eq!(ada.get("/api/leads/analytics/overview").await["total_leads"], 1);
     server.stop().await;
 }

@@ -57,6 +57,7 @@ mod idempotency;
 mod identity;
 mod import_files;
 mod import_kinds;
+mod import_property;
 mod import_undo;
 mod imports_again;
 mod installation;

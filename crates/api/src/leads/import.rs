@@ -65,7 +65,7 @@ pub(super) async fn preview_import(
 ) -> Result<Answer<ImportPreview>, ApiError> {
     let open = async |file| Preview::new(&auth.scope, file);
     let (preview, options) = read_upload(&request, payload, state.settings.import_bytes, open).await?;
-    Ok(Answer::ok(preview.finish(&options)?))
+    Ok(Answer::ok(preview.finish(&options).await?))
 }
 
 /// Take an import back, as a job: leads that it made go, leads that it changed are exactly as before. Leads that were changed,

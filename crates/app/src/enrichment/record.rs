@@ -1,7 +1,7 @@
 //! Writes down what sources said, next to whatever else happens to the lead.
 
 use super::run::Run;
-use crate::{leads, scoring};
+use crate::{leads, organization, scoring};
 use chrono::{DateTime, Utc};
 use groundswell_domain::enrichment::{
     Check, CheckOutcome, Enrichment, EnrichmentSource, EnrichmentValue, Finding,
@@ -65,6 +65,7 @@ impl Run<'_> {
     async fn try_write(&mut self, said: &[Said]) -> Result<Option<bool>, Error> {
         let now = self.app.now();
         let id = self.lead.id;
+        let region = organization::region(self.app, self.scope).await?;
         let unit = self.app.store.begin(self.scope).await?;
         let Some(mut lead) = unit.leads().get(id).await? else {
             return Ok(Some(false));
@@ -86,6 +87,7 @@ impl Run<'_> {
         let values = repo.values(id).await?;
         if enrichment.fill(&mut lead, &values, now) {
             let current = lead.version;
+            lead.read_phone(region);
             lead.updated_at = now;
             lead.version += 1;
             if !unit.leads().update(&lead, current).await? {

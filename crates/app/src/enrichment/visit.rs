@@ -112,21 +112,24 @@ fn is_elsewhere(error: &FetchError) -> bool {
     )
 }
 
-async fn page(app: &App, url: Url) -> Result<Option<Fetched>, FetchError> {
-    if !robots::allows(app, &url).await? {
-        return Ok(None);
+/// Goes from redirect to redirect by itself: each address has to be allowed before it is asked, also on the same site.
+async fn page(app: &App, mut url: Url) -> Result<Option<Fetched>, FetchError> {
+    for _ in 0..=FetchRequest::MOST_REDIRECTS {
+        if !robots::allows(app, &url).await? {
+            return Ok(None);
+        }
+        let request = FetchRequest {
+            max_bytes: MOST_BYTES,
+            truncate: true,
+            headers: vec![("accept".into(), "text/html,application/xhtml+xml".into())],
+            follow: false,
+            ..FetchRequest::get(url)
+        };
+        let answer = app.egress.get(request).await?;
+        match answer.redirect()? {
+            Some(next) => url = next,
+            None => return Ok(Some(answer)),
+        }
     }
-    let asked = url.origin();
-    let request = FetchRequest {
-        max_bytes: MOST_BYTES,
-        truncate: true,
-        headers: vec![("accept".into(), "text/html,application/xhtml+xml".into())],
-        ..FetchRequest::get(url)
-    };
-    let answer = app.egress.get(request).await?;
-    // Where it redirects to has rules of its own.
-    if answer.url.origin() != asked && !robots::allows(app, &answer.url).await? {
-        return Ok(None);
-    }
-    Ok(Some(answer))
+    Err(FetchError::TooManyRedirects(FetchRequest::MOST_REDIRECTS))
 }

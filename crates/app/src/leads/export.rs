@@ -106,7 +106,7 @@ pub fn csv_rows(leads: &[Lead]) -> Result<Vec<u8>, Error> {
             lead.source.clone(),
             lead.status.to_string(),
             lead.stage.to_string(),
-            lead.tags.as_slice().join(","),
+            lead.tags.to_cell(),
             lead.score.total.to_string(),
             lead.score.fit.to_string(),
             lead.score.engagement.to_string(),
@@ -133,13 +133,9 @@ pub fn import_errors_csv(
         let Some(after) = after else {
             return Ok::<_, Error>(None);
         };
-        let mut errors = app.store.read(&scope).imports().errors(id, after, PIECE).await?;
-        let full = errors.len() == PIECE as usize;
-        let last = errors.last().filter(|_| full).map(|error| error.line);
-        if let Some(last) = last.filter(|last| errors[0].line < *last) {
-            // The piece may end within a line: that line comes whole in the next one.
-            errors.retain(|error| error.line < last);
-        }
+        let errors = app.store.read(&scope).imports().errors(id, after, PIECE).await?;
+        // More than asked for, where the last line has several.
+        let full = errors.len() >= PIECE as usize;
         let next = errors.last().filter(|_| full).map(|error| error.line);
         Ok(Some((errors, (app, scope, next))))
     });

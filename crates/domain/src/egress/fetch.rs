@@ -37,9 +37,14 @@ pub struct FetchRequest {
     pub truncate: bool,
     /// For everything together, redirects included.
     pub timeout: Duration,
+    /// Whether redirects are followed. If not, they are the answer: see [`Fetched::redirect`].
+    pub follow: bool,
 }
 
 impl FetchRequest {
+    /// Redirects that are followed at most.
+    pub const MOST_REDIRECTS: usize = 5;
+
     /// A GET of at most one MiB in at most 15 seconds.
     pub fn get(url: Url) -> Self {
         Self {
@@ -50,6 +55,7 @@ impl FetchRequest {
             max_bytes: 1024 * 1024,
             truncate: false,
             timeout: Duration::from_secs(15),
+            follow: true,
         }
     }
 }
@@ -83,6 +89,24 @@ impl Fetched {
 
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// Where the answer sends whoever asked, if it does: an address, or an error that says why it is none to go to.
+    pub fn redirect(&self) -> Result<Option<Url>, FetchError> {
+        let redirects = matches!(self.status, 301 | 302 | 303 | 307 | 308);
+        let Some(location) = self.header("location").filter(|_| redirects) else {
+            return Ok(None);
+        };
+        let url = self
+            .url
+            .join(location)
+            .map_err(|_| FetchError::Unreadable("the server redirects to what is no address".into()))?;
+        if self.url.scheme() == "https" && url.scheme() == "http" {
+            return Err(FetchError::Refused(
+                "the server redirects from https to http, where everybody can listen".into(),
+            ));
+        }
+        Ok(Some(url))
     }
 }
 
@@ -118,6 +142,24 @@ impl FetchError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn redirects_lead_to_addresses_and_not_to_open_ears() {
+        let fetched = |status, location: &str| Fetched {
+            status,
+            url: Url::parse("https://a.example/x/").unwrap(),
+            headers: vec![("location".to_owned(), location.to_owned())],
+            body: Vec::new(),
+        };
+        let to = |status, location: &str| {
+            fetched(status, location)
+                .redirect()
+                .map(|url| url.map(String::from))
+        };
+        assert_eq!(to(200, "/y"), Ok(None));
+        assert_eq!(to(302, "/y"), Ok(Some("https://a.example/y".to_owned())));
+        assert!(to(301, "http://a.example/").is_err() && to(308, "https://").is_err());
+    }
 
     #[test]
     fn a_request_tells_nothing_that_is_secret() {

@@ -31,17 +31,6 @@ impl Robots {
         Self::default()
     }
 
-    /// Nothing is: the server could not say (RFC 9309, section 2.3.1.4).
-    pub fn allowing_nothing() -> Self {
-        Self {
-            rules: vec![Rule {
-                allow: false,
-                pattern: b"/".to_vec(),
-            }],
-            sitemaps: Vec::new(),
-        }
-    }
-
     /// Any bytes are a file; lines that make no sense are passed over.
     pub fn parse(file: &[u8], product_token: &str) -> Self {
         let mut reader = Reader::new(product_token);

@@ -13,6 +13,8 @@ struct Provider {
     tag: Option<char>,
     /// Signs that mean nothing.
     ignored: &'static [char],
+    /// Signs that mean the same: the first one stands for all of them.
+    alike: &'static [char],
 }
 
 const PROVIDERS: &[Provider] = &[
@@ -21,6 +23,7 @@ const PROVIDERS: &[Provider] = &[
         domains: &["gmail.com", "googlemail.com"],
         tag: None,
         ignored: &['.'],
+        alike: &[],
     },
     // learn.microsoft.com/exchange/recipients-in-exchange-online/plus-addressing-in-exchange-online: only the plus. Each
     // domain is a mailbox of its own, so they are not in the table.
@@ -29,34 +32,40 @@ const PROVIDERS: &[Provider] = &[
         domains: &["yahoo.com"],
         tag: Some('-'),
         ignored: &[],
+        alike: &[],
     },
     Provider {
         domains: &["ymail.com"],
         tag: Some('-'),
         ignored: &[],
+        alike: &[],
     },
     Provider {
         domains: &["rocketmail.com"],
         tag: Some('-'),
         ignored: &[],
+        alike: &[],
     },
     // support.apple.com/en-us/111759: an account with @me.com or @mac.com has the same name @icloud.com.
     Provider {
         domains: &["icloud.com", "me.com", "mac.com"],
         tag: None,
         ignored: &[],
+        alike: &[],
     },
     // proton.me/support/addresses-and-aliases: dots, hyphens and underscores are ignored; the domains belong together.
     Provider {
         domains: &["proton.me", "protonmail.com", "pm.me", "protonmail.ch"],
         tag: None,
         ignored: &['.', '-', '_'],
+        alike: &[],
     },
     // yandex.com/support/id/en/authorization: a login's dots and hyphens are interchangeable, and its domains one mailbox.
     Provider {
         domains: &["yandex.ru", "yandex.com", "ya.ru", "yandex.by", "yandex.kz"],
         tag: None,
-        ignored: &['.', '-'],
+        ignored: &[],
+        alike: &['.', '-'],
     },
 ];
 
@@ -84,7 +93,10 @@ pub fn match_key(address: &EmailAddress) -> String {
         return format!("{name}@{domain}");
     };
     let name = provider.tag.map_or(name, |sign| before(name, sign));
-    let bare = name.replace(provider.ignored, "");
+    let mut bare = name.replace(provider.ignored, "");
+    if let Some(first) = provider.alike.first() {
+        bare = bare.replace(provider.alike, &first.to_string());
+    }
     let name = if bare.is_empty() { name } else { &bare };
     format!("{name}@{}", provider.domains.first().unwrap_or(&domain))
 }
@@ -111,7 +123,8 @@ mod tests {
             ("ada-shop@example.com", "ada-shop@example.com"),
             ("ada@me.com", "ada@icloud.com"),
             ("a.d-a@pm.me", "ada@proton.me"),
-            ("a-da+1@ya.ru", "ada@yandex.ru"),
+            ("a-da+1@ya.ru", "a.da@yandex.ru"),
+            ("a.da@yandex.com", "a.da@yandex.ru"),
             ("shop@ada.fastmail.com", "ada@fastmail.com"),
             ("ada+shop@fastmail.com", "ada@fastmail.com"),
             ("ada+a+b@Bücher.example", "ada@xn--bcher-kva.example"),
@@ -127,6 +140,7 @@ mod tests {
             ("ada.lovelace@example.com", "adalovelace@example.com"),
             ("ada@outlook.com", "ada@hotmail.com"),
             ("ada@yahoo.com", "ada@ymail.com"),
+            ("a-da@ya.ru", "ada@ya.ru"),
         ] {
             assert_ne!(
                 match_key(&one.parse().unwrap()),

@@ -34,10 +34,14 @@ impl Enrichment {
         }
         let mut changed = false;
         for (field, value) in best(values, now) {
-            if value.confidence >= Confidence::percent(FILL_FROM)
-                && self.may_fill(&profile, field, value)
-                && let Some(kept) = put(&mut profile, field, &value.value)
-            {
+            if value.confidence < Confidence::percent(FILL_FROM) || !self.may_fill(&profile, field) {
+                continue;
+            }
+            // A value that the field can't have leaves it alone, and a number that it keeps as text is no news each time.
+            let mut with = profile.clone();
+            let kept = put(&mut with, field, &value.value).filter(|_| with != profile);
+            if let Some(kept) = kept {
+                profile = with;
                 let fill = Fill {
                     value: kept,
                     source: value.source,
@@ -52,12 +56,12 @@ impl Enrichment {
         changed
     }
 
-    fn may_fill(&self, profile: &LeadProfile, field: &EnrichmentField, new: &EnrichmentValue) -> bool {
+    fn may_fill(&self, profile: &LeadProfile, field: &EnrichmentField) -> bool {
         if field.of_lead().is_none() {
             return false;
         }
         match self.fills.get(field) {
-            Some(fill) => !fill.human && fill.value != new.value,
+            Some(fill) => !fill.human,
             None => present(profile, field).is_none(),
         }
     }

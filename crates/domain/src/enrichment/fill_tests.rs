@@ -88,6 +88,19 @@ fn what_a_person_wrote_or_took_away_is_theirs_for_good() {
 }
 
 #[test]
+fn a_number_that_is_kept_as_text_changes_nothing_the_second_time() {
+    let (mut lead, mut known) = (lead(None), Enrichment::default());
+    let phone = [said(EnrichmentField::Phone, json!(493_012_345), 90)];
+    assert!(known.fill(&mut lead, &phone, NOW));
+    assert_eq!(lead.phone.as_deref(), Some("493012345"));
+    assert!(!known.fill(&mut lead, &phone, NOW + TimeDelta::days(1)));
+    assert_eq!(known.fills[&EnrichmentField::Phone].filled_at, NOW);
+    // A blank is no value, and takes nothing away.
+    assert!(!known.fill(&mut lead, &[said(EnrichmentField::Phone, json!(" "), 90)], NOW));
+    assert_eq!(lead.phone.as_deref(), Some("493012345"));
+}
+
+#[test]
 fn guesses_and_what_does_not_fit_are_not_taken() {
     let (mut lead, mut known) = (lead(None), Enrichment::default());
     let values = [

@@ -26,7 +26,7 @@ crate::text_enum::text_enum! {
         /// The link of a double opt-in was followed; `subject` is the form.
         OptInConfirmed => "opt_in_confirmed",
         /// `data` has `from`, `to`, `after_seconds` (in the stage before), who did it (`user_id`, or the `rule`) and,
-        /// if somebody said, the `reason`.
+        /// if somebody said, the `reason`. `subject` is the import that did it, if one did.
         StageChanged => "stage_changed",
         /// `data` has `purpose` and `source`.
         ConsentGranted => "consent_granted",

@@ -108,6 +108,14 @@ impl UndoCounts {
     }
 }
 
+/// What a piece of an undo did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Undone {
+    pub counts: UndoCounts,
+    /// Leads that are as before the import again, but for their scores.
+    pub restored: Vec<LeadId>,
+}
+
 /// A lead that an undo left alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptLead {

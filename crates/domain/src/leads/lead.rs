@@ -137,4 +137,14 @@ impl Lead {
         self.tags = union;
         changed
     }
+
+    /// The same, but leaves custom fields that are there as they are.
+    pub fn fill(&mut self, profile: &LeadProfile, tags: &Tags) -> bool {
+        let mut mine = self.profile();
+        let union = self.tags.union(tags);
+        let changed = mine.fill(profile) || union != self.tags;
+        self.set_profile(mine);
+        self.tags = union;
+        changed
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Import, ImportCounts, ImportError, KeptLead, Lead, LeadEvent, LeadFilter, LeadSort, Mark, Place,
-    ScoreEntry, ScoreSort, StatusCounts, TimelineSort, UndoCounts,
+    ScoreEntry, ScoreSort, StatusCounts, TimelineSort, Undone,
 };
 use crate::email::{Checked, Due};
 use crate::error::StoreError;
@@ -10,6 +10,7 @@ use crate::ids::{ImportId, JobId, LeadId, OrganizationId, ScoringModelId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use std::collections::HashSet;
 
 #[async_trait]
 pub trait LeadRepo: Send + Sync {
@@ -112,19 +113,22 @@ pub trait ImportRepo: Send + Sync {
     /// Remembers what the import does to these leads, for an undo. To be called before they are updated and after they are
     /// created; a lead that comes again keeps its first mark.
     async fn mark(&self, id: ImportId, leads: &[(LeadId, Mark)]) -> Result<(), StoreError>;
+    /// Which of these leads the import made.
+    async fn created(&self, id: ImportId, leads: &[LeadId]) -> Result<HashSet<LeadId>, StoreError>;
     /// Ends the import and forgets the file. `error` tells why the whole of it failed.
     async fn finish(&self, id: ImportId, error: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError>;
     /// The same for the import that this job was for, when it will not run again; nothing when it was for something else.
     async fn give_up(&self, job: JobId, error: &str, now: DateTime<Utc>) -> Result<(), StoreError>;
-    /// Bad lines after line `after`, in order.
+    /// Bad lines after line `after`, in order: `limit` of them, and what else is wrong with the last line.
     async fn errors(&self, id: ImportId, after: i64, limit: u32) -> Result<Vec<ImportError>, StoreError>;
 
     /// Begins to take back a finished import. False when it is in no state for that.
     async fn start_undo(&self, id: ImportId) -> Result<bool, StoreError>;
     /// Takes back what was done to up to `limit` leads, in order of id, and counts it: what was created goes, what was updated
-    /// is exactly as before, consents of the import go. Leads that were changed since, or have mails, answers, points or
-    /// consents since, stay and are remembered with the reason. Zeros when nothing is left to do.
-    async fn undo(&self, id: ImportId, limit: u32) -> Result<UndoCounts, StoreError>;
+    /// is exactly as before, consents and moves of the import go. Leads that were changed since, or have mails, answers, consents
+    /// or events since, stay and are remembered with the reason. Zeros when nothing is left to do. Ledgers of scores stay as they
+    /// are: have them computed again for what was restored, in the same transaction.
+    async fn undo(&self, id: ImportId, limit: u32) -> Result<Undone, StoreError>;
     async fn end_undo(&self, id: ImportId) -> Result<(), StoreError>;
     /// Leads that an undo left alone, after `after`, in order of id.
     async fn kept(

@@ -54,6 +54,19 @@ impl LeadProfile {
     /// takes the newer value. What a person entered is never overwritten. True when anything changed.
     pub fn absorb(&mut self, other: &Self) -> bool {
         let before = self.clone();
+        self.fill(other);
+        for (key, value) in &other.custom_fields {
+            if let Some(mine) = self.custom_fields.get_mut(key) {
+                mine.clone_from(value);
+            }
+        }
+        *self != before
+    }
+
+    /// Fills what is unknown here with what `other` knows, custom fields as well as the lead's own, and nothing else. True
+    /// when anything changed.
+    pub fn fill(&mut self, other: &Self) -> bool {
+        let before = self.clone();
         if self.name.is_empty() {
             self.name.clone_from(&other.name);
         }
@@ -67,11 +80,19 @@ impl LeadProfile {
             }
         }
         for (key, value) in &other.custom_fields {
-            if self.custom_fields.contains_key(key) || self.custom_fields.len() < MAX_CUSTOM_FIELDS {
+            if !self.custom_fields.contains_key(key) && self.custom_fields.len() < MAX_CUSTOM_FIELDS {
                 self.custom_fields.insert(key.clone(), value.clone());
             }
         }
         *self != before
+    }
+
+    /// Whether both have no more custom fields together than a lead can have. Neither [`Self::absorb`] nor [`Self::fill`]
+    /// adds one beyond that.
+    pub fn has_room_for(&self, other: &Self) -> bool {
+        let new = other.custom_fields.keys();
+        let new = new.filter(|key| !self.custom_fields.contains_key(*key)).count();
+        self.custom_fields.len() + new <= MAX_CUSTOM_FIELDS
     }
 }
 
@@ -113,6 +134,16 @@ mod tests {
         assert_eq!((known.name.as_str(), known.phone.as_deref()), ("Ada", Some("1")));
         assert_eq!(known.custom_fields["plan"], json!("Pro"));
         assert!(!known.absorb(&news));
+        news.set("plan", json!("Free")).unwrap();
+        assert!(!known.fill(&news), "filling leaves what is there");
+        assert!(known.absorb(&news));
+        assert_eq!(known.custom_fields["plan"], json!("Free"));
+        let many = (0..MAX_CUSTOM_FIELDS).map(|index| (format!("f{index}"), json!(1)));
+        let many = LeadProfile {
+            custom_fields: many.collect(),
+            ..Default::default()
+        };
+        assert!(many.has_room_for(&many) && !many.has_room_for(&known));
     }
 
     #[test]

@@ -96,8 +96,8 @@ pub struct SourceRules {
     pub pointer: Option<String>,
     /// Of a `json_url`: a JSON pointer to the address of the next page, which must be of the same server.
     pub next_pointer: Option<String>,
-    /// Of a `json_url`: the parameter that is given the time of the last successful sync, so that only what changed since is
-    /// answered.
+    /// Of a `json_url`: the parameter that is given the time of the last successful sync, less five minutes, so that only what
+    /// changed since is answered.
     pub since_parameter: Option<String>,
     /// Column or key → lead field, as in an import. A key that begins with `/` is a JSON pointer into the record.
     pub mapping: BTreeMap<String, String>,
@@ -115,6 +115,10 @@ pub struct SourceRun {
     pub unmodified: bool,
     /// The import with the lines that failed; it can be undone.
     pub import_id: Option<ImportId>,
+    /// Of a `json_url`: up to 20 keys of records that became no columns. There are more than 300, or they came too late: when
+    /// there were 32 MiB of lines already.
+    #[serde(default)]
+    pub ignored_keys: Vec<String>,
     #[serde(flatten)]
     pub counts: ImportCounts,
     pub error: Option<String>,
@@ -129,6 +133,9 @@ pub struct SourceState {
     pub last_modified: Option<String>,
     /// Everything that changed before this moment is here already.
     pub since: Option<DateTime<Utc>>,
+    /// The import of a sync that has not ended.
+    #[serde(default)]
+    pub import: Option<ImportId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -273,6 +280,8 @@ pub trait SourceRepo: Send + Sync {
     /// Notes how a sync ended, and what it remembers, unless the source was changed since (then it begins anew). The version
     /// stays.
     async fn ran(&self, source: &LeadSource, run: &SourceRun) -> Result<(), StoreError>;
+    /// Keeps what the source remembers, unless it was changed since. The version stays.
+    async fn remember(&self, source: &LeadSource) -> Result<(), StoreError>;
     /// False when it did not exist.
     async fn delete(&self, id: SourceId) -> Result<bool, StoreError>;
 }

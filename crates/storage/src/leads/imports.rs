@@ -1,6 +1,6 @@
 //! Imports: how far they are, their file, and the lines that were refused. What an undo needs has a file of its own.
 
-use super::undo;
+use super::{marks, undo};
 use crate::codec::{from_json, parse, to_json};
 use crate::dialect::{self, execute};
 use crate::entity::{jobs, lead_import_contents, lead_import_errors, lead_imports};
@@ -14,11 +14,12 @@ use groundswell_domain::ids::{ImportId, JobId, LeadId};
 use groundswell_domain::jobs::JobPayload;
 use groundswell_domain::leads::{
     Import, ImportCounts, ImportError, ImportRepo, ImportRules, ImportStatus, KeptLead, Mark, OnExisting,
-    Place, RunImport, UNDO_DAYS, UndoCounts,
+    Place, RunImport, UNDO_DAYS, UndoCounts, Undone,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
+use std::collections::HashSet;
 use uuid::Uuid;
 
 const SET_RUNNING: &str = "UPDATE lead_imports SET status = 'running' \
@@ -228,14 +229,18 @@ impl<C: ConnectionTrait + Send> ImportRepo for Session<C> {
     }
 
     async fn mark(&self, id: ImportId, leads: &[(LeadId, Mark)]) -> Result<(), StoreError> {
-        undo::mark(&self.conn, self.organization, id, leads).await
+        marks::mark(&self.conn, self.organization, id, leads).await
     }
 
     async fn start_undo(&self, id: ImportId) -> Result<bool, StoreError> {
         undo::start(&self.conn, self.organization, id).await
     }
 
-    async fn undo(&self, id: ImportId, limit: u32) -> Result<UndoCounts, StoreError> {
+    async fn created(&self, id: ImportId, leads: &[LeadId]) -> Result<HashSet<LeadId>, StoreError> {
+        marks::created(&self.conn, self.organization, id, leads).await
+    }
+
+    async fn undo(&self, id: ImportId, limit: u32) -> Result<Undone, StoreError> {
         undo::undo(&self.conn, self.organization, id, limit).await
     }
 

@@ -5,6 +5,7 @@ mod counters;
 mod events;
 mod filter;
 mod imports;
+mod marks;
 mod prediction;
 mod repo;
 mod rows;

@@ -20,6 +20,9 @@ use uuid::Uuid;
 const RAN: &str = "UPDATE lead_sources SET last_run = $3, \
     state = CASE WHEN version = $5 THEN $4 ELSE state END WHERE organization_id = $1 AND id = $2";
 
+const REMEMBER: &str =
+    "UPDATE lead_sources SET state = $3 WHERE organization_id = $1 AND id = $2 AND version = $4";
+
 const DELETE: &str = "DELETE FROM lead_sources WHERE organization_id = $1 AND id = $2";
 
 fn row(organization: Uuid, source: &LeadSource) -> Result<Model, StoreError> {
@@ -143,6 +146,17 @@ impl<C: ConnectionTrait + Send> SourceRepo for Session<C> {
             source.version.into(),
         ];
         execute(&self.conn, RAN, values).await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn remember(&self, source: &LeadSource) -> Result<(), StoreError> {
+        let values = [
+            self.organization.into(),
+            source.id.0.into(),
+            to_json(&source.state)?.into(),
+            source.version.into(),
+        ];
+        execute(&self.conn, REMEMBER, values).await.map_err(store_error)?;
         Ok(())
     }
 

@@ -2,24 +2,28 @@
 //!
 //! Of each lead that an import updates, the row as it was is kept as JSON: all columns, also those that the domain does not
 //! know, so that an undo leaves exactly what was there. A lead that is at another version than the import left it at, or has
-//! mails, answers, points or consents of later, is somebody's work by now and stays.
+//! mails, answers, consents or events of later, is somebody's work by now and stays. Points are nobody's work: they follow
+//! from the lead and its events, and whoever undoes has them computed again.
 
 use super::counters::Changes;
-use crate::codec::{from_json, parse, to_json};
+use super::marks::{rows_of, word};
+use crate::codec::{from_json, parse};
 use crate::dialect::{self, execute};
-use crate::entity::{consents, email_messages, lead_import_changes, leads, score_entries, submissions};
+use crate::entity::{
+    clients, consents, email_messages, lead_events, lead_import_changes, leads, submissions,
+};
 use crate::error::store_error;
 use crate::keys::padded;
 use chrono::{DateTime, Utc};
 use groundswell_domain::StoreError;
 use groundswell_domain::ids::{ImportId, LeadId};
-use groundswell_domain::leads::{KeptLead, Mark, UndoCounts};
+use groundswell_domain::leads::{KeptLead, LeadEventKind, Mark, UndoCounts, Undone};
 use lead_import_changes::{Column, Entity, Model};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
 const START: &str = "UPDATE lead_imports SET status = 'undoing' WHERE organization_id = $1 AND id = $2 \
@@ -32,130 +36,7 @@ const COUNT: &str = "UPDATE lead_imports SET undo_deleted = undo_deleted + $3, u
     undo_kept = undo_kept + $5 WHERE organization_id = $1 AND id = $2 AND status = 'undoing' RETURNING created_at";
 
 const CHANGED: &str = "was changed after the import";
-const ACTIVE: &str = "has mails, answers, points or consents of after the import";
-
-/// Keys in one list, below the smaller limit of bound values (32,766, of `SQLite`).
-const KEYS: usize = 8_192;
-
-fn word(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Created => "created",
-        Mark::Updated => "updated",
-        Mark::Consented => "consented",
-    }
-}
-
-pub(super) async fn mark(
-    conn: &impl ConnectionTrait,
-    organization: Uuid,
-    import: ImportId,
-    leads: &[(LeadId, Mark)],
-) -> Result<(), StoreError> {
-    for leads in leads.chunks(KEYS) {
-        let updated = leads.iter().filter(|(_, mark)| *mark == Mark::Updated);
-        let updated: Vec<Uuid> = updated.map(|(id, _)| id.0).collect();
-        let mut before: HashMap<Uuid, leads::Model> = rows_of(conn, organization, &updated).await?;
-        let mut rows = Vec::with_capacity(leads.len());
-        for (id, mark) in leads {
-            let former = before.remove(&id.0);
-            let version = former.as_ref().map(|row| row.version + 1);
-            rows.push(Model {
-                organization_id: organization,
-                import_id: import.0,
-                lead_id: id.0,
-                mark: word(*mark).to_owned(),
-                before: former.as_ref().map(to_json).transpose()?,
-                version_after: version.or((*mark == Mark::Created).then_some(1)),
-                kept: None,
-            });
-        }
-        rows.sort_by_key(|row| row.lead_id);
-        let unique = [Column::OrganizationId, Column::ImportId, Column::LeadId];
-        let added = dialect::insert_new::<Entity>(conn, rows, &unique, &[Column::LeadId]).await?;
-        let mut new = HashSet::with_capacity(added.len());
-        for row in added {
-            new.insert(row.try_get_by_index::<Uuid>(0).map_err(store_error)?);
-        }
-        let again: Vec<Uuid> = updated.into_iter().filter(|id| !new.contains(id)).collect();
-        came_again(conn, organization, import, &again).await?;
-    }
-    Ok(())
-}
-
-/// Leads of this import that it updates once more: the first row is kept, the version moves on. One that had only got a
-/// consent gets its row now.
-async fn came_again(
-    conn: &impl ConnectionTrait,
-    organization: Uuid,
-    import: ImportId,
-    leads: &[Uuid],
-) -> Result<(), StoreError> {
-    if leads.is_empty() {
-        return Ok(());
-    }
-    let these = || {
-        Condition::all()
-            .add(Column::OrganizationId.eq(organization))
-            .add(Column::ImportId.eq(import.0))
-            .add(Column::LeadId.is_in(padded(leads.iter().copied())))
-    };
-    Entity::update_many()
-        .col_expr(
-            Column::VersionAfter,
-            Expr::col(Column::VersionAfter.as_column_ref()).add(1),
-        )
-        .filter(these())
-        .filter(Column::VersionAfter.is_not_null())
-        .exec(conn)
-        .await
-        .map_err(store_error)?;
-    let bare: Vec<Uuid> = Entity::find()
-        .select_only()
-        .column(Column::LeadId)
-        .filter(these())
-        .filter(Column::VersionAfter.is_null())
-        .into_tuple()
-        .all(conn)
-        .await
-        .map_err(store_error)?;
-    for (id, row) in rows_of(conn, organization, &bare).await? {
-        Entity::update_many()
-            .col_expr(Column::Mark, Expr::val(word(Mark::Updated)))
-            .col_expr(Column::Before, Expr::val(to_json(&row)?))
-            .col_expr(Column::VersionAfter, Expr::val(row.version + 1))
-            .filter(Column::OrganizationId.eq(organization))
-            .filter(Column::ImportId.eq(import.0))
-            .filter(Column::LeadId.eq(id))
-            .exec(conn)
-            .await
-            .map_err(store_error)?;
-    }
-    Ok(())
-}
-
-/// Locked until the transaction ends, in the order in which others lock them.
-async fn rows_of(
-    conn: &impl ConnectionTrait,
-    organization: Uuid,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, leads::Model>, StoreError> {
-    use sea_orm::FromQueryResult;
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let mut query = leads::Entity::find()
-        .filter(leads::Column::OrganizationId.eq(organization))
-        .filter(leads::Column::Id.is_in(padded(ids.iter().copied())))
-        .order_by_asc(leads::Column::EmailKey)
-        .into_query();
-    dialect::lock_for_update(conn, &mut query);
-    let mut found = HashMap::with_capacity(ids.len());
-    for row in conn.query_all(&query).await.map_err(store_error)? {
-        let row = leads::Model::from_query_result(&row, "").map_err(store_error)?;
-        found.insert(row.id, row);
-    }
-    Ok(found)
-}
+const ACTIVE: &str = "has mails, answers, consents, notes or other events of after the import";
 
 pub(super) async fn start(
     conn: &impl ConnectionTrait,
@@ -181,10 +62,10 @@ pub(super) async fn undo(
     organization: Uuid,
     import: ImportId,
     limit: u32,
-) -> Result<UndoCounts, StoreError> {
+) -> Result<Undone, StoreError> {
     // Before anything else, so that of two workers the second waits here.
     let Some(since) = count(conn, organization, import, UndoCounts::default()).await? else {
-        return Ok(UndoCounts::default());
+        return Ok(Undone::default());
     };
     let changes: Vec<Model> = Entity::find()
         .filter(Column::OrganizationId.eq(organization))
@@ -196,12 +77,12 @@ pub(super) async fn undo(
         .await
         .map_err(store_error)?;
     if changes.is_empty() {
-        return Ok(UndoCounts::default());
+        return Ok(Undone::default());
     }
     let ids: Vec<Uuid> = changes.iter().map(|change| change.lead_id).collect();
     let now = rows_of(conn, organization, &ids).await?;
     take_consents(conn, organization, import, &ids).await?;
-    let active = active(conn, organization, &ids, since).await?;
+    let active = active(conn, organization, import, &ids, since).await?;
 
     let mut counts = UndoCounts::default();
     let mut counters = Changes::default();
@@ -231,9 +112,12 @@ pub(super) async fn undo(
             counts.deleted += 1;
         }
     }
+    let restored: Vec<Uuid> = former.iter().map(|row| row.id).collect();
+    without_lost_clients(conn, organization, &mut former).await?;
     for statement in dialect::restore_leads(conn, organization, former)? {
         conn.execute_raw(statement).await.map_err(store_error)?;
     }
+    take_events(conn, organization, import, &restored).await?;
     if !gone.is_empty() {
         leads::Entity::delete_many()
             .filter(leads::Column::OrganizationId.eq(organization))
@@ -245,7 +129,57 @@ pub(super) async fn undo(
     counters.write(conn, organization).await?;
     settle(conn, organization, import, &ids, kept).await?;
     count(conn, organization, import, counts).await?;
-    Ok(counts)
+    Ok(Undone {
+        counts,
+        restored: restored.into_iter().map(Into::into).collect(),
+    })
+}
+
+/// A client that was deleted since left its leads without one, and that is no change of theirs.
+async fn without_lost_clients(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    leads: &mut [leads::Model],
+) -> Result<(), StoreError> {
+    let named: HashSet<Uuid> = leads.iter().filter_map(|lead| lead.client_id).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let there: Vec<Uuid> = clients::Entity::find()
+        .select_only()
+        .column(clients::Column::Id)
+        .filter(clients::Column::OrganizationId.eq(organization))
+        .filter(clients::Column::Id.is_in(padded(named)))
+        .into_tuple()
+        .all(conn)
+        .await
+        .map_err(store_error)?;
+    for lead in leads {
+        lead.client_id = lead.client_id.filter(|client| there.contains(client));
+    }
+    Ok(())
+}
+
+/// What the import itself did to these leads did not happen.
+async fn take_events(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    import: ImportId,
+    leads: &[Uuid],
+) -> Result<(), StoreError> {
+    use lead_events::Column;
+    if leads.is_empty() {
+        return Ok(());
+    }
+    lead_events::Entity::delete_many()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::LeadId.is_in(padded(leads.iter().copied())))
+        .filter(Column::Kind.eq(LeadEventKind::StageChanged.as_str()))
+        .filter(Column::Subject.eq(import.0))
+        .exec(conn)
+        .await
+        .map_err(store_error)?;
+    Ok(())
 }
 
 /// Adds to the counts of the import; when it was begun, if it is being undone.
@@ -319,13 +253,15 @@ async fn take_consents(
     Ok(())
 }
 
-/// Which of these leads something hangs on that is not older than the import.
+/// Which of these leads something hangs on that is not older than the import, and not the import's own.
 async fn active(
     conn: &impl ConnectionTrait,
     organization: Uuid,
+    import: ImportId,
     leads: &[Uuid],
     since: DateTime<Utc>,
 ) -> Result<HashSet<Uuid>, StoreError> {
+    use lead_events::Column;
     macro_rules! later {
         ($($table:ident),*) => {{
             let mut active = HashSet::new();
@@ -347,7 +283,24 @@ async fn active(
             active
         }};
     }
-    Ok(later!(submissions, email_messages, score_entries, consents))
+    let mut active = later!(submissions, email_messages, consents);
+    let others = Condition::any()
+        .add(Column::Subject.is_null())
+        .add(Column::Subject.ne(import.0));
+    let found: Vec<Uuid> = lead_events::Entity::find()
+        .select_only()
+        .column(Column::LeadId)
+        .distinct()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::LeadId.is_in(padded(leads.iter().copied())))
+        .filter(Column::OccurredAt.gte(since))
+        .filter(others)
+        .into_tuple()
+        .all(conn)
+        .await
+        .map_err(store_error)?;
+    active.extend(found);
+    Ok(active)
 }
 
 pub(super) async fn kept(

@@ -76,6 +76,7 @@ fn run(contract: &Contract) -> SourceRun {
     SourceRun {
         status: SyncStatus::Failed,
         unmodified: false,
+        ignored_keys: vec!["late".to_owned()],
         import_id: Some(contract.make.id()),
         counts: ImportCounts {
             rows: 3,
@@ -97,11 +98,23 @@ async fn a_run_is_noted(contract: &Contract) {
         etag: Some("\"one\"".to_owned()),
         last_modified: None,
         since: Some(contract.make.now()),
+        import: None,
     };
     let repos = contract.read(&scope);
     let run = run(contract);
     repos.lead_sources().ran(&source, &run).await.unwrap();
     source.last_run = Some(run.clone());
+    assert_eq!(get(contract, &scope, source.id).await, Some(source.clone()));
+
+    source.state.import = Some(contract.make.id());
+    repos.lead_sources().remember(&source).await.unwrap();
+    assert_eq!(get(contract, &scope, source.id).await, Some(source.clone()));
+    let former = LeadSource {
+        version: 7,
+        state: SourceState::default(),
+        ..source.clone()
+    };
+    repos.lead_sources().remember(&former).await.unwrap();
     assert_eq!(get(contract, &scope, source.id).await, Some(source.clone()));
 
     // Somebody changes it while a sync of the former one runs: that knows nothing of the new one.

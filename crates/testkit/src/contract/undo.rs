@@ -3,12 +3,15 @@
 use super::Contract;
 use super::imports::import;
 use groundswell_domain::consents::{Consent, ConsentDecision, ConsentFilter, ConsentSort, ConsentSource};
-use groundswell_domain::leads::{Import, ImportStatus, KeptLead, Lead, Mark, UndoCounts};
+use groundswell_domain::leads::{
+    Import, ImportStatus, KeptLead, Lead, LeadEvent, LeadEventKind, Mark, TimelineSort, UndoCounts, Undone,
+};
 use groundswell_domain::{ImportId, LeadId, PageRequest, Scope, Sort};
 
 pub async fn undo(contract: &Contract) {
     everything_is_as_before(contract).await;
     what_happened_since_stays(contract).await;
+    moves_of_the_import_are_taken_back(contract).await;
     only_what_has_ended_can_be_undone(contract).await;
     others_are_out_of_reach(contract).await;
 }
@@ -54,7 +57,7 @@ async fn take_back(contract: &Contract, scope: &Scope, id: ImportId) -> UndoCoun
     assert!(repos.imports().start_undo(id).await.unwrap());
     loop {
         let unit = contract.begin(scope).await;
-        let counts = unit.imports().undo(id, 1).await.unwrap();
+        let counts = unit.imports().undo(id, 1).await.unwrap().counts;
         unit.commit().await.unwrap();
         assert!(counts.sum() <= 1);
         if counts.sum() == 0 {
@@ -194,13 +197,87 @@ async fn what_happened_since_stays(contract: &Contract) {
         kept(edited.id, "was changed after the import"),
         kept(
             active.id,
-            "has mails, answers, points or consents of after the import",
+            "has mails, answers, consents, notes or other events of after the import",
         ),
     ];
     expected.sort_by_key(|lead| lead.lead_id);
     assert_eq!(repos.imports().kept(id, None, 10).await.unwrap(), expected);
     let after = Some(expected[0].lead_id);
     assert_eq!(repos.imports().kept(id, after, 10).await.unwrap(), expected[1..]);
+}
+
+fn event(contract: &Contract, lead: &Lead, kind: LeadEventKind, import: Option<ImportId>) -> LeadEvent {
+    LeadEvent {
+        id: contract.make.id(),
+        lead_id: lead.id,
+        kind,
+        subject: import.map(|id| id.0),
+        occurred_at: contract.make.now(),
+        data: serde_json::Map::new(),
+    }
+}
+
+async fn moves_of_the_import_are_taken_back(contract: &Contract) {
+    use LeadEventKind::{NoteAdded, StageChanged};
+    let scope = contract.organization().await;
+    let (moved, noted) = (existing(contract, &scope).await, existing(contract, &scope).await);
+    let earlier = event(contract, &moved, StageChanged, None);
+    let repos = contract.read(&scope);
+    repos
+        .lead_events()
+        .add(std::slice::from_ref(&earlier))
+        .await
+        .unwrap();
+    contract.make.clock.advance(chrono::TimeDelta::seconds(1));
+    let id = begun(contract, &scope).await;
+    let made = new_lead(contract);
+    create(contract, &scope, id, std::slice::from_ref(&made)).await;
+    let there = repos
+        .imports()
+        .created(id, &[moved.id, made.id, noted.id])
+        .await
+        .unwrap();
+    assert_eq!(there, [made.id].into());
+    let both = [
+        renamed(contract, &moved, "Moved"),
+        renamed(contract, &noted, "Noted"),
+    ];
+    update(contract, &scope, id, &both).await;
+    let by_import = [&moved, &noted].map(|lead| event(contract, lead, StageChanged, Some(id)));
+    repos.lead_events().add(&by_import).await.unwrap();
+    let note = event(contract, &noted, NoteAdded, None);
+    repos
+        .lead_events()
+        .add(std::slice::from_ref(&note))
+        .await
+        .unwrap();
+    end(contract, &scope, id).await;
+
+    let counts = take_back(contract, &scope, id).await;
+    assert_eq!((counts.deleted, counts.restored, counts.kept), (1, 1, 1));
+    let page = PageRequest {
+        limit: 10,
+        sort: Sort::descending(TimelineSort::OccurredAt),
+        cursor: None,
+        with_total: false,
+    };
+    for (lead, kept) in [
+        (&moved, vec![earlier.id]),
+        (&noted, vec![by_import[1].id, note.id]),
+    ] {
+        let lead = get(contract, &scope, lead.id).await.unwrap();
+        let seen = repos.lead_events().timeline(&lead, &page).await.unwrap();
+        let mut seen: Vec<_> = seen
+            .items
+            .iter()
+            .filter(|event| event.kind != LeadEventKind::Created)
+            .map(|event| event.id)
+            .collect();
+        let mut kept = kept;
+        seen.sort_unstable();
+        kept.sort_unstable();
+        assert_eq!(seen, kept, "{}", lead.name);
+    }
 }
 
 async fn only_what_has_ended_can_be_undone(contract: &Contract) {
@@ -210,7 +287,7 @@ async fn only_what_has_ended_can_be_undone(contract: &Contract) {
     let id = begun(contract, &scope).await;
     assert!(!imports.start_undo(id).await.unwrap(), "it has not ended");
     end(contract, &scope, id).await;
-    assert_eq!(imports.undo(id, 10).await.unwrap(), UndoCounts::default());
+    assert_eq!(imports.undo(id, 10).await.unwrap(), Undone::default());
     take_back(contract, &scope, id).await;
     assert!(!imports.start_undo(id).await.unwrap(), "it is undone");
     let dry = import(contract);
@@ -228,7 +305,7 @@ async fn others_are_out_of_reach(contract: &Contract) {
     let theirs = contract.read(&other);
     assert!(!theirs.imports().start_undo(id).await.unwrap());
     assert!(contract.read(&mine).imports().start_undo(id).await.unwrap());
-    assert_eq!(theirs.imports().undo(id, 10).await.unwrap().sum(), 0);
+    assert_eq!(theirs.imports().undo(id, 10).await.unwrap(), Undone::default());
     assert_eq!(theirs.imports().kept(id, None, 10).await.unwrap(), []);
     assert!(get(contract, &mine, lead.id).await.is_some());
 }

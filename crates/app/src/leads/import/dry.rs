@@ -2,7 +2,7 @@
 //!
 //! What an earlier line would have made must be known at a later one about the same person. To remember all that would take
 //! as much memory as the file, so a first walk through it finds out which addresses come more than once: of a million lines,
-//! eight megabytes of hashes. Only those are remembered in the second walk.
+//! eight megabytes of hashes. Only those are remembered in the second walk, and not more than 64 MiB of them.
 
 use super::job::{MOST_ERRORS, PIECE};
 use super::merge;
@@ -13,6 +13,7 @@ use crate::App;
 use crate::jobs::Stop;
 use groundswell_domain::leads::{Import, ImportCounts, ImportError, Lead, Place};
 use groundswell_domain::{Error, Scope};
+use serde_json::Value;
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
@@ -21,6 +22,8 @@ use std::hash::{Hash, Hasher};
 const MOST_LINES: usize = 5_000_000;
 /// Addresses that may come more than once.
 const MOST_AGAIN: usize = 100_000;
+/// Bytes of the leads that are remembered.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 pub(super) enum DryRun {
     Done(Place, ImportCounts, Vec<ImportError>),
@@ -45,6 +48,8 @@ pub(super) async fn dry_run(
     let mut total = ImportCounts::default();
     let mut errors = Vec::new();
     let mut imagined: HashMap<String, Lead> = HashMap::new();
+    // Bytes of them, and which of them the file made.
+    let (mut bytes, mut ours) = (0, HashSet::new());
     let manner = manner(import);
     loop {
         if stop.is_set() {
@@ -65,15 +70,55 @@ pub(super) async fn dry_run(
                 known.insert(row.email.key(), lead.clone());
             }
         }
-        let changes = merge::merge(&rows, &manner, &mut known, app.now(), || app.id());
+        let changes = merge::merge(&rows, &manner, &mut known, &ours, app.now(), || app.id());
         total.add(changes.counts);
         errors.extend(changes.errors);
         errors.truncate(MOST_ERRORS);
+        let is_made = std::iter::repeat_n(true, changes.inserts.len()).chain(std::iter::repeat(false));
         let leads = changes.inserts.into_iter().chain(changes.updates);
-        let remembered = leads
-            .map(|lead| (lead.email.key(), lead))
-            .filter(|(key, _)| again.contains(&hash(key)));
-        imagined.extend(remembered);
+        for (lead, is_made) in leads.zip(is_made) {
+            let key = lead.email.key();
+            if !again.contains(&hash(&key)) {
+                continue;
+            }
+            if is_made {
+                ours.insert(lead.id);
+            }
+            bytes += size(&lead);
+            if let Some(former) = imagined.insert(key, lead) {
+                bytes -= size(&former);
+            }
+        }
+        if bytes > MOST_BYTES {
+            let why = "the people that come more than once in it are too much to remember: a dry run can't tell what would \
+                become of them";
+            return Ok(DryRun::Refused(why.to_owned()));
+        }
+    }
+}
+
+/// Bytes of memory that a lead takes, more or less.
+fn size(lead: &Lead) -> usize {
+    let texts = [&lead.phone, &lead.company, &lead.title].map(|text| text.as_ref().map_or(0, String::len));
+    let fields = lead.custom_fields.iter();
+    let fields = fields.map(|(key, value)| 100 + key.len() + weight(value));
+    let tags = lead.tags.as_slice().iter().map(|tag| 30 + tag.len());
+    size_of::<Lead>()
+        + lead.name.len()
+        + texts.iter().sum::<usize>()
+        + fields.sum::<usize>()
+        + tags.sum::<usize>()
+}
+
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| 32 + weight(item)).sum(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| 100 + key.len() + weight(value))
+            .sum(),
+        _ => 0,
     }
 }
 

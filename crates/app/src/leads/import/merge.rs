@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use groundswell_domain::LeadId;
 use groundswell_domain::email::Verification;
 use groundswell_domain::leads::{
-    ImportCounts, ImportError, Lead, LeadProfile, LeadStage, OnExisting, Score, Tags, Utm,
+    ImportCounts, ImportError, Lead, LeadProfile, LeadStage, MAX_CUSTOM_FIELDS, OnExisting, Score, Tags, Utm,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -38,6 +38,13 @@ pub(super) struct Manner {
     pub source: &'static str,
 }
 
+impl Manner {
+    /// What this import made is not skipped by it: several lines about one person are one lead.
+    pub fn skips(&self) -> bool {
+        self.on_existing == OnExisting::Skip
+    }
+}
+
 /// The readable rows of some lines; the others become errors.
 pub(super) fn read_rows(plan: &ImportPlan, lines: &[Line]) -> (Vec<Row>, ImportCounts, Vec<ImportError>) {
     let mut counts = ImportCounts::default();
@@ -57,11 +64,12 @@ pub(super) fn read_rows(plan: &ImportPlan, lines: &[Line]) -> (Vec<Row>, ImportC
 }
 
 /// Applies rows to what is known. `known` holds every lead that has an address of the rows, and is kept up to date,
-/// so that an address that comes twice is one lead.
+/// so that an address that comes twice is one lead; `ours` are those of them that earlier lines of the file made.
 pub(super) fn merge(
     rows: &[Row],
     manner: &Manner,
     known: &mut Known,
+    ours: &HashSet<LeadId>,
     now: DateTime<Utc>,
     new_id: impl Fn() -> LeadId,
 ) -> Changes {
@@ -73,25 +81,27 @@ pub(super) fn merge(
         match known.get_mut(&key) {
             None => {
                 let lead = new_lead(row, manner, now, new_id());
+                if let Err(message) = row.tags.join(&manner.tags) {
+                    changes.refuse(row, "tags", message);
+                    continue;
+                }
                 changes.meant.push(lead.id);
                 known.insert(key.clone(), lead);
                 created.insert(key);
                 changes.counts.created += 1;
             }
-            // What this file made is not skipped by it: several lines about one person are one lead.
-            Some(_) if manner.on_existing == OnExisting::Skip && !created.contains(&key) => {
+            Some(lead) if manner.skips() && !created.contains(&key) && !ours.contains(&lead.id) => {
                 changes.counts.unchanged += 1;
             }
             Some(lead) => {
-                if let Some(error) = forbidden(lead, row, manner) {
-                    changes.errors.push(error);
-                    changes.counts.failed += 1;
+                if let Err((field, message)) = check(lead, row, manner) {
+                    changes.refuse(row, field, message);
                     continue;
                 }
                 changes.meant.push(lead.id);
                 let was = (lead.stage, lead.stage_since);
                 let is_changed = match manner.on_existing {
-                    OnExisting::Fill => lead.absorb(&row.profile, &row.tags.union(&manner.tags)),
+                    OnExisting::Fill => lead.fill(&row.profile, &row.tags.union(&manner.tags)),
                     OnExisting::Overwrite | OnExisting::Skip => overwrite(lead, row, &manner.tags, now),
                 };
                 if lead.stage != was.0 {
@@ -122,19 +132,32 @@ pub(super) fn merge(
     changes
 }
 
-/// A status that the life cycle does not allow to this lead.
-fn forbidden(lead: &Lead, row: &Row, manner: &Manner) -> Option<ImportError> {
-    if manner.on_existing == OnExisting::Fill {
-        return None;
+impl Changes {
+    fn refuse(&mut self, row: &Row, field: &str, message: String) {
+        self.counts.failed += 1;
+        self.errors.push(ImportError {
+            line: row.line,
+            field: field.to_owned(),
+            message,
+            raw: String::new(),
+        });
     }
-    let stage = lead.stage.meant_by(row.status?);
-    let refused = lead.stage.check_move(stage).err()?;
-    Some(ImportError {
-        line: row.line,
-        field: "status".into(),
-        message: refused.to_string(),
-        raw: String::new(),
-    })
+}
+
+/// Whether the line can be done to this lead: a status may not be allowed by its life cycle, and there may be no room for more.
+fn check(lead: &Lead, row: &Row, manner: &Manner) -> Result<(), (&'static str, String)> {
+    if let Some(status) = row.status.filter(|_| manner.on_existing != OnExisting::Fill) {
+        let allowed = lead.stage.check_move(lead.stage.meant_by(status));
+        allowed.map_err(|refused| ("status", refused.to_string()))?;
+    }
+    if !lead.profile().has_room_for(&row.profile) {
+        let message =
+            format!("a lead has at most {MAX_CUSTOM_FIELDS} custom fields, with those that it has already");
+        return Err(("custom_fields", message));
+    }
+    let tags = lead.tags.join(&row.tags).and_then(|tags| tags.join(&manner.tags));
+    tags.map_err(|message| ("tags", format!("{message}, with those that it has already")))?;
+    Ok(())
 }
 
 fn new_lead(row: &Row, manner: &Manner, now: DateTime<Utc>, id: LeadId) -> Lead {
@@ -174,11 +197,7 @@ fn new_lead(row: &Row, manner: &Manner, now: DateTime<Utc>, id: LeadId) -> Lead 
 fn overwrite(lead: &mut Lead, row: &Row, tags: &Tags, now: DateTime<Utc>) -> bool {
     let before = lead.clone();
     let mut profile: LeadProfile = row.profile.clone();
-    profile.absorb(&lead.profile());
-    // `absorb` lets the other side's custom fields win; here the file's do.
-    for (key, value) in &row.profile.custom_fields {
-        profile.custom_fields.insert(key.clone(), value.clone());
-    }
+    profile.fill(&lead.profile());
     lead.set_profile(profile);
     lead.tags = lead.tags.union(&row.tags).union(tags);
     if let Some(status) = row.status {
@@ -192,117 +211,5 @@ fn overwrite(lead: &mut Lead, row: &Row, tags: &Tags, now: DateTime<Utc>) -> boo
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::plan::Layout;
-    use super::*;
-    use groundswell_domain::leads::{FileFormat, Place};
-    use std::cell::Cell;
-    use std::collections::BTreeMap;
-
-    fn run(text: &str, known: &mut Known) -> (Changes, ImportCounts, Vec<ImportError>) {
-        run_as(OnExisting::Overwrite, text, known)
-    }
-
-    fn run_as(
-        on_existing: OnExisting,
-        text: &str,
-        known: &mut Known,
-    ) -> (Changes, ImportCounts, Vec<ImportError>) {
-        let none = BTreeMap::new();
-        let plan = ImportPlan::new(text, true, FileFormat::Csv, &none, &Layout::default()).unwrap();
-        let mut reader = plan.reader(Place::default());
-        reader.push(&text.as_bytes()[usize::try_from(plan.start.offset).unwrap()..]);
-        reader.end();
-        let lines = reader.read(1000);
-        let (rows, counts, errors) = read_rows(&plan, &lines);
-        let next = Cell::new(0);
-        let changes = merge(
-            &rows,
-            &Manner {
-                tags: Tags::parse(["fair"]).unwrap(),
-                on_existing,
-                source: "import",
-            },
-            known,
-            DateTime::UNIX_EPOCH,
-            || {
-                next.set(next.get() + 1);
-                uuid::Uuid::from_u128(next.get()).into()
-            },
-        );
-        (changes, counts, errors)
-    }
-
-    #[test]
-    fn one_address_twice_is_one_lead_with_both_lines_in_it() {
-        let mut known = Known::new();
-        let (changes, ..) = run(
-            "email,name,company\na@b.de,Ada,\nA@B.de,,ACME\na@b.de,Ada,ACME\n",
-            &mut known,
-        );
-        assert_eq!(
-            (
-                changes.counts.created,
-                changes.counts.updated,
-                changes.counts.unchanged
-            ),
-            (1, 1, 1)
-        );
-        assert_eq!(changes.inserts.len(), 1);
-        assert_eq!(changes.inserts[0].company.as_deref(), Some("ACME"));
-        assert!(changes.updates.is_empty());
-    }
-
-    #[test]
-    fn a_file_overwrites_but_its_empty_cells_do_not() {
-        let mut known = Known::new();
-        run("email,name,company,size\na@b.de,Ada,ACME,3\n", &mut known);
-        let (changes, ..) = run("email,name,company,size\na@b.de,Ada L.,,4\n", &mut known);
-        let lead = &changes.updates[0];
-        assert_eq!(
-            (lead.name.as_str(), lead.company.as_deref()),
-            ("Ada L.", Some("ACME"))
-        );
-        assert_eq!(lead.custom_fields["size"], "4");
-    }
-
-    #[test]
-    fn leads_can_be_filled_up_or_skipped_instead() {
-        let mut known = Known::new();
-        run("email,name,company\na@b.de,Ada,\n", &mut known);
-        let file = "email,name,company\na@b.de,Grace,ACME\nnew@b.de,New,\nnew@b.de,,Late\n";
-        let (changes, ..) = run_as(OnExisting::Skip, file, &mut known.clone());
-        assert_eq!(
-            (
-                changes.updates.len(),
-                changes.counts.unchanged,
-                changes.inserts[0].company.as_deref()
-            ),
-            (0, 1, Some("Late"))
-        );
-        assert_eq!(
-            changes.meant.len(),
-            2,
-            "nobody says anything about a lead that is skipped"
-        );
-        let (changes, ..) = run_as(OnExisting::Fill, file, &mut known);
-        let lead = &changes.updates[0];
-        assert_eq!(
-            (lead.name.as_str(), lead.company.as_deref()),
-            ("Ada", Some("ACME"))
-        );
-    }
-
-    #[test]
-    fn bad_lines_are_errors_with_their_number_and_the_rest_goes_on() {
-        let text = "email,status\nnope,new\n,new\na@b.de,wild\nb@b.de,qualified\nc@b.de,new,extra\n";
-        let (changes, counts, errors) = run(text, &mut Known::new());
-        assert_eq!((counts.rows, counts.failed, changes.counts.created), (5, 4, 1));
-        let places: Vec<_> = errors
-            .iter()
-            .map(|error| (error.line, error.field.as_str()))
-            .collect();
-        assert_eq!(places, [(2, "email"), (3, "email"), (4, "status"), (6, "")]);
-        assert_eq!(errors[0].raw, "nope,new");
-    }
-}
+#[path = "merge_tests.rs"]
+mod tests;

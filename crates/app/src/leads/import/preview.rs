@@ -5,6 +5,7 @@ use super::layout;
 use super::plan::{ImportPlan, Target};
 use super::receive::{PIECE, allowed, detected, layout as said};
 use super::sheet::Unfolded;
+use crate::blocking;
 use crate::leads::commands::{ImportOptions, ImportPreview, IncomingFile, PreviewColumn};
 use groundswell_domain::leads::FileFormat;
 use groundswell_domain::{Error, Scope};
@@ -17,6 +18,24 @@ pub struct Preview {
     intake: Intake,
     sheet: Option<String>,
     head: String,
+}
+
+/// The start of a sheet.
+struct Start {
+    sheet: String,
+    text: String,
+    is_whole: bool,
+}
+
+fn start_of(bytes: Vec<u8>, sheet: Option<&str>) -> Result<Start, Error> {
+    let mut book = Unfolded::open(bytes, sheet)?;
+    let sheet = book.sheet();
+    let mut pieces = book.pieces()?;
+    Ok(Start {
+        sheet,
+        text: pieces.next(PIECE / 4)?.unwrap_or_default(),
+        is_whole: pieces.next(1)?.is_none(),
+    })
 }
 
 impl Preview {
@@ -44,7 +63,7 @@ impl Preview {
         !self.head.is_empty()
     }
 
-    pub fn finish(self, options: &ImportOptions) -> Result<ImportPreview, Error> {
+    pub async fn finish(self, options: &ImportOptions) -> Result<ImportPreview, Error> {
         let is_cut = self.is_enough();
         let mut head = self.head;
         let (format, encoding, sheet, is_whole) = match self.intake.finish()? {
@@ -55,12 +74,15 @@ impl Preview {
                 (FileFormat::Csv, encoding, None, !is_cut)
             }
             Content::Workbook(bytes) => {
-                let mut book = Unfolded::open(bytes, self.sheet.as_deref())?;
-                let name = book.sheet();
-                let mut pieces = book.pieces()?;
-                head = pieces.next(PIECE / 4)?.unwrap_or_default();
-                let is_whole = pieces.next(1)?.is_none();
-                (FileFormat::Xlsx, encoding_rs::UTF_8, Some(name), is_whole)
+                let sheet = self.sheet;
+                let start = blocking::run(move || start_of(bytes, sheet.as_deref())).await??;
+                head = start.text;
+                (
+                    FileFormat::Xlsx,
+                    encoding_rs::UTF_8,
+                    Some(start.sheet),
+                    start.is_whole,
+                )
             }
         };
         let plan = ImportPlan::suggest(&head, is_whole, format, &options.mapping, &said(options)?)?;

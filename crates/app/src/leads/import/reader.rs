@@ -1,7 +1,8 @@
 //! Reads a file record by record as its pieces come, from any record on, and remembers where each came from.
 //!
 //! A quotation mark that is not closed would swallow the lines up to the next one, or all that follow. A record of several lines
-//! with an odd number of them, or one that grows too long, is therefore taken for one bad line, and reading goes on with the next.
+//! is therefore believed only if it is quoted strictly (RFC 4180): after a closing mark comes the next cell or the end. Any other,
+//! and one that grows too long, is taken for one bad line, and reading goes on with the next.
 
 use super::intake::LONGEST_LINE;
 use groundswell_domain::leads::Place;
@@ -27,6 +28,7 @@ impl Line {
 
 pub struct LineReader {
     core: csv_core::Reader,
+    delimiter: u8,
     /// Rows are counted instead of lines: a cell of a spreadsheet may have several lines.
     by_row: bool,
     buffer: Vec<u8>,
@@ -43,6 +45,7 @@ impl LineReader {
     pub fn new(delimiter: u8, by_row: bool, place: Place) -> Self {
         Self {
             core: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            delimiter,
             by_row,
             buffer: Vec::new(),
             at: 0,
@@ -92,9 +95,12 @@ impl LineReader {
         let (length, cells) = match scan {
             Scan::Record(length, cells) => {
                 let record = &rest[..length];
-                let body = record.trim_ascii();
-                let is_cut = body.contains(&b'\n') && !count(record, b'"').is_multiple_of(2);
-                if is_cut { self.bad_line()? } else { (length, cells) }
+                let is_one_line = !record.trim_ascii().contains(&b'\n');
+                if is_one_line || is_strict(record, self.delimiter) {
+                    (length, cells)
+                } else {
+                    self.bad_line()?
+                }
             }
             Scan::Incomplete if rest.len() > LONGEST_LINE => self.bad_line()?,
             Scan::Incomplete => return None,
@@ -173,6 +179,35 @@ enum Scan {
     Incomplete,
 }
 
+/// Where in a cell a sign is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Start,
+    Plain,
+    Quoted,
+    /// Behind a mark that closes the cell, or is the first of two.
+    Closed,
+}
+
+/// Whether every cell of the record that begins with a quotation mark ends with one.
+fn is_strict(record: &[u8], delimiter: u8) -> bool {
+    let is_break = |byte: u8| matches!(byte, b'\r' | b'\n');
+    let mut at = At::Start;
+    for byte in record.iter().copied().skip_while(|byte| is_break(*byte)) {
+        at = match at {
+            At::Start | At::Closed if byte == b'"' => At::Quoted,
+            At::Quoted if byte == b'"' => At::Closed,
+            At::Quoted => At::Quoted,
+            _ if byte == delimiter => At::Start,
+            _ if is_break(byte) => return true,
+            At::Closed => return false,
+            // A mark in the middle of a cell is a sign like any other.
+            At::Start | At::Plain => At::Plain,
+        };
+    }
+    at != At::Quoted
+}
+
 fn count(bytes: &[u8], wanted: u8) -> usize {
     bytes.split(|byte| *byte == wanted).count() - 1
 }
@@ -241,6 +276,37 @@ mod tests {
             place = reader.place();
         }
         assert_eq!(numbers, [1, 2, 4, 6]);
+    }
+
+    #[test]
+    fn two_open_quotation_marks_cost_two_lines() {
+        let text = "a@x,A,\"5 inch\nb@x,B,ok\nc@x,C,\"6 inch\nd@x,D,ok\n";
+        let closed = text.replace("6 inch", "6\"");
+        for (text, third) in [(text, false), (closed.as_str(), true), (text.trim_end(), false)] {
+            for piece in [1, 1000] {
+                let lines = all(text, piece, false);
+                let seen: Vec<_> = lines.iter().map(|line| (line.0, line.2)).collect();
+                assert_eq!(seen, [(1, false), (2, true), (3, third), (4, true)], "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn cells_of_several_lines_are_told_from_open_marks() {
+        for (record, strict) in [
+            ("a,\"b\nc\"\n", true),
+            ("\n\"b\nc\",d\r\n", true),
+            ("\"b\n\"\"c\"\"\",\"\",\"\n\"", true),
+            ("5\" wide,\"b\nc\"", true),
+            ("a,\"b\n,c\",", true),
+            ("a,\"b\nc\"d\n", false),
+            ("a,\"b\nc\" ,d\n", false),
+            ("a,\"b\nc", false),
+            ("a,\"b\nc\",\"", false),
+            ("a,\"b\nc\"\"", false),
+        ] {
+            assert_eq!(is_strict(record.as_bytes(), b','), strict, "{record:?}");
+        }
     }
 
     #[test]

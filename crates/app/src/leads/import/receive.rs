@@ -9,7 +9,7 @@ use super::plan::{ImportPlan, Layout};
 use super::sheet::Unfolded;
 use crate::audit::{self, Event};
 use crate::leads::commands::{ImportOptions, ImportStarted, IncomingFile};
-use crate::{App, effect};
+use crate::{App, blocking, effect};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::consents::check_text;
 use groundswell_domain::idempotency::Outcome;
@@ -23,6 +23,7 @@ use groundswell_domain::validate::Problems;
 use groundswell_domain::{Error, ImportId, Scope, UnitOfWork};
 use serde_json::json;
 use std::collections::BTreeMap;
+use tokio::sync::mpsc;
 
 /// Bytes in a piece, a little more or less.
 pub(super) const PIECE: usize = 1024 * 1024;
@@ -190,14 +191,32 @@ impl Receiver {
         Ok(import)
     }
 
+    /// On a thread of its own, piece by piece: gigabytes may come out of a small file.
     async fn unfold(&mut self, bytes: Vec<u8>) -> Result<String, Error> {
-        let mut book = Unfolded::open(bytes, self.sheet.as_deref())?;
-        let name = book.sheet();
-        let mut pieces = book.pieces()?;
-        while let Some(piece) = pieces.next(PIECE)? {
-            self.keep(piece).await?;
-        }
-        Ok(name)
+        let sheet = self.sheet.clone();
+        let (sender, pieces) = mpsc::channel(1);
+        let reading = blocking::run(move || {
+            let mut book = Unfolded::open(bytes, sheet.as_deref())?;
+            let name = book.sheet();
+            let mut pieces = book.pieces()?;
+            while let Some(piece) = pieces.next(PIECE)? {
+                if sender.blocking_send(piece).is_err() {
+                    // Nobody waits for them any more.
+                    break;
+                }
+            }
+            Ok::<_, Error>(name)
+        });
+        let keeping = async {
+            let mut pieces = pieces;
+            while let Some(piece) = pieces.recv().await {
+                self.keep(piece).await?;
+            }
+            Ok::<_, Error>(())
+        };
+        let (name, kept) = futures_util::join!(reading, keeping);
+        kept?;
+        name?
     }
 
     async fn keep(&mut self, text: String) -> Result<(), Error> {

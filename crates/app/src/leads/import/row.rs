@@ -72,8 +72,7 @@ pub(super) fn read(plan: &ImportPlan, line: &Line) -> Result<Row, Vec<ImportErro
                 last = cell;
                 Ok(())
             }
-            Target::Tags => Tags::parse(cell.split([',', ';', '|']).filter(|tag| !tag.trim().is_empty()))
-                .map(|more| tags = tags.union(&more)),
+            Target::Tags => add(&mut tags, cell),
             Target::Status => cell.to_lowercase().parse().map(|value| status = Some(value)),
             Target::Source if cell.chars().count() > 60 => Err("must have at most 60 characters".to_owned()),
             Target::Source => {
@@ -122,6 +121,12 @@ pub(super) fn read(plan: &ImportPlan, line: &Line) -> Result<Row, Vec<ImportErro
         }
         _ => Err(problems),
     }
+}
+
+/// There may be several columns of tags.
+fn add(tags: &mut Tags, cell: &str) -> Result<(), String> {
+    *tags = tags.join(&Tags::from_cell(cell)?)?;
+    Ok(())
 }
 
 /// The line for its report, without NUL, which PostgreSQL can't keep.

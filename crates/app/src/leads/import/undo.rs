@@ -3,7 +3,7 @@
 use crate::audit::{self, Event};
 use crate::jobs::{Progress, Stop};
 use crate::leads::commands::ImportStarted;
-use crate::{App, effect};
+use crate::{App, effect, scoring};
 use chrono::TimeDelta;
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::idempotency::Outcome;
@@ -72,12 +72,17 @@ pub async fn run_undo(app: &App, scope: &Scope, job: &UndoImport, stop: &Stop) -
             return Ok(Progress::ContinueAt(app.now()));
         }
         let unit = app.store.begin(scope).await?;
-        let counts = unit.imports().undo(job.import_id, PIECE).await?;
-        if counts.sum() == 0 {
+        let undone = unit.imports().undo(job.import_id, PIECE).await?;
+        let is_done = undone.counts.sum() == 0;
+        // What the rules say of them now: the model may be another one than before the import, and points decay.
+        let scorers = scoring::scorers(app, scope.organization, unit.as_ref()).await?;
+        let restored = &undone.restored;
+        unit.scoring().rescore(&scorers, restored, app.now()).await?;
+        if is_done {
             unit.imports().end_undo(job.import_id).await?;
         }
         unit.commit().await?;
-        if counts.sum() == 0 {
+        if is_done {
             return Ok(Progress::Done);
         }
     }

@@ -7,7 +7,7 @@ use super::row::Row;
 use crate::leads::stage_changed;
 use crate::{App, email, scoring};
 use groundswell_domain::consents::{Consent, ConsentDecision, ConsentSource};
-use groundswell_domain::leads::{Import, ImportCounts, ImportError, Mark};
+use groundswell_domain::leads::{Import, ImportCounts, ImportError, LeadEvent, Mark};
 use groundswell_domain::region::Region;
 use groundswell_domain::{Error, LeadId, Repos, Scope, UnitOfWork};
 use std::collections::HashSet;
@@ -36,13 +36,19 @@ pub(super) async fn write(
     // Someone else may take an address between our look and our insert: those rows go round again, as updates.
     while !rows.is_empty() {
         let mut known = known(unit, &rows).await?;
-        let mut changes = merge::merge(&rows, &manner, &mut known, app.now(), || app.id());
+        let ours = if manner.skips() {
+            let there: Vec<LeadId> = known.values().map(|lead| lead.id).collect();
+            unit.imports().created(import.id, &there).await?
+        } else {
+            HashSet::new()
+        };
+        let mut changes = merge::merge(&rows, &manner, &mut known, &ours, app.now(), || app.id());
         for lead in changes.inserts.iter_mut().chain(&mut changes.updates) {
             lead.read_phone(region);
         }
-        errors.append(&mut changes.errors);
         let added = apply(app, scope, unit, import, &changes).await?;
         if added.len() == changes.inserts.len() {
+            errors.append(&mut changes.errors);
             counts.add(changes.counts);
             meant.extend(changes.meant);
             break;
@@ -55,8 +61,13 @@ pub(super) async fn write(
             .collect();
         meant.extend(changes.meant.iter().filter(|id| !lost.contains(id)));
         rows = lost_race(&changes, &added, rows, &mut counts);
-        counts.failed += changes.counts.failed;
-        counts.unchanged -= changes.counts.failed;
+        // What is wrong with a line that goes round again is found out then.
+        let again: HashSet<i64> = rows.iter().map(|row| row.line).collect();
+        changes.errors.retain(|error| !again.contains(&error.line));
+        let failed = i64::try_from(changes.errors.len()).unwrap_or_default();
+        counts.failed += failed;
+        counts.unchanged -= failed;
+        errors.append(&mut changes.errors);
     }
     consent(app, unit, import, meant).await?;
     Ok((counts, errors))
@@ -77,7 +88,11 @@ async fn apply(
         leads.update_many(&changes.updates).await?;
         let moved = changes.updates.iter().filter_map(|lead| {
             let was = changes.moved.get(&lead.id)?;
-            Some(stage_changed(app, scope, lead, *was))
+            // By the import: an undo takes these back.
+            Some(LeadEvent {
+                subject: Some(import.id.0),
+                ..stage_changed(app, scope, lead, *was)
+            })
         });
         let moved: Vec<_> = moved.collect();
         if !moved.is_empty() {

@@ -23,7 +23,7 @@ pub struct NewLeadSource {
     /// Of a `json_url`: a JSON pointer to the address of the next page, which must be of the same server.
     #[serde(default)]
     pub next_pointer: Option<String>,
-    /// Of a `json_url`: the parameter that is given the time of the last successful sync.
+    /// Of a `json_url`: the parameter that is given the time of the last successful sync, less five minutes.
     #[serde(default)]
     pub since_parameter: Option<String>,
     /// Column or key → lead field, as in an import. A key that begins with `/` is a JSON pointer into the record.

@@ -113,7 +113,10 @@ pub async fn replace_source(
         name: new.name,
         kind: new.kind,
         url: new.url,
-        state: SourceState::default(),
+        state: SourceState {
+            import: old.state.import,
+            ..SourceState::default()
+        },
         updated_at: app.now(),
         version: current + 1,
         ..old

@@ -5,8 +5,10 @@
 
 mod ask;
 mod commands;
+mod growing;
 mod job;
 mod manage;
+mod pull;
 mod records;
 
 pub use commands::{NewLeadSource, SyncLeads, SyncStarted, SyncedSource};

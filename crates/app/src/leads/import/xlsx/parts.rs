@@ -5,6 +5,9 @@ use super::xml::{Node, Xml};
 use std::collections::HashMap;
 use std::io::BufRead;
 
+/// Sheets that are named to somebody who looks for another one, and characters of their names: programs allow 31.
+const MOST_NAMED: usize = 100;
+const LONGEST_NAME: usize = 100;
 /// Most styles of cells.
 const MOST_STYLES: usize = 100_000;
 
@@ -56,7 +59,8 @@ pub(super) fn choose<'a>(sheets: &'a [Sheet], wanted: Option<&str>) -> Result<&'
     found.ok_or_else(|| match wanted {
         None => "is a spreadsheet without a sheet".to_owned(),
         Some(wanted) => {
-            let names: Vec<_> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+            let name = |sheet: &Sheet| sheet.name.chars().take(LONGEST_NAME).collect::<String>();
+            let names: Vec<_> = sheets.iter().take(MOST_NAMED).map(name).collect();
             format!("has no sheet `{wanted}`; there are: {}", names.join(", "))
         }
     })

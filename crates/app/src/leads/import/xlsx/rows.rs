@@ -6,6 +6,9 @@ use super::xml::{Node, Tag};
 use super::{MOST_ROWS, Xml};
 use crate::leads::import::intake::LONGEST_LINE;
 
+/// Cells of a row that are kept but for one, which shows that there are more: as many columns as a file may have.
+const MOST_KEPT: usize = 500;
+
 pub(in crate::leads::import) struct Rows<'a> {
     xml: Xml<'a>,
     strings: &'a Strings,
@@ -97,6 +100,8 @@ impl<'a> Rows<'a> {
             if length > LONGEST_LINE / 4 {
                 return Err(format!("has a row that is too long: row {}", self.row));
             }
+            // More are refused anyhow, and each row of the text would have as many commas as the sheet is wide.
+            let column = column.min(MOST_KEPT);
             if cells.len() <= column {
                 cells.resize(column + 1, String::new());
             }

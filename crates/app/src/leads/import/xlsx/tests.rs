@@ -69,6 +69,13 @@ fn the_first_visible_sheet_is_read_as_people_see_it() {
 }
 
 #[test]
+fn a_cell_far_to_the_right_does_not_make_the_text_wide() {
+    let wide = "<worksheet><row r=\"1\"><c r=\"XFD1\" t=\"b\"><v>1</v></c></row></worksheet>";
+    let read = rows(book(wide), None).unwrap();
+    assert_eq!((read[0].1.len(), read[0].1[500].as_str()), (501, "true"));
+}
+
+#[test]
 fn what_is_no_workbook_is_refused_with_a_sentence() {
     for (parts, said) in [
         (&[("word/document.xml", "")][..], "no spreadsheet"),
@@ -123,4 +130,50 @@ fn bombs_do_not_unfold() {
     let text = format!("<worksheet><row><c t=\"str\"><v>{}", "x".repeat(40 << 20));
     let error = rows(book(&text), None).unwrap_err();
     assert!(error.contains("1 MiB") || error.contains("unfolds"), "{error}");
+}
+
+/// Pictures, so that the archive may unfold to more than it would by itself.
+fn noise(length: usize) -> String {
+    let mut state = 1_u64;
+    let letter = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b'a' + u8::try_from((state >> 33) % 26).unwrap())
+    };
+    std::iter::repeat_with(letter).take(length).collect()
+}
+
+#[test]
+fn nothing_grows_in_memory_whatever_signs_it_is_made_of() {
+    const MANY: usize = 20 << 20;
+    // Behind the bomb, what makes its packed size a large one.
+    let pad = noise(300_000);
+    for bomb in [
+        format!("<row><c t=\"str\"><v>{}</v></c></row>", ">".repeat(MANY)),
+        format!("<row a=\"{}\"/>", "<".repeat(MANY)),
+        format!("<!--{}-->", "<>".repeat(MANY / 2)),
+        format!("<?x {}?>", "<>".repeat(MANY / 2)),
+        format!("<![CDATA[{}]]>", "<>".repeat(MANY / 2)),
+    ] {
+        let start: String = bomb.chars().take(30).collect();
+        let sheet = format!("<worksheet><sheetData>{bomb}<!--{pad}--></sheetData></worksheet>");
+        let error = rows(book(&sheet), None).unwrap_err();
+        assert!(error.contains("1 MiB"), "{start}: {error}");
+    }
+    let deep = "<a>".repeat(1000);
+    let error = rows(book(&format!("<worksheet>{deep}")), None).unwrap_err();
+    assert!(error.contains("tags within tags"), "{error}");
+    let names = format!(
+        "<workbook><sheets>{}",
+        format!("<sheet name=\"{}\"/>", "n".repeat(900_000)).repeat(20)
+    );
+    let error = rows(archive(&[("xl/workbook.xml", &names), ("x", &pad)]), None).unwrap_err();
+    assert!(error.contains("unfolds"), "{error}");
+}
+
+#[test]
+fn a_directory_of_too_many_files_is_not_unpacked() {
+    let mut file = book(SHEET);
+    file.splice(0..0, b"PK\x01\x02".repeat(20_001));
+    let error = rows(file, None).unwrap_err();
+    assert!(error.contains("too many files"), "{error}");
 }

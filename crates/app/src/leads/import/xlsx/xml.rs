@@ -1,12 +1,17 @@
 //! The little of XML that spreadsheets need: tags without their name spaces, attributes, and text.
 
+use super::limited::ByThing;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::io::BufRead;
 
+/// Tags within tags: a spreadsheet has some ten. The reader remembers the name of each that is open.
+const DEEPEST: usize = 100;
+
 pub(super) struct Xml<R> {
-    reader: Reader<R>,
+    reader: Reader<ByThing<R>>,
     buffer: Vec<u8>,
+    depth: usize,
 }
 
 pub(super) enum Node {
@@ -56,21 +61,32 @@ fn broken(error: impl std::fmt::Display) -> String {
 
 impl<R: BufRead> Xml<R> {
     pub fn new(reader: R) -> Self {
-        let mut reader = Reader::from_reader(reader);
+        let mut reader = Reader::from_reader(ByThing::new(reader));
         reader.config_mut().expand_empty_elements = true;
         Self {
             reader,
             buffer: Vec::new(),
+            depth: 0,
         }
     }
 
     pub fn next(&mut self) -> Result<Node, String> {
         loop {
             self.buffer.clear();
+            self.reader.get_mut().begin();
             let event = self.reader.read_event_into(&mut self.buffer).map_err(broken)?;
             let node = match event {
-                Event::Start(tag) => Node::Open(Tag(tag.into_owned())),
-                Event::End(tag) => Node::Close(Name::of(tag.local_name().as_ref())),
+                Event::Start(tag) => {
+                    self.depth += 1;
+                    if self.depth > DEEPEST {
+                        return Err("is a broken spreadsheet: it has too many tags within tags".into());
+                    }
+                    Node::Open(Tag(tag.into_owned()))
+                }
+                Event::End(tag) => {
+                    self.depth = self.depth.saturating_sub(1);
+                    Node::Close(Name::of(tag.local_name().as_ref()))
+                }
                 Event::Text(text) => Node::Text(text.decode().map_err(broken)?.into_owned()),
                 Event::CData(text) => Node::Text(text.decode().map_err(broken)?.into_owned()),
                 Event::GeneralRef(name) => Node::Text(match name.resolve_char_ref().map_err(broken)? {
