@@ -164,6 +164,7 @@ impl Builders {
             score: vec![self.score_entry(lead.id, &event)],
             scorers: Arc::new(Scorers::of(Uuid::nil().into(), &[], self.now())),
             scored_at: self.now(),
+            renewed: Vec::new(),
             consents: Vec::new(),
             challenge: None,
             job: None,

@@ -83,6 +83,8 @@ pub async fn release_submission(app: &App, scope: &Scope, id: SubmissionId) -> R
         scorers,
     );
     new.qualify = qualification::after_capture(app, scope, unit.as_ref(), id).await?;
+    // What came in meanwhile is newer.
+    new.renewed.clear();
     // Somebody else was faster.
     let lead_id = unit.forms().release(&new).await?.ok_or_else(not_quarantined)?;
     let event = Event::of(AuditAction::SubmissionReleased, id)

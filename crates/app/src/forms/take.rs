@@ -42,6 +42,7 @@ pub(super) fn assemble(
         score: scorers.lines(&lead, &happened, app.now()),
         scorers,
         scored_at: app.now(),
+        renewed: form.fields.iter().map(|field| field.name.clone()).collect(),
         consents,
         lead,
         submission,

@@ -15,8 +15,11 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct NewCapture {
     /// As the answers describe it. If somebody with this address is known already, what is known is completed, never
-    /// overwritten.
+    /// overwritten, but for `renewed`.
     pub lead: Lead,
+    /// Custom fields that the form itself asks for: the newest answer counts. Whatever else a request brings fills gaps
+    /// only, since anybody can send one for any address.
+    pub renewed: Vec<String>,
     /// Names `lead`; so does each line of `score`. If another lead has the address, they go to that one.
     pub submission: Submission,
     pub score: Vec<ScoreEntry>,

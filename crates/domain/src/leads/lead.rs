@@ -128,17 +128,7 @@ impl Lead {
         self.email = email;
     }
 
-    /// Adds what `profile` and `tags` know beyond this lead. True when anything changed.
-    pub fn absorb(&mut self, profile: &LeadProfile, tags: &Tags) -> bool {
-        let mut mine = self.profile();
-        let union = self.tags.union(tags);
-        let changed = mine.absorb(profile) || union != self.tags;
-        self.set_profile(mine);
-        self.tags = union;
-        changed
-    }
-
-    /// The same, but leaves custom fields that are there as they are.
+    /// Adds what `profile` and `tags` know beyond this lead, and changes nothing that is there. True when anything was added.
     pub fn fill(&mut self, profile: &LeadProfile, tags: &Tags) -> bool {
         let mut mine = self.profile();
         let union = self.tags.union(tags);

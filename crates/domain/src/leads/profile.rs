@@ -50,17 +50,18 @@ impl LeadProfile {
         Ok(())
     }
 
-    /// Fills what is unknown here with what `other` knows, and adds its custom fields; a custom field that both have
-    /// takes the newer value. What a person entered is never overwritten. True when anything changed.
-    pub fn absorb(&mut self, other: &Self) -> bool {
-        let before = self.clone();
-        self.fill(other);
-        for (key, value) in &other.custom_fields {
-            if let Some(mine) = self.custom_fields.get_mut(key) {
-                mine.clone_from(value);
+    /// Takes the newer values of these custom fields, where `other` has any. True when anything changed.
+    pub fn renew(&mut self, other: &Self, keys: &[String]) -> bool {
+        let mut changed = false;
+        for key in keys {
+            if let (Some(mine), Some(new)) = (self.custom_fields.get_mut(key), other.custom_fields.get(key))
+                && mine != new
+            {
+                mine.clone_from(new);
+                changed = true;
             }
         }
-        *self != before
+        changed
     }
 
     /// Fills what is unknown here with what `other` knows, custom fields as well as the lead's own, and nothing else. True
@@ -87,8 +88,7 @@ impl LeadProfile {
         *self != before
     }
 
-    /// Whether both have no more custom fields together than a lead can have. Neither [`Self::absorb`] nor [`Self::fill`]
-    /// adds one beyond that.
+    /// Whether both have no more custom fields together than a lead can have. [`Self::fill`] adds none beyond that.
     pub fn has_room_for(&self, other: &Self) -> bool {
         let new = other.custom_fields.keys();
         let new = new.filter(|key| !self.custom_fields.contains_key(*key)).count();
@@ -118,7 +118,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn absorbing_fills_gaps_and_keeps_what_was_known() {
+    fn gaps_are_filled_and_only_what_is_asked_for_is_renewed() {
         let mut known = LeadProfile {
             name: "Ada".into(),
             company: Some("ACME".into()),
@@ -130,13 +130,15 @@ mod tests {
             ..Default::default()
         };
         news.set("plan", json!("Pro")).unwrap();
-        assert!(known.absorb(&news));
+        assert!(known.fill(&news));
         assert_eq!((known.name.as_str(), known.phone.as_deref()), ("Ada", Some("1")));
         assert_eq!(known.custom_fields["plan"], json!("Pro"));
-        assert!(!known.absorb(&news));
+        assert!(!known.fill(&news));
         news.set("plan", json!("Free")).unwrap();
         assert!(!known.fill(&news), "filling leaves what is there");
-        assert!(known.absorb(&news));
+        let asked = ["plan".to_owned(), "seats".to_owned()];
+        assert!(!known.renew(&news, &asked[1..]));
+        assert!(known.renew(&news, &asked) && !known.renew(&news, &asked));
         assert_eq!(known.custom_fields["plan"], json!("Free"));
         let many = (0..MAX_CUSTOM_FIELDS).map(|index| (format!("f{index}"), json!(1)));
         let many = LeadProfile {

@@ -132,8 +132,12 @@ async fn complete<C: ConnectionTrait + Send>(
                 ..line.clone()
             }));
         }
+        let told = capture.lead.profile();
+        let mut profile = lead.profile();
+        let renewed = profile.renew(&told, &capture.renewed);
+        lead.set_profile(profile);
         // Tags of a capture say how its lead came to be; this one was there before.
-        if lead.absorb(&capture.lead.profile(), &Tags::default()) {
+        if lead.fill(&told, &Tags::default()) || renewed {
             lead.updated_at = capture.submission.created_at;
             if lead.phone == capture.lead.phone {
                 lead.phone_e164.clone_from(&capture.lead.phone_e164);

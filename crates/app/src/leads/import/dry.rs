@@ -167,3 +167,39 @@ fn hash(key: &str) -> u64 {
     key.hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::Layout;
+    use super::*;
+    use groundswell_domain::leads::{FileFormat, OnExisting, Tags};
+    use std::collections::BTreeMap;
+
+    fn lead(remark: &str) -> Lead {
+        let text = format!("email,note\na@b.de,{remark}\n");
+        let none = BTreeMap::new();
+        let plan = ImportPlan::new(&text, true, FileFormat::Csv, &none, &Layout::default()).unwrap();
+        let mut reader = plan.reader(Place::default());
+        reader.push(&text.as_bytes()[usize::try_from(plan.start.offset).unwrap()..]);
+        reader.end();
+        let (rows, ..) = merge::read_rows(&plan, &reader.read(1));
+        let manner = merge::Manner {
+            tags: Tags::default(),
+            on_existing: OnExisting::Overwrite,
+            source: "import",
+        };
+        let mut known = HashMap::new();
+        let new = || uuid::Uuid::nil().into();
+        let now = chrono::DateTime::UNIX_EPOCH;
+        merge::merge(&rows, &manner, &mut known, &HashSet::new(), now, new)
+            .inserts
+            .remove(0)
+    }
+
+    #[test]
+    fn what_is_remembered_of_a_person_counts_with_its_texts() {
+        let (small, large) = (size(&lead("x")), size(&lead(&"x".repeat(10_000))));
+        assert_eq!(large - small, 9_999);
+        assert!(MOST_AGAIN * large > MOST_BYTES && small > size_of::<Lead>());
+    }
+}

@@ -126,8 +126,8 @@ fn filling_leaves_custom_fields_that_are_there() {
 
 #[test]
 fn what_there_is_no_room_for_is_an_error_and_drops_nothing() {
-    let columns = |from: usize, to: usize| (from..to).map(|index| format!(",f{index}")).collect::<String>();
-    let file = |from, to| format!("email{0}\na@b.de{0}\n", columns(from, to));
+    let names = |from: usize, to: usize| (from..to).map(|index| format!("f{index}")).collect::<Vec<_>>();
+    let file = |from, to| format!("email,{0}\na@b.de,{0}\n", names(from, to).join(","));
     for on_existing in [OnExisting::Overwrite, OnExisting::Fill] {
         let mut known = Known::new();
         run(&file(0, 150), &mut known);
@@ -138,7 +138,7 @@ fn what_there_is_no_room_for_is_an_error_and_drops_nothing() {
         let (changes, ..) = run_as(on_existing, &file(100, 200), &mut known);
         assert_eq!(changes.updates[0].custom_fields.len(), 200);
     }
-    let tags = |from: usize, to: usize| (from..to).map(|index| format!("t{index};")).collect::<String>();
+    let tags = |from: usize, to: usize| names(from, to).join(";");
     let file = |tags: &str| format!("email,tags\nb@b.de,{tags}\n");
     let mut known = Known::new();
     // With `fair`, which the import puts on everybody, these would be 101.

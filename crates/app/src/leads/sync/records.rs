@@ -134,7 +134,9 @@ mod tests {
         ];
         let mapping = [("/more/city".to_owned(), "custom:city".to_owned())].into();
         let mut columns = Columns::of_records(&mapping);
-        records.iter().for_each(|record| columns.learn(record));
+        for record in &records {
+            columns.learn(record);
+        }
         let header = columns.header();
         let names: Vec<_> = header.trim().split(',').collect();
         assert_eq!(names[0], "\"/more/city\"");
