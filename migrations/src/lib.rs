@@ -29,6 +29,7 @@ mod m0020_contacts;
 mod m0021_intake;
 mod m0022_scoring;
 mod m0023_segments;
+mod m0024_duplicates;
 mod m0025_pipeline;
 mod m0026_predictions;
 mod m0027_qualification;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_intake::Migration),
             Box::new(m0022_scoring::Migration),
             Box::new(m0023_segments::Migration),
+            Box::new(m0024_duplicates::Migration),
             Box::new(m0025_pipeline::Migration),
             Box::new(m0026_predictions::Migration),
             Box::new(m0027_qualification::Migration),

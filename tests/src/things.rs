@@ -56,6 +56,9 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
     if starts("/api/leads/enrichment/providers/") {
         return enrichment_provider(account, unique).await;
     }
+    if starts("/api/leads/duplicates/") {
+        return duplicate(server, account, unique).await;
+    }
     let made = if starts("/api/leads/sources/") {
         let url = format!("https://{unique}.things.example/leads.csv");
         post(
@@ -140,6 +143,24 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
         panic!("teach `make` what {path} is about")
     };
     id(made, "id")
+}
+
+/// Two leads that are proposed to be one.
+async fn duplicate(server: &TestServer, account: &Account<'_>, unique: uuid::Uuid) -> String {
+    let mut lead = String::new();
+    for tag in ["", "+news"] {
+        let mail = format!("x{unique}{tag}@things.example");
+        let made = account
+            .post("/api/leads", &json!({ "email": mail, "name": "Xaver Quellmann" }))
+            .await;
+        made["id"].as_str().unwrap().clone_into(&mut lead);
+    }
+    account.post("/api/leads/duplicates/scan", &json!({})).await;
+    server.drain().await;
+    let found = account
+        .get_list(&format!("/api/leads/{lead}/duplicates?status=proposed"))
+        .await;
+    found["data"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// A submission in quarantine.

@@ -10,6 +10,7 @@ mod blocking;
 pub mod campaigns;
 pub mod clients;
 pub mod consents;
+pub mod duplicates;
 mod effect;
 pub mod email;
 pub mod enrichment;

@@ -52,6 +52,9 @@ pub enum Error {
     /// Absent, or another organization's: the two are not told apart.
     #[error("{what} not found")]
     NotFound { what: &'static str },
+    /// A lead that is part of another one by now.
+    #[error("this lead was merged: it is part of the lead {into} now")]
+    Merged { into: crate::ids::LeadId },
     /// The thing is not in a state in which this can be done. `code` is stable and machine-readable.
     #[error("{message}")]
     Conflict { code: &'static str, message: String },

@@ -46,6 +46,12 @@ ids! {
     LeadId;
     /// Something that happened to a lead.
     LeadEventId;
+    /// Two leads that may be one person.
+    DuplicateId;
+    /// One look through all leads for duplicates.
+    DuplicateScanId;
+    /// That one lead became part of another.
+    LeadMergeId;
     /// One decision of a lead about one purpose.
     ConsentId;
     ScoreEntryId;

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod campaigns;
 pub mod clients;
 pub mod consents;
+pub mod duplicates;
 pub mod egress;
 pub mod email;
 pub mod enrichment;

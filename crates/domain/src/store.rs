@@ -4,6 +4,7 @@ use crate::audit::AuditRepo;
 use crate::campaigns::CampaignRepo;
 use crate::clients::ClientRepo;
 use crate::consents::ConsentRepo;
+use crate::duplicates::{DuplicateRepo, MergeRepo};
 use crate::email::{MessageRepo, Outbox, SuppressionRepo, TemplateRepo};
 use crate::enrichment::EnrichmentRepo;
 use crate::error::StoreError;
@@ -30,6 +31,7 @@ pub trait Repos: Send + Sync {
     fn clients(&self) -> &dyn ClientRepo;
     fn consents(&self) -> &dyn ConsentRepo;
     fn data_keys(&self) -> &dyn DataKeyRepo;
+    fn duplicates(&self) -> &dyn DuplicateRepo;
     fn enrichment(&self) -> &dyn EnrichmentRepo;
     fn erasures(&self) -> &dyn ErasureRepo;
     fn exports(&self) -> &dyn ExportRepo;
@@ -41,6 +43,7 @@ pub trait Repos: Send + Sync {
     fn lead_events(&self) -> &dyn LeadEventRepo;
     fn leads(&self) -> &dyn LeadRepo;
     fn lead_sources(&self) -> &dyn SourceRepo;
+    fn merges(&self) -> &dyn MergeRepo;
     fn messages(&self) -> &dyn MessageRepo;
     fn pipeline(&self) -> &dyn PipelineRepo;
     fn predictions(&self) -> &dyn PredictionRepo;

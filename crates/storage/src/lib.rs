@@ -15,6 +15,7 @@ mod codec;
 mod connect;
 mod consents;
 mod dialect;
+mod duplicates;
 mod email;
 mod enrichment;
 mod entity;

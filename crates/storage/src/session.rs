@@ -12,6 +12,7 @@ use groundswell_domain::audit::AuditRepo;
 use groundswell_domain::campaigns::CampaignRepo;
 use groundswell_domain::clients::ClientRepo;
 use groundswell_domain::consents::ConsentRepo;
+use groundswell_domain::duplicates::{DuplicateRepo, MergeRepo};
 use groundswell_domain::email::{MessageRepo, SuppressionRepo, TemplateRepo};
 use groundswell_domain::enrichment::EnrichmentRepo;
 use groundswell_domain::forms::{FormRepo, VisitRepo};
@@ -117,6 +118,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
     fn data_keys(&self) -> &dyn DataKeyRepo {
         self
     }
+    fn duplicates(&self) -> &dyn DuplicateRepo {
+        self
+    }
     fn enrichment(&self) -> &dyn EnrichmentRepo {
         self
     }
@@ -148,6 +152,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn lead_sources(&self) -> &dyn SourceRepo {
+        self
+    }
+    fn merges(&self) -> &dyn MergeRepo {
         self
     }
     fn messages(&self) -> &dyn MessageRepo {

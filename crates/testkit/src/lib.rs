@@ -21,6 +21,7 @@ pub mod fake_web;
 pub mod ids;
 pub mod issuer;
 pub mod outcomes;
+pub mod people;
 pub mod redis_server;
 pub mod smtp_sink;
 

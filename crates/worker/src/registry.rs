@@ -2,9 +2,10 @@
 
 use groundswell_app::jobs::{Progress, Stop};
 use groundswell_app::{
-    App, campaigns, email, enrichment, forms, leads, privacy, qualification, scoring, segments,
+    App, campaigns, duplicates, email, enrichment, forms, leads, privacy, qualification, scoring, segments,
 };
 use groundswell_domain::campaigns::{SendCampaign, SnapshotAudience, StartCampaign};
+use groundswell_domain::duplicates::{CompareNewLeads, ScanDuplicates};
 use groundswell_domain::email::{DeliverMessage, VerifyLeads};
 use groundswell_domain::enrichment::{EnrichLead, EnrichNewLeads};
 use groundswell_domain::forms::{FollowConfirmation, FollowUp};
@@ -57,6 +58,8 @@ registry! {
     |app, scope, job: VerifyLeads, stop| { let _ = job; leads::verify_leads(app, scope, stop).await };
     |app, scope, job: TrainPrediction, stop| { let _ = job; crate::prediction::train(app, scope, stop).await };
     |app, scope, job: ScoreLeads, stop| leads::prediction::score_leads(app, scope, job, stop).await;
+    |app, scope, job: ScanDuplicates, stop| duplicates::scan_duplicates(app, scope, job, stop).await;
+    |app, scope, job: CompareNewLeads, stop| { let _ = job; duplicates::compare_new(app, scope, stop).await };
     |app, scope, job: EnrichLead, stop| enrichment::enrich_lead(app, scope, job, stop).await;
     |app, scope, job: EnrichNewLeads, stop| { let _ = job; enrichment::enrich_new_leads(app, scope).await };
     |app, scope, job: DeliverMessage, stop| email::deliver_message(app, scope, job).await;

@@ -69,7 +69,16 @@ async fn a_repetition_gets_the_first_answer(backend: Backend) {
         if operation.id == "resume_campaign" {
             ada.post(&format!("{campaign}/pause"), &json!({})).await;
         }
-        let (path, body) = (operation.address(&id), sample(&operation.id));
+        let (path, mut body) = (operation.address(&id), sample(&operation.id));
+        if matches!(operation.id.as_str(), "merge_lead" | "unmerge_lead") {
+            let other = json!(make(&server, &ada, "/api/leads/{id}").await);
+            if operation.id == "merge_lead" {
+                body["lead_id"] = other;
+            } else {
+                let merge = format!("/api/leads/{id}/merge");
+                ada.post(&merge, &json!({ "lead_id": other })).await;
+            }
+        }
         let first = post(&ada, &path, "once", &body).await;
         if operation.id == "complete_campaign" {
             // Sending completes a campaign by itself, so there is nothing to be asked for twice.

@@ -168,6 +168,11 @@ pub fn sample(operation: &str) -> Value {
         "set_lead_stage" => json!({ "stage": "engaged", "reason": "Met at the fair", "hold": true }),
         "convert_lead" => json!({ "value": 10, "currency": "EUR", "reason": "Price" }),
         "add_lead_note" => json!({ "text": "Calls back on Monday" }),
+        "merge_lead" => {
+            json!({ "lead_id": "01890000-0000-7000-8000-000000000001", "version": 1, "fields": { "name": "other",
+                "stage": "this", "custom_fields": { "size": "other" } } })
+        }
+        "unmerge_lead" => json!({ "do_not_merge": false }),
         "record_consent" => {
             json!({ "purpose": "marketing", "decision": "granted", "text": "Write to me" })
         }

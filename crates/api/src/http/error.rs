@@ -61,7 +61,9 @@ impl ApiError {
             }
             Self::Domain(Error::Unauthenticated(_)) => StatusCode::UNAUTHORIZED,
             Self::Domain(Error::Forbidden(_)) => StatusCode::FORBIDDEN,
-            Self::NoRoute | Self::Domain(Error::NotFound { .. }) => StatusCode::NOT_FOUND,
+            Self::NoRoute | Self::Domain(Error::NotFound { .. } | Error::Merged { .. }) => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::Domain(Error::Conflict { .. }) => StatusCode::CONFLICT,
@@ -89,6 +91,7 @@ impl ApiError {
             Self::Replay { .. } => "replayed".into(),
             Self::Domain(error) => match error {
                 Error::NotFound { what } => format!("{}_not_found", what.replace(' ', "_")),
+                Error::Merged { .. } => "lead_merged".into(),
                 Error::Conflict { code, .. } => (*code).into(),
                 Error::Stale { .. } => "stale_version".into(),
                 Error::Invalid(_) => "invalid_input".into(),

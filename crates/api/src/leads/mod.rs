@@ -1,5 +1,6 @@
 //! Leads: keeping them, finding them, bringing them in and taking them out.
 
+mod duplicates;
 mod export;
 mod import;
 mod manage;
@@ -32,6 +33,13 @@ use actix_web::web::{ServiceConfig, resource};
         sources::replace_source,
         sources::delete_source,
         sources::sync_leads,
+        duplicates::list_duplicates,
+        duplicates::scan_duplicates,
+        duplicates::get_scan,
+        duplicates::dismiss_duplicate,
+        duplicates::list_lead_duplicates,
+        duplicates::merge_lead,
+        duplicates::unmerge_lead,
         manage::get_lead,
         manage::replace_lead,
         manage::update_lead,
@@ -96,6 +104,13 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(resource("/api/leads/imports/{id}/kept").get(import::import_kept))
         .service(resource("/api/leads/imports/{id}").get(import::get_import))
         .service(resource("/api/leads/imports/{id}/errors").get(import::import_errors))
+        .service(resource("/api/leads/duplicates").get(duplicates::list_duplicates))
+        .service(
+            resource("/api/leads/duplicates/scan")
+                .get(duplicates::get_scan)
+                .post(duplicates::scan_duplicates),
+        )
+        .service(resource("/api/leads/duplicates/{id}/dismiss").post(duplicates::dismiss_duplicate))
         .service(resource("/api/leads/predictions").get(prediction::get_prediction))
         .service(resource("/api/leads/predictions/train").post(prediction::train))
         .service(
@@ -132,6 +147,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .patch(manage::update_lead)
                 .delete(manage::delete_lead),
         )
+        .service(resource("/api/leads/{id}/duplicates").get(duplicates::list_lead_duplicates))
+        .service(resource("/api/leads/{id}/merge").post(duplicates::merge_lead))
+        .service(resource("/api/leads/{id}/unmerge").post(duplicates::unmerge_lead))
         .service(resource("/api/leads/{id}/score").post(scoring::score_lead))
         .service(resource("/api/leads/{id}/score/entries").get(manage::score_entries))
         .service(resource("/api/leads/{id}/qualification").get(qualification::get_qualification))

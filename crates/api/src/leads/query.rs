@@ -2,10 +2,11 @@
 
 use crate::http::{ApiError, page_request};
 use chrono::{DateTime, Utc};
+use groundswell_domain::duplicates::{DuplicateFilter, DuplicateSort, DuplicateStatus};
 use groundswell_domain::leads::{LeadFilter, LeadSort, LeadStatus, ScoreSort, TimelineSort};
 use groundswell_domain::qualification::{Framework, RuleSetSort};
 use groundswell_domain::scoring::{ModelSort, ModelStatus};
-use groundswell_domain::{ClientId, PageRequest, ScoringModelId, SegmentId, Sort};
+use groundswell_domain::{ClientId, LeadId, PageRequest, ScoringModelId, SegmentId, Sort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -260,5 +261,81 @@ impl RulesQuery {
             self.with_total,
             default,
         )
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct DuplicateQuery {
+    /// `proposed` when absent.
+    pub status: Option<DuplicateStatus>,
+    /// At least this probable, from 0 to 1.
+    pub min_probability: Option<f64>,
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `probability` or `created_at`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl DuplicateQuery {
+    pub fn page(&self) -> Result<PageRequest<DuplicateSort>, ApiError> {
+        let default = Sort::descending(DuplicateSort::Probability);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
+    }
+
+    pub fn filter(&self) -> DuplicateFilter {
+        DuplicateFilter {
+            status: Some(self.status.unwrap_or(DuplicateStatus::Proposed)),
+            min_probability: self.min_probability,
+            lead: None,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct LeadDuplicateQuery {
+    /// All when absent.
+    pub status: Option<DuplicateStatus>,
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `probability` or `created_at`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl LeadDuplicateQuery {
+    pub fn page(&self) -> Result<PageRequest<DuplicateSort>, ApiError> {
+        let default = Sort::descending(DuplicateSort::Probability);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
+    }
+
+    pub fn filter(&self, lead: LeadId) -> DuplicateFilter {
+        DuplicateFilter {
+            status: self.status,
+            min_probability: None,
+            lead: Some(lead),
+        }
     }
 }

@@ -137,8 +137,7 @@ pub(super) async fn train_model(
     auth: Auth,
     id: PathId<ScoringModelId>,
 ) -> Result<Answer<TrainingStarted>, ApiError> {
-    scoring::get_model(&state.app, &auth.scope, id.0).await?;
     Ok(Answer::accepted(
-        prediction::start_training(&state.app, &auth.scope).await?,
+        prediction::start_training_beside(&state.app, &auth.scope, id.0).await?,
     ))
 }

@@ -13,7 +13,9 @@ use groundswell_domain::leads::{
 };
 use groundswell_domain::money::{Currency, Money, MoneyInput};
 use groundswell_domain::validate::Problems;
-use groundswell_domain::{ClientId, Error, LeadId, Page, PageRequest, Patch, Scope, StoreError, UnitOfWork};
+use groundswell_domain::{
+    ClientId, Error, LeadId, Page, PageRequest, Patch, Repos, Scope, StoreError, UnitOfWork,
+};
 use serde_json::Value;
 
 pub(super) const MISSING: Error = Error::NotFound { what: "lead" };
@@ -69,9 +71,10 @@ async fn check_not_erased(
 
 fn taken(error: StoreError) -> Error {
     match error {
-        StoreError::Duplicate { .. } => {
-            Error::conflict("lead_exists", "there is a lead with this mail address already")
-        }
+        StoreError::Duplicate { .. } => Error::conflict(
+            "lead_exists",
+            "there is a lead with this mail address already, or one that was merged with it",
+        ),
         other => other.into(),
     }
 }
@@ -206,7 +209,19 @@ fn check_custom(problems: &mut Problems, fields: &serde_json::Map<String, Value>
 
 pub async fn get_lead(app: &App, scope: &Scope, id: LeadId) -> Result<Lead, Error> {
     scope.require(Permission::LeadsRead)?;
-    app.store.read(scope).leads().get(id).await?.ok_or(MISSING)
+    require(app.store.read(scope).as_ref(), id).await
+}
+
+/// The lead; one that was merged says where it is.
+pub(crate) async fn require<R: Repos + ?Sized>(repos: &R, id: LeadId) -> Result<Lead, Error> {
+    if let Some(lead) = repos.leads().get(id).await? {
+        return Ok(lead);
+    }
+    // A client must not learn of leads that are not its own.
+    match repos.merges().merged_into(id).await? {
+        Some(into) if repos.leads().get(into).await?.is_some() => Err(Error::Merged { into }),
+        _ => Err(MISSING),
+    }
 }
 
 pub async fn list_leads(
@@ -318,7 +333,7 @@ async fn change(
     scope.require(Permission::LeadsWrite)?;
     let region = organization::region(app, scope).await?;
     let unit = app.store.begin(scope).await?;
-    let old = unit.leads().get(id).await?.ok_or(MISSING)?;
+    let old = require(unit.as_ref(), id).await?;
     let (current, address) = (old.version, old.email.key());
     let (stage, since) = (old.stage, old.stage_since);
     version::check("lead", current, expected)?;

@@ -19,6 +19,7 @@ pub use import::{
     Preview, Receiver, fail_import, get_import, give_up_import, receive_import, run_import, run_undo,
     undo_import,
 };
+pub(crate) use manage::require;
 pub use manage::{create_lead, delete_lead, get_lead, list_leads, overview, replace_lead, update_lead};
 pub use sync::{
     NewLeadSource, SyncLeads, SyncStarted, SyncedSource, create_source, delete_source, get_source,

@@ -8,15 +8,18 @@ use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::{EmailAddress, Suppression, SuppressionReason};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
+use groundswell_domain::leads::Lead;
 use groundswell_domain::privacy::{Erasure, ErasureKind, ErasureRecord, Touched, Treatment};
 use groundswell_domain::{Error, LeadId, Scope, UnitOfWork};
+use std::collections::HashSet;
 
 pub async fn erase_lead(app: &App, scope: &Scope, id: LeadId) -> Result<Erasure, Error> {
     scope.require(Permission::PrivacyManage)?;
     let unit = app.store.begin(scope).await?;
     let lead = unit.leads().get(id).await?;
     let lead = lead.ok_or(Error::NotFound { what: "lead" })?;
-    erase(app, scope, unit, Some(id), &lead.email.key(), Outcome::Done).await
+    let keys = keys_of(unit.as_ref(), &lead).await?;
+    erase(app, scope, unit, Some(id), keys, Outcome::Done).await
 }
 
 /// Also of people who are no lead, or no longer: mails and lines of imports may name them.
@@ -28,25 +31,45 @@ pub async fn erase_address(app: &App, scope: &Scope, new: NewErasure) -> Result<
         .map_err(|message: String| Error::invalid("email", message))?;
     let unit = app.store.begin(scope).await?;
     let lead = unit.leads().by_email_keys(&[email.key()]).await?.pop();
+    let mut keys = vec![email.key()];
+    if let Some(lead) = &lead {
+        keys.extend(keys_of(unit.as_ref(), lead).await?);
+        let mut seen = HashSet::new();
+        keys.retain(|key| seen.insert(key.clone()));
+    }
     let id = lead.map(|lead| lead.id);
-    erase(app, scope, unit, id, &email.key(), Outcome::Created).await
+    erase(app, scope, unit, id, keys, Outcome::Created).await
 }
 
+/// Every address by which a lead is found: its own, and those of leads that were merged with it.
+async fn keys_of(unit: &dyn UnitOfWork, lead: &Lead) -> Result<Vec<String>, Error> {
+    let mut keys = vec![lead.email.key()];
+    keys.extend(unit.merges().addresses(&[lead.id]).await?);
+    Ok(keys)
+}
+
+/// A receipt for each address; the answer is that of the first, which has what was done about the lead.
 async fn erase(
     app: &App,
     scope: &Scope,
     unit: Box<dyn UnitOfWork>,
     lead: Option<LeadId>,
-    key: &str,
+    keys: Vec<String>,
     outcome: Outcome,
 ) -> Result<Erasure, Error> {
-    let record = record(app, scope, ErasureKind::Lead, lead.map(Into::into), key);
-    let stores = unit.erasures().erase_lead(lead, key, record.created_at).await?;
-    let erasure = leave_receipt(app, unit.as_ref(), &record, stores).await?;
+    let (mut records, mut receipts) = (Vec::new(), Vec::new());
+    for key in &keys {
+        let record = record(app, scope, ErasureKind::Lead, lead.map(Into::into), key);
+        let stores = unit.erasures().erase_lead(lead, key, record.created_at).await?;
+        receipts.push(leave_receipt(app, unit.as_ref(), &record, stores).await?);
+        records.push(record);
+    }
+    let first = receipts.into_iter().next();
+    let erasure = first.ok_or_else(|| Error::internal("an erasure without an address"))?;
     let event = Event::of(AuditAction::LeadErased, erasure.id);
     audit::record(app, scope, unit.as_ref(), event).await?;
     let end = effect::commit(app, scope, unit, outcome, &erasure);
-    line::commit(app, scope, &[record], end).await?;
+    line::commit(app, scope, &records, end).await?;
     tracing::info!(erasure = %erasure.id, "a lead was erased");
     Ok(erasure)
 }

@@ -81,3 +81,29 @@ pub(crate) async fn refit<R: Repos + ?Sized>(
     }
     Ok(())
 }
+
+/// After lines of other leads came to these: what the models that look at more than one event say. Models that only add said it.
+pub(crate) async fn anew<R: Repos + ?Sized>(
+    app: &App,
+    scope: &Scope,
+    unit: &R,
+    leads: &[LeadId],
+) -> Result<(), Error> {
+    let scorers = scorers(app, scope.organization, unit).await?;
+    if !scorers.is_additive() || scorers.reads_leads() {
+        unit.scoring().rescore(&scorers, leads, app.now()).await?;
+    }
+    Ok(())
+}
+
+/// All lines of these leads, whatever the models are.
+pub(crate) async fn from_scratch<R: Repos + ?Sized>(
+    app: &App,
+    scope: &Scope,
+    unit: &R,
+    leads: &[LeadId],
+) -> Result<(), Error> {
+    let scorers = scorers(app, scope.organization, unit).await?;
+    unit.scoring().rescore(&scorers, leads, app.now()).await?;
+    Ok(())
+}

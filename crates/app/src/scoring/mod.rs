@@ -12,7 +12,7 @@ mod preview;
 mod run;
 
 pub use commands::{LeadScore, ModelInput, ModelPatch, ModelScore, PreviewInput};
-pub(crate) use incremental::{changed, happened, refit, scorers};
+pub(crate) use incremental::{anew, changed, from_scratch, happened, refit, scorers};
 pub use lead::{score_entries, score_lead};
 pub use manage::{create_model, delete_model, get_model, list_models, replace_model, update_model};
 pub use preview::preview_model;

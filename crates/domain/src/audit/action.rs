@@ -51,6 +51,11 @@ crate::text_enum::text_enum! {
         /// Somebody with access wrote down what a lead decided. What leads do themselves is in the lead's consents.
         ConsentRecorded => "consent.recorded",
         LeadDeleted => "lead.deleted",
+        /// Another lead became part of this one.
+        LeadMerged => "lead.merged",
+        LeadUnmerged => "lead.unmerged",
+        /// Two leads that were proposed to be merged are two people.
+        DuplicateDismissed => "duplicate.dismissed",
         EnrichmentProviderCreated => "enrichment_provider.created",
         EnrichmentProviderUpdated => "enrichment_provider.updated",
         EnrichmentProviderDeleted => "enrichment_provider.deleted",

@@ -83,6 +83,13 @@ pub trait LeadDirectory: Send + Sync {
         after: Option<OrganizationId>,
         limit: u32,
     ) -> Result<Vec<OrganizationId>, StoreError>;
+    /// Organizations that looked for duplicates and have leads that changed since, up to `until`; as above.
+    async fn organizations_to_compare(
+        &self,
+        until: DateTime<Utc>,
+        after: Option<OrganizationId>,
+        limit: u32,
+    ) -> Result<Vec<OrganizationId>, StoreError>;
 }
 
 /// The file of an import is kept in pieces until the import is finished, as UTF-8 with line feeds.

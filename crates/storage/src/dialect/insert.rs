@@ -4,6 +4,7 @@
 //! the driver and the server keep each of them prepared, with thousands of parameters. The columns are named: a newer
 //! schema may have more of them, with defaults. SQLite runs in this process, so that one statement per row is enough.
 
+use crate::entity::leads;
 use crate::error::store_error;
 use groundswell_domain::StoreError;
 use sea_orm::sea_query::{OnConflict, Query};
@@ -26,13 +27,63 @@ where
     E::Model: Serialize + IntoActiveModel<E::ActiveModel>,
     E::ActiveModel: Send,
 {
+    insert_unless::<E>(conn, rows, unique, returning, "").await
+}
+
+// An address of a lead that was merged is found at the lead that it is part of. Of a merge that is just being committed the
+// condition knows nothing: then there is one more lead, which a later scan proposes to merge.
+const ALIASED: &str = " AS fresh WHERE NOT EXISTS (SELECT 1 FROM lead_aliases \
+    WHERE lead_aliases.organization_id = fresh.organization_id AND lead_aliases.email_key = fresh.email_key)";
+
+const IS_ALIASED: &str = "SELECT 1 FROM lead_aliases WHERE organization_id = $1 AND email_key = $2";
+
+/// The same for leads, leaving out also those whose address is another one of a lead.
+pub(crate) async fn insert_new_leads(
+    conn: &impl ConnectionTrait,
+    mut rows: Vec<leads::Model>,
+    returning: &[leads::Column],
+) -> Result<Vec<QueryResult>, StoreError> {
+    let unique = [leads::Column::OrganizationId, leads::Column::EmailKey];
+    let backend = conn.get_database_backend();
+    if backend != DbBackend::Postgres {
+        let mut free = Vec::with_capacity(rows.len());
+        for row in rows {
+            let values: [Value; 2] = [row.organization_id.into(), row.email_key.as_str().into()];
+            let is_aliased = Statement::from_sql_and_values(backend, IS_ALIASED, values);
+            if conn
+                .query_one_raw(is_aliased)
+                .await
+                .map_err(store_error)?
+                .is_none()
+            {
+                free.push(row);
+            }
+        }
+        rows = free;
+    }
+    insert_unless::<leads::Entity>(conn, rows, &unique, returning, ALIASED).await
+}
+
+/// `unless` is a condition on PostgreSQL.
+async fn insert_unless<E>(
+    conn: &impl ConnectionTrait,
+    rows: Vec<E::Model>,
+    unique: &[E::Column],
+    returning: &[E::Column],
+    unless: &'static str,
+) -> Result<Vec<QueryResult>, StoreError>
+where
+    E: EntityTrait,
+    E::Model: Serialize + IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: Send,
+{
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let backend = conn.get_database_backend();
     if backend == DbBackend::Postgres {
         let values: [Value; 1] = [serde_json::to_value(&rows).map_err(StoreError::other)?.into()];
-        let sql = from_json::<E>(unique, returning);
+        let sql = from_json::<E>(unique, returning, unless);
         return conn
             .query_all_raw(Statement::from_sql_and_values(backend, sql, values))
             .await
@@ -53,12 +104,12 @@ where
     Ok(added)
 }
 
-fn from_json<E: EntityTrait>(unique: &[E::Column], returning: &[E::Column]) -> String {
+fn from_json<E: EntityTrait>(unique: &[E::Column], returning: &[E::Column], unless: &str) -> String {
     let table = E::default().table_name().to_owned();
     let all: Vec<_> = E::Column::iter().collect();
     let columns = names::<E>(&all);
     format!(
-        "INSERT INTO \"{table}\" ({columns}) SELECT {columns} FROM jsonb_populate_recordset(NULL::\"{table}\", $1) \
+        "INSERT INTO \"{table}\" ({columns}) SELECT {columns} FROM jsonb_populate_recordset(NULL::\"{table}\", $1){unless} \
          ON CONFLICT ({}) DO NOTHING RETURNING {}",
         names::<E>(unique),
         names::<E>(returning),

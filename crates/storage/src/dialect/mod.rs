@@ -33,7 +33,7 @@ pub(crate) use filter::{
     json_mentions, utc_month,
 };
 pub(crate) use hours::response_hours;
-pub(crate) use insert::insert_new;
+pub(crate) use insert::{insert_new, insert_new_leads};
 pub(crate) use messages::{claim_messages, sweep_messages};
 pub(crate) use pool::Pool;
 pub(crate) use postgres::{is_url as is_postgres, listen, notify};

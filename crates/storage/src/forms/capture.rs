@@ -13,7 +13,7 @@ use groundswell_domain::idempotency::{IdempotencyRepo, KEPT_HOURS, Outcome};
 use groundswell_domain::leads::{Lead, LeadRepo, ScoreEntry, Tags};
 use groundswell_domain::{LeadId, StoreError};
 use sea_orm::ConnectionTrait;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Writes captures of one organization, no two of them with the same address; the leads they went to, in their order.
 pub(super) async fn write<C: ConnectionTrait + Send>(
@@ -118,10 +118,20 @@ async fn complete<C: ConnectionTrait + Send>(
 ) -> Result<HashMap<LeadId, LeadId>, StoreError> {
     let keys: Vec<_> = captures.iter().map(|capture| capture.lead.email.key()).collect();
     let found = session.by_email_keys(&keys).await?;
-    let mut found: HashMap<String, Lead> = found.into_iter().map(|lead| (lead.email.key(), lead)).collect();
-    let (mut known, mut changed, mut scores) = (HashMap::new(), Vec::new(), Vec::new());
+    let mut owners: HashMap<String, LeadId> = found.iter().map(|lead| (lead.email.key(), lead.id)).collect();
+    let mut found: HashMap<LeadId, Lead> = found.into_iter().map(|lead| (lead.id, lead)).collect();
+    let others: Vec<String> = keys
+        .iter()
+        .filter(|key| !owners.contains_key(*key))
+        .cloned()
+        .collect();
+    if !others.is_empty() {
+        let aliases = leads::aliases(&session.conn, session.organization, &others).await?;
+        owners.extend(aliases.into_iter().map(|(key, id)| (key, id.into())));
+    }
+    let (mut known, mut changed, mut scores) = (HashMap::new(), BTreeSet::new(), Vec::new());
     for (capture, key) in captures.iter().zip(&keys) {
-        let Some(mut lead) = found.remove(key) else {
+        let Some(lead) = owners.get(key).and_then(|id| found.get_mut(id)) else {
             // It was deleted between the two statements.
             return Err(StoreError::Unavailable("the lead is just being deleted".into()));
         };
@@ -142,9 +152,10 @@ async fn complete<C: ConnectionTrait + Send>(
             if lead.phone == capture.lead.phone {
                 lead.phone_e164.clone_from(&capture.lead.phone_e164);
             }
-            changed.push(lead);
+            changed.insert(lead.id);
         }
     }
+    let changed: Vec<Lead> = changed.iter().filter_map(|id| found.remove(id)).collect();
     if !changed.is_empty() {
         session.update_many(&changed).await?;
     }

@@ -5,7 +5,7 @@ use super::counters::{self, Changes};
 use crate::codec::parse;
 use crate::dialect;
 use crate::entity::leads::{self, Column};
-use crate::entity::score_entries;
+use crate::entity::{lead_aliases, score_entries};
 use crate::error::store_error;
 use crate::keys::padded;
 use groundswell_domain::StoreError;
@@ -16,7 +16,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// Keys in one list, below the smaller limit of bound values (32,766, of `SQLite`).
@@ -35,10 +35,7 @@ pub(super) async fn insert(
     rows.sort_by(|a, b| a.email_key.cmp(&b.email_key));
     let mut added = Vec::with_capacity(rows.len());
     let mut changes = Changes::default();
-    let unique = [Column::OrganizationId, Column::EmailKey];
-    for row in
-        dialect::insert_new::<leads::Entity>(conn, rows, &unique, &[Column::Id, Column::Status]).await?
-    {
+    for row in dialect::insert_new_leads(conn, rows, &[Column::Id, Column::Status]).await? {
         let (id, status): (Uuid, String) = row.try_get_many_by_index().map_err(store_error)?;
         changes.count(parse("leads.status", &status)?, 1);
         added.push(id.into());
@@ -64,11 +61,8 @@ pub(crate) async fn insert_scored(
     rows.sort_by(|a, b| a.email_key.cmp(&b.email_key));
     let mut added = HashSet::with_capacity(rows.len());
     let mut counts = BTreeMap::<String, i64>::new();
-    let unique = [Column::OrganizationId, Column::EmailKey];
     let mut slot = None;
-    for row in
-        dialect::insert_new::<leads::Entity>(conn, rows, &unique, &[Column::Id, Column::Status]).await?
-    {
+    for row in dialect::insert_new_leads(conn, rows, &[Column::Id, Column::Status]).await? {
         let (id, status): (Uuid, String) = row.try_get_many_by_index().map_err(store_error)?;
         *counts.entry(status).or_default() += 1;
         slot.get_or_insert(id);
@@ -118,7 +112,76 @@ pub(super) async fn by_email_keys(
             );
         }
     }
+    let there: HashSet<String> = found.iter().map(|lead: &Lead| lead.email.key()).collect();
+    keys.retain(|key| !there.contains(key));
+    let ids: HashSet<Uuid> = found.iter().map(|lead| lead.id.0).collect();
+    let more = aliases(conn, organization, &keys).await?;
+    let more: BTreeSet<Uuid> = more.into_values().filter(|id| !ids.contains(id)).collect();
+    if !more.is_empty() {
+        found.extend(by_ids(conn, organization, more).await?);
+    }
     Ok(found)
+}
+
+/// Locked, in the order in which others lock them.
+async fn by_ids(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    ids: BTreeSet<Uuid>,
+) -> Result<Vec<Lead>, StoreError> {
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(KEYS) {
+        let mut query = leads::Entity::find()
+            .filter(Column::OrganizationId.eq(organization))
+            .filter(Column::Id.is_in(padded(ids.iter().copied())))
+            .order_by_asc(Column::EmailKey)
+            .into_query();
+        dialect::lock_for_update(conn, &mut query);
+        for row in conn.query_all(&query).await.map_err(store_error)? {
+            let row = leads::Model::from_query_result(&row, "").map_err(store_error)?;
+            found.push(row.try_into()?);
+        }
+    }
+    Ok(found)
+}
+
+/// Which leads have these addresses besides their own.
+pub(crate) async fn aliases(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    keys: &[String],
+) -> Result<HashMap<String, Uuid>, StoreError> {
+    use lead_aliases::Column;
+    let mut found = HashMap::new();
+    for keys in keys.chunks(KEYS) {
+        let rows: Vec<(String, Uuid)> = lead_aliases::Entity::find()
+            .select_only()
+            .columns([Column::EmailKey, Column::LeadId])
+            .filter(Column::OrganizationId.eq(organization))
+            .filter(Column::EmailKey.is_in(padded(keys.iter().map(String::as_str))))
+            .into_tuple()
+            .all(conn)
+            .await
+            .map_err(store_error)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// That no other lead is found by this address.
+pub(super) async fn check_free(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    lead: &Lead,
+) -> Result<(), StoreError> {
+    let owners = aliases(conn, organization, &[lead.email.key()]).await?;
+    if owners.values().all(|owner| *owner == lead.id.0) {
+        return Ok(());
+    }
+    Err(StoreError::Duplicate {
+        constraint: "lead_aliases_email_key".into(),
+    })
 }
 
 /// Writes everything but score and creation if the row is at `expected` version, and what is known of the address only if it is

@@ -47,7 +47,7 @@ fn slot(lead: Uuid) -> i16 {
 }
 
 /// One lead came (`by` = 1) or went (-1).
-pub(super) async fn add(
+pub(crate) async fn add(
     conn: &impl ConnectionTrait,
     organization: Uuid,
     lead: Uuid,
@@ -62,7 +62,7 @@ pub(super) async fn add(
 }
 
 /// One lead went from a status to another one.
-pub(super) async fn shift(
+pub(crate) async fn shift(
     conn: &impl ConnectionTrait,
     organization: Uuid,
     lead: Uuid,

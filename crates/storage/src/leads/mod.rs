@@ -14,6 +14,7 @@ mod sources;
 mod undo;
 mod verification;
 
-pub(crate) use bulk::insert_scored;
+pub(crate) use bulk::{aliases, insert_scored};
+pub(crate) use counters::{add as count, shift as recount};
 pub(crate) use events::insert_new as insert_events;
 pub(crate) use imports::{END_IMPORT, forget_files};

@@ -26,6 +26,7 @@ use sea_orm::{
 #[async_trait]
 impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
     async fn insert(&self, lead: &Lead) -> Result<(), StoreError> {
+        bulk::check_free(&self.conn, self.organization, lead).await?;
         let row = leads::Model::of(self.organization, lead, Score::default())?;
         leads::Entity::insert(row.into_active_model())
             .exec_without_returning(&self.conn)
@@ -120,6 +121,9 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
         let (before, key): (String, String) = before.try_get_many_by_index().map_err(store_error)?;
         let row = leads::Model::of(self.organization, lead, Score::default())?;
         let new_address = row.email_key != key;
+        if new_address {
+            bulk::check_free(&self.conn, self.organization, lead).await?;
+        }
         if bulk::update_row(&self.conn, row, expected, new_address).await? == 0 {
             return Ok(false);
         }

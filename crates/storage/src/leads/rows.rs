@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 impl leads::Model {
     /// The row of a lead; `score` stands beside it because most writers must not take the lead's own.
-    pub(super) fn of(organization: Uuid, lead: &Lead, score: Score) -> Result<Self, StoreError> {
+    pub(crate) fn of(organization: Uuid, lead: &Lead, score: Score) -> Result<Self, StoreError> {
         Ok(Self {
             organization_id: organization,
             id: lead.id.0,

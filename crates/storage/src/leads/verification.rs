@@ -3,11 +3,12 @@
 use crate::codec::to_json;
 use crate::dialect::{self, FoundAddress};
 use crate::entity::leads::{self, Column};
-use crate::entity::organizations;
+use crate::entity::{duplicate_scans, organizations};
 use crate::error::store_error;
 use crate::store::SeaStore;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use groundswell_domain::duplicates::DuplicateScanStatus;
 use groundswell_domain::email::{Checked, Due, EmailAddress};
 use groundswell_domain::leads::LeadDirectory;
 use groundswell_domain::{OrganizationId, StoreError};
@@ -93,6 +94,45 @@ impl LeadDirectory for SeaStore {
             .filter(Expr::exists(due))
             .apply_if(after, |select, id| select.filter(Organization::Id.gt(id.0)))
             .order_by_asc(Organization::Id)
+            .limit(u64::from(limit))
+            .into_tuple()
+            .all(&self.reader)
+            .await
+            .map_err(store_error)?;
+        Ok(ids.into_iter().map(Into::into).collect())
+    }
+
+    async fn organizations_to_compare(
+        &self,
+        until: DateTime<Utc>,
+        after: Option<OrganizationId>,
+        limit: u32,
+    ) -> Result<Vec<OrganizationId>, StoreError> {
+        use duplicate_scans::{Column as Scan, Entity as Scans};
+        let row = Expr::tuple([
+            Expr::col((leads::Entity, Column::UpdatedAt)),
+            Expr::col((leads::Entity, Column::Id)),
+        ]);
+        let seen = Expr::tuple([
+            Expr::col((Scans, Scan::SeenAt)),
+            Expr::col((Scans, Scan::SeenLead)),
+        ]);
+        let due = Query::select()
+            .expr(Expr::val(1))
+            .from(leads::Entity)
+            .and_where(
+                Expr::col((leads::Entity, Column::OrganizationId)).equals((Scans, Scan::OrganizationId)),
+            )
+            .and_where(Column::UpdatedAt.lte(until))
+            .and_where(row.gt(seen))
+            .take();
+        let ids: Vec<Uuid> = Scans::find()
+            .select_only()
+            .column(Scan::OrganizationId)
+            .filter(Scan::Status.eq(DuplicateScanStatus::Done.as_str()))
+            .filter(Expr::exists(due))
+            .apply_if(after, |select, id| select.filter(Scan::OrganizationId.gt(id.0)))
+            .order_by_asc(Scan::OrganizationId)
             .limit(u64::from(limit))
             .into_tuple()
             .all(&self.reader)

@@ -3,9 +3,9 @@
 use super::{ledger, traces, waiting};
 use crate::dialect;
 use crate::entity::{
-    consents, enrichment_values, form_partials, lead_enrichments, lead_events, lead_import_changes,
-    lead_predictions, leads, quarantined_submissions, score_entries, segment_members, side_score_entries,
-    slot_answers, stage_holds, submissions, suppressions,
+    consents, duplicate_pairs, enrichment_values, form_partials, lead_aliases, lead_enrichments, lead_events,
+    lead_import_changes, lead_match_keys, lead_merges, lead_predictions, leads, quarantined_submissions,
+    score_entries, segment_members, side_score_entries, slot_answers, stage_holds, submissions, suppressions,
 };
 use crate::error::store_error;
 use crate::forms::quarantine;
@@ -160,20 +160,32 @@ async fn delete(
         stage_holds.LeadId in leads,
         lead_import_changes.LeadId in leads,
         segment_members.LeadId in leads,
-        leads.Id in leads,
+        // Who they may be, what became part of them, with the rows as they were, and by which addresses they were found.
+        lead_match_keys.LeadId in leads,
+        lead_aliases.LeadId in leads,
+        lead_merges.LeadId in leads,
     }
+    let mut pairs = 0;
+    for column in [duplicate_pairs::Column::LeadA, duplicate_pairs::Column::LeadB] {
+        let own = duplicate_pairs::Column::OrganizationId.eq(organization);
+        pairs += delete_many::<duplicate_pairs::Entity>(conn, own, column, leads).await?;
+    }
+    gone.push(("duplicate_pairs", pairs));
+    delete_where!(leads.Id in leads);
     Ok(gone)
 }
 
-/// The lead, and another one that has the address.
+/// The lead, and another one that has the address, be it that of a lead that was merged with it.
 async fn locked(
     conn: &impl ConnectionTrait,
     organization: Uuid,
     lead: Option<LeadId>,
     key: &str,
 ) -> Result<Vec<Uuid>, StoreError> {
+    let owners = crate::leads::aliases(conn, organization, &[key.to_owned()]).await?;
     let who = Condition::any()
         .add(leads::Column::EmailKey.eq(key))
+        .add(leads::Column::Id.is_in(owners.into_values()))
         .add_option(lead.map(|id| leads::Column::Id.eq(id.0)));
     let mut query = leads::Entity::find()
         .select_only()

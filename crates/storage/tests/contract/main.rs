@@ -49,6 +49,7 @@ suites! {
     captures::captures,
     clients::clients,
     consents::consents,
+    duplicates::duplicates,
     email::email,
     enrichment::enrichment,
     forms::forms,

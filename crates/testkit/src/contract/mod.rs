@@ -8,6 +8,7 @@ pub mod campaigns;
 pub mod captures;
 pub mod clients;
 pub mod consents;
+pub mod duplicates;
 pub mod email;
 pub mod enrichment;
 pub mod forms;

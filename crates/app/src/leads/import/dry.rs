@@ -60,11 +60,11 @@ pub(super) async fn dry_run(
             return Ok(DryRun::Done(source.place(), total, errors));
         }
         let read = merge::read_rows(plan, &lines);
-        let (rows, counts, wrong) = without_erased(app, scope, repos.as_ref(), read).await?;
+        let (mut rows, counts, wrong) = without_erased(app, scope, repos.as_ref(), read).await?;
         total.add(counts);
         errors.extend(wrong);
         errors.truncate(MOST_ERRORS);
-        let mut known = known(repos.as_ref(), &rows).await?;
+        let mut known = known(repos.as_ref(), &mut rows).await?;
         for row in &rows {
             if let Some(lead) = imagined.get(&row.email.key()) {
                 known.insert(row.email.key(), lead.clone());

@@ -35,7 +35,7 @@ pub(super) async fn write(
     let mut meant = Vec::new();
     // Someone else may take an address between our look and our insert: those rows go round again, as updates.
     while !rows.is_empty() {
-        let mut known = known(unit, &rows).await?;
+        let mut known = known(unit, &mut rows).await?;
         let ours = if manner.skips() {
             let there: Vec<LeadId> = known.values().map(|lead| lead.id).collect();
             unit.imports().created(import.id, &there).await?
@@ -202,11 +202,22 @@ fn lost_race(
     again
 }
 
-/// The leads that have an address of these rows.
-pub(super) async fn known<R: Repos + ?Sized>(repos: &R, rows: &[Row]) -> Result<Known, Error> {
+/// The leads that have an address of these rows. A row with another address of a lead, one that was merged, gets the lead's own.
+pub(super) async fn known<R: Repos + ?Sized>(repos: &R, rows: &mut [Row]) -> Result<Known, Error> {
     let mut keys: Vec<String> = rows.iter().map(|row| row.email.key()).collect();
     keys.sort();
     keys.dedup();
     let leads = repos.leads().by_email_keys(&keys).await?;
-    Ok(leads.into_iter().map(|lead| (lead.email.key(), lead)).collect())
+    let known: Known = leads.into_iter().map(|lead| (lead.email.key(), lead)).collect();
+    if known.keys().all(|key| keys.binary_search(key).is_ok()) {
+        return Ok(known);
+    }
+    let aliases = repos.merges().aliases(&keys).await?;
+    for row in rows {
+        let owner = aliases.get(&row.email.key());
+        if let Some(lead) = owner.and_then(|id| known.values().find(|lead| lead.id == *id)) {
+            row.email = lead.email.clone();
+        }
+    }
+    Ok(known)
 }

@@ -12,7 +12,7 @@ use groundswell_domain::jobs::NewJob;
 use groundswell_domain::leads::prediction::{
     Dataset, KeptModel, LeadFacts, PredictionStatus, ScoreLeads, TrainPrediction, Training,
 };
-use groundswell_domain::{Error, JobId, Repos, Scope};
+use groundswell_domain::{Error, JobId, Repos, Scope, ScoringModelId};
 use serde::Serialize;
 use uuid::Builder;
 
@@ -43,6 +43,20 @@ pub async fn start_training(app: &App, scope: &Scope) -> Result<TrainingStarted,
     };
     effect::commit(app, scope, unit, Outcome::Accepted, &started).await?;
     Ok(started)
+}
+
+/// The same, asked of a scoring model: there is one prediction, beside every model's points.
+pub async fn start_training_beside(
+    app: &App,
+    scope: &Scope,
+    model: ScoringModelId,
+) -> Result<TrainingStarted, Error> {
+    scope.require(Permission::LeadsWrite)?;
+    let known = app.store.read(scope).scoring().get(model).await?;
+    known.ok_or(Error::NotFound {
+        what: "scoring model",
+    })?;
+    start_training(app, scope).await
 }
 
 /// Everything to learn from. `None` when the worker should stop.
