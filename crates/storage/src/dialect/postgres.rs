@@ -34,6 +34,10 @@ fn options(url: &str, limits: &[(&str, &str)]) -> Result<PgConnectOptions, sqlx:
 
 pub(super) async fn open(url: &str, wanted: &ConnectOptions) -> Result<Pools, ConnectError> {
     let limits = [
+        // Questions are short: compiling the plan of a count takes longer than the count.
+        ("jit", "off"),
+        // The default is that of disks that turn: it makes the planner read whole tables instead of an index.
+        ("random_page_cost", "1.1"),
         ("statement_timeout", "15s"),
         ("lock_timeout", "3s"),
         ("idle_in_transaction_session_timeout", "10s"),
