@@ -62,6 +62,10 @@ pub trait Repos: Send + Sync {
 #[async_trait]
 pub trait UnitOfWork: Repos {
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+    /// The same without waiting until it is on the disk: when the database crashes within the next moment it may be as if
+    /// it had not been. For pieces of work that go on where they are, with what they wrote; a later [`Self::commit`] is on
+    /// the disk only with everything before it.
+    async fn commit_soon(self: Box<Self>) -> Result<(), StoreError>;
 }
 
 #[async_trait]

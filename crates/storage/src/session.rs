@@ -197,6 +197,11 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
 
 #[async_trait]
 impl UnitOfWork for Session<Transaction> {
+    async fn commit_soon(self: Box<Self>) -> Result<(), StoreError> {
+        self.conn.wait_for_no_disk().await.map_err(store_error)?;
+        self.commit().await
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         self.conn.commit().await.map_err(store_error)?;
         if let Work::AtCommit { hints, added } = self.work

@@ -27,6 +27,15 @@ impl Transaction {
         }
     }
 
+    /// Its commit does not wait for the disk. That of `SQLite` does all the same: it has no such choice for one transaction.
+    pub async fn wait_for_no_disk(&self) -> Result<(), DbErr> {
+        if let Self::Postgres(_) = self {
+            self.execute_unprepared("SET LOCAL synchronous_commit TO off")
+                .await?;
+        }
+        Ok(())
+    }
+
     /// From here on it sees the rows of another organization.
     pub async fn turn_to(&self, reach: Reach) -> Result<(), DbErr> {
         if let Self::Postgres(_) = self {

@@ -1,12 +1,15 @@
 //! The job that works through a file in short transactions.
 
 use super::dry::{DryRun, dry_run};
+use super::plan::ImportPlan;
+use super::reader::Line;
 use super::source::{self, Source};
 use super::write::write;
 use crate::jobs::{Progress, Stop};
 use crate::{App, organization};
+use futures_util::future;
 use groundswell_domain::identity::Permission;
-use groundswell_domain::leads::{Import, RunImport};
+use groundswell_domain::leads::{Import, Place, RunImport};
 use groundswell_domain::{Error, ImportId, JobId, Scope};
 
 /// Lines in one transaction.
@@ -54,35 +57,66 @@ pub async fn run_import(app: &App, scope: &Scope, job: &RunImport, stop: &Stop) 
     let mut source = Source::new(app, scope, &import, &plan, import.place);
     let mut from = import.place.offset;
     let mut failed = usize::try_from(import.counts.failed).map_err(Error::internal)?;
-    loop {
+    let mut lines = source.read(PIECE).await?;
+    while !lines.is_empty() {
         if stop.is_set() {
             return Ok(Progress::ContinueAt(app.now()));
         }
-        let lines = source.read(PIECE).await?;
-        if lines.is_empty() {
-            break;
-        }
-        let region = organization::region(app, scope).await?;
-        let unit = app.store.begin(scope).await?;
-        let (counts, mut errors) = write(app, scope, unit.as_ref(), &import, &plan, &lines, region).await?;
-        errors.truncate(MOST_ERRORS.saturating_sub(failed));
-        failed += usize::try_from(counts.failed).map_err(Error::internal)?;
         let to = source.place();
-        if !unit
-            .imports()
-            .advance(import.id, from, to, counts, &errors)
-            .await?
-        {
+        let room = MOST_ERRORS.saturating_sub(failed);
+        let piece = Piece {
+            lines: &lines,
+            from,
+            to,
+            room,
+        };
+        // The next lines are read while the database takes these.
+        let (written, next) = future::join(keep(app, scope, &import, &plan, piece), source.read(PIECE)).await;
+        let Some(bad) = written? else {
             // Another worker has taken over; it will finish the rest.
             return Ok(Progress::Done);
-        }
-        unit.commit().await?;
+        };
+        failed += usize::try_from(bad).map_err(Error::internal)?;
         from = to.offset;
+        lines = next?;
     }
     if source.is_complete() {
         repos.imports().finish(import.id, None, app.now()).await?;
     }
     Ok(Progress::Done)
+}
+
+/// Lines that are written in one transaction.
+struct Piece<'a> {
+    lines: &'a [Line],
+    from: i64,
+    to: Place,
+    /// So many errors can still be kept.
+    room: usize,
+}
+
+/// How many of the lines were bad; `None` when somebody else has written them.
+async fn keep(
+    app: &App,
+    scope: &Scope,
+    import: &Import,
+    plan: &ImportPlan,
+    piece: Piece<'_>,
+) -> Result<Option<i64>, Error> {
+    let region = organization::region(app, scope).await?;
+    let unit = app.store.begin(scope).await?;
+    let (counts, mut errors) = write(app, scope, unit.as_ref(), import, plan, piece.lines, region).await?;
+    errors.truncate(piece.room);
+    if !unit
+        .imports()
+        .advance(import.id, piece.from, piece.to, counts, &errors)
+        .await?
+    {
+        return Ok(None);
+    }
+    // Whatever a crash of the database takes with it, is written again: how far the import is goes with it.
+    unit.commit_soon().await?;
+    Ok(Some(counts.failed))
 }
 
 async fn finish_dry(app: &App, scope: &Scope, import: &Import, end: DryRun) -> Result<Progress, Error> {
