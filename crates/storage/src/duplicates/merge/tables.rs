@@ -1,7 +1,8 @@
 //! What a merge does with each table that says something about leads, so that none is forgotten: a table that is new needs
 //! a line here, and the code that does what the line says (`moved.rs`, `kept.rs`).
 
-use sea_orm::{ConnectionTrait, Statement};
+use crate::dialect::statement;
+use sea_orm::{ConnectionTrait, Value};
 use std::collections::BTreeSet;
 
 /// What happens at a merge to the rows that say something about the other lead.
@@ -44,9 +45,12 @@ const TABLES_OF_LEADS: &[(&str, Treatment)] = &[
     ("submissions", Treatment::Moved),
 ];
 
-async fn texts(conn: &impl ConnectionTrait, sql: &str) -> Vec<String> {
-    let statement = Statement::from_string(conn.get_database_backend(), sql);
-    let rows = conn.query_all_raw(statement).await.unwrap();
+async fn texts<const N: usize>(
+    conn: &impl ConnectionTrait,
+    sql: &'static str,
+    values: [Value; N],
+) -> Vec<String> {
+    let rows = conn.query_all_raw(statement(conn, sql, values)).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
@@ -63,16 +67,22 @@ async fn no_table_of_leads_is_forgotten() {
     for table in texts(
         &store.reader,
         "SELECT name FROM sqlite_master WHERE type = 'table'",
+        [],
     )
     .await
     {
         let columns = texts(
             &store.reader,
-            &format!("SELECT name FROM pragma_table_info('{table}')"),
+            "SELECT name FROM pragma_table_info($1)",
+            [table.as_str().into()],
         )
         .await;
-        let references = format!("SELECT DISTINCT \"table\" FROM pragma_foreign_key_list('{table}')");
-        let references = texts(&store.reader, &references).await;
+        let references = texts(
+            &store.reader,
+            "SELECT DISTINCT \"table\" FROM pragma_foreign_key_list($1)",
+            [table.as_str().into()],
+        )
+        .await;
         if columns.iter().any(|column| column == "lead_id") || references.iter().any(|to| to == "leads") {
             found.insert(table);
         }
