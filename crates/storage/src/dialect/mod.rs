@@ -14,6 +14,7 @@ mod hours;
 mod insert;
 #[cfg(test)]
 mod interleaved;
+mod lookup;
 mod messages;
 mod pool;
 mod postgres;
@@ -34,6 +35,7 @@ pub(crate) use filter::{
 };
 pub(crate) use hours::response_hours;
 pub(crate) use insert::{insert_new, insert_new_leads};
+pub(crate) use lookup::leads_by_email;
 pub(crate) use messages::{claim_messages, sweep_messages};
 pub(crate) use pool::Pool;
 pub(crate) use postgres::{is_url as is_postgres, listen, notify};

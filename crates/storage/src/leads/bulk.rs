@@ -98,13 +98,8 @@ pub(super) async fn by_email_keys(
     let mut keys = keys.to_vec();
     keys.sort_unstable();
     for keys in keys.chunks(KEYS) {
-        let mut query = leads::Entity::find()
-            .filter(Column::OrganizationId.eq(organization))
-            .filter(Column::EmailKey.is_in(padded(keys.iter().map(String::as_str))))
-            .order_by_asc(Column::EmailKey)
-            .into_query();
-        dialect::lock_for_update(conn, &mut query);
-        for row in conn.query_all(&query).await.map_err(store_error)? {
+        let query = dialect::leads_by_email(conn, organization, keys);
+        for row in conn.query_all_raw(query).await.map_err(store_error)? {
             found.push(
                 leads::Model::from_query_result(&row, "")
                     .map_err(store_error)?
