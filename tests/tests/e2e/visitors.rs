@@ -235,3 +235,51 @@ async fn browsers_are_led_on_and_robots_are_led_astray() {
     .expect_error(415, "unsupported_media_type");
     server.stop().await;
 }
+
+#[tokio::test]
+async fn who_sends_a_page_at_once_is_suspected_and_who_takes_their_time_is_not() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let ada = server.register("Ada").await;
+    let form = form(&ada, json!({})).await;
+    let other = self::form(&ada, json!({})).await;
+    let url = server.url(&webhook(&form));
+    for page in [format!("/f/{form}"), format!("/f/{form}/embed")] {
+        for (waits, believable, suspected) in [(1, true, true), (30, true, false), (1, false, false)] {
+            let token = shown(&server.fetch(&page).await.text);
+            server.clock.advance(chrono::TimeDelta::seconds(waits));
+            let answers = [
+                ("email", "grace@navy.example"),
+                ("name", "Grace"),
+                ("terms", "on"),
+                ("gs_shown", if believable { &token } else { "made-up" }),
+            ];
+            Reply::to(server.http.post(&url).form(&answers)).await.expect(200);
+            let verdict = &submissions(&ada, &form).await[0]["verdict"];
+            assert_eq!(
+                verdict.to_string().contains("too_fast"),
+                suspected,
+                "{page}: {verdict}"
+            );
+        }
+    }
+    // Of another form it says nothing.
+    let theirs = shown(&server.fetch(&format!("/f/{other}")).await.text);
+    let answers = [
+        ("email", "a@b.example"),
+        ("name", "A"),
+        ("terms", "on"),
+        ("gs_shown", theirs.as_str()),
+    ];
+    Reply::to(server.http.post(&url).form(&answers)).await.expect(200);
+    let verdict = &submissions(&ada, &form).await[0]["verdict"];
+    assert!(!verdict.to_string().contains("too_fast"), "{verdict}");
+    server.stop().await;
+}
+
+fn shown(page: &str) -> String {
+    let after = page
+        .split("name=\"gs_shown\" value=\"")
+        .nth(1)
+        .expect("the page says when it was made");
+    after.split('"').next().unwrap().to_owned()
+}

@@ -32,6 +32,7 @@ pub(super) async fn show_embedded_form(
     }
     let visit = Visit {
         known,
+        shown: Some(forms::shown_now(&state.app, &form)),
         ..Visit::default()
     };
     Ok(HttpResponse::Ok()

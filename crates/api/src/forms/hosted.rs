@@ -31,6 +31,7 @@ pub(super) async fn show_form(
         attribution: arrived(&request),
         answers: prefilled(&form, request.query_string()),
         known: known(&state, &request, &form).await?,
+        shown: Some(forms::shown_now(&state.app, &form)),
         ..Visit::default()
     };
     if !is_head(&request) {

@@ -1,6 +1,6 @@
 //! What a visitor sent, whichever way it was encoded.
 
-use groundswell_domain::forms::{Attribution, CAPTCHA, Form, HONEYPOT, KNOWN, SESSION};
+use groundswell_domain::forms::{Attribution, CAPTCHA, Form, HONEYPOT, KNOWN, SESSION, SHOWN};
 use groundswell_domain::leads::LeadProfile;
 use groundswell_domain::{Error, FieldError};
 use serde_json::{Map, Value};
@@ -25,6 +25,8 @@ pub(super) struct Extra {
     pub session: Option<String>,
     /// Names of fields that need not be asked of this visitor, with dots between them.
     pub known: Option<String>,
+    /// When the page was made.
+    pub shown: Option<String>,
 }
 
 impl Sent {
@@ -82,6 +84,7 @@ impl Sent {
             CAPTCHA => Some(&mut self.extra.captcha),
             SESSION => Some(&mut self.extra.session),
             KNOWN => Some(&mut self.extra.known),
+            SHOWN => Some(&mut self.extra.shown),
             _ => attribution(&mut self.attribution, name),
         }
     }

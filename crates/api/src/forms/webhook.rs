@@ -87,6 +87,7 @@ async fn capture(
         attribution: sent.attribution.clone(),
         problems: Vec::new(),
         known: asked::known(&form, sent.extra.known.as_deref()),
+        shown: sent.extra.shown.clone(),
     });
     let again = |visit: Visit, problems| {
         let page = form_page(&form, &Visit { problems, ..visit })?;
@@ -102,7 +103,11 @@ async fn capture(
         }
     };
     let (extra, answers) = (sent.extra.clone(), sent.answers.clone());
-    let command = command(id, request, sent, challenge);
+    let took = forms::time_taken(&state.app, &form, extra.shown.as_deref());
+    let command = Capture {
+        took,
+        ..command(id, request, sent, challenge)
+    };
     let from = command.attribution.clone();
     let result = forms::capture(&state.app, crate::http::request_id(request), &form, command).await;
     match (result, visit) {

@@ -4,7 +4,7 @@ use super::engine::render;
 use super::look;
 use super::page::HtmlPage;
 use groundswell_domain::consents::FormConsent;
-use groundswell_domain::forms::{Attribution, FieldType, Form, FormField, HONEYPOT, KNOWN};
+use groundswell_domain::forms::{Attribution, FieldType, Form, FormField, HONEYPOT, KNOWN, SHOWN};
 use groundswell_domain::{Error, FieldError};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -20,6 +20,8 @@ pub struct Visit {
     pub problems: Vec<FieldError>,
     /// Names of fields that need not be asked of this visitor.
     pub known: HashSet<String>,
+    /// When the first page was made, signed.
+    pub shown: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -279,6 +281,7 @@ fn pairs(visit: &Visit) -> Vec<(&'static str, String)> {
         ("utm_medium", &attribution.utm_medium),
         ("utm_campaign", &attribution.utm_campaign),
         (KNOWN, &known),
+        (SHOWN, &visit.shown),
     ]
     .into_iter()
     .filter_map(|(name, text)| Some((name, text.clone()?)))

@@ -12,6 +12,7 @@ mod notices;
 mod partials;
 mod quarantine;
 mod repeated;
+mod shown;
 mod take;
 mod tally;
 mod visits;
@@ -29,5 +30,6 @@ pub use manage::{
 pub use partials::{Unfinished, finish_partial, keep_partial, list_partials};
 pub use quarantine::{reject_submission, release_submission};
 pub(crate) use repeated::Senders;
+pub use shown::{shown_now, time_taken};
 pub(crate) use tally::Tally;
 pub use visits::{Visit, count_visit, form_analytics, write_visits};

@@ -16,10 +16,11 @@ use std::collections::HashSet;
 /// Most fields a form can have.
 pub const MAX_FIELDS: usize = 100;
 /// Names that mean something in a submission beside the form's own fields.
-pub const RESERVED_NAMES: [&str; 9] = [
+pub const RESERVED_NAMES: [&str; 10] = [
     CAPTCHA,
     SESSION,
     KNOWN,
+    SHOWN,
     "custom_fields",
     "referrer",
     "utm_source",
@@ -34,6 +35,9 @@ pub const CAPTCHA: &str = "gs_captcha";
 pub const SESSION: &str = "gs_session";
 /// Name under which a page says whose it is.
 pub const KNOWN: &str = "gs_known";
+
+/// Name under which a page says when it was made.
+pub const SHOWN: &str = "gs_shown";
 
 /// What happens with a form and after a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -26,7 +26,7 @@ pub use field::{FieldType, FormField};
 pub use follow_up::{
     FollowConfirmation, FollowUp, auto_reply_id, confirmation_id, confirmed_by, is_like, notification_id,
 };
-pub use form::{CAPTCHA, Form, FormSettings, FormSort, KNOWN, SESSION};
+pub use form::{CAPTCHA, Form, FormSettings, FormSort, KNOWN, SESSION, SHOWN};
 pub use intake::{AutoReply, ConfirmationMail, SpamSettings};
 pub use look::{Font, Look};
 pub use partial::{PARTIAL_LIFE, PartialSort, PartialSubmission};
