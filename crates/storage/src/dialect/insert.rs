@@ -1,9 +1,9 @@
 //! Adding many rows in one statement.
 //!
-//! PostgreSQL takes the rows as one JSON parameter. A list of VALUES would be another text for every number of rows, and
-//! the driver and the server keep each of them prepared, with thousands of parameters. The columns are named: a newer
-//! schema may have more of them, with defaults. SQLite runs in this process, so that one statement per row is enough.
+//! PostgreSQL takes the rows as a parameter for each column. The columns are named: a newer schema may have more of them,
+//! with defaults. SQLite runs in this process, so that one statement per row is enough.
 
+use super::columns;
 use crate::entity::leads;
 use crate::error::store_error;
 use groundswell_domain::StoreError;
@@ -12,7 +12,6 @@ use sea_orm::{
     ConnectionTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, Iterable, QueryResult, QueryTrait,
     Statement, Value,
 };
-use serde::Serialize;
 
 /// Adds `rows` in their order and reads `returning` of those that were added; one whose `unique` columns are taken is
 /// left out.
@@ -24,7 +23,7 @@ pub(crate) async fn insert_new<E>(
 ) -> Result<Vec<QueryResult>, StoreError>
 where
     E: EntityTrait,
-    E::Model: Serialize + IntoActiveModel<E::ActiveModel>,
+    E::Model: IntoActiveModel<E::ActiveModel>,
     E::ActiveModel: Send,
 {
     insert_unless::<E>(conn, rows, unique, returning, "").await
@@ -32,7 +31,7 @@ where
 
 // An address of a lead that was merged is found at the lead that it is part of. Of a merge that is just being committed the
 // condition knows nothing: then there is one more lead, which a later scan proposes to merge.
-const ALIASED: &str = " AS fresh WHERE NOT EXISTS (SELECT 1 FROM lead_aliases \
+const ALIASED: &str = " WHERE NOT EXISTS (SELECT 1 FROM lead_aliases \
     WHERE lead_aliases.organization_id = fresh.organization_id AND lead_aliases.email_key = fresh.email_key)";
 
 const IS_ALIASED: &str = "SELECT 1 FROM lead_aliases WHERE organization_id = $1 AND email_key = $2";
@@ -74,7 +73,7 @@ async fn insert_unless<E>(
 ) -> Result<Vec<QueryResult>, StoreError>
 where
     E: EntityTrait,
-    E::Model: Serialize + IntoActiveModel<E::ActiveModel>,
+    E::Model: IntoActiveModel<E::ActiveModel>,
     E::ActiveModel: Send,
 {
     if rows.is_empty() {
@@ -82,8 +81,8 @@ where
     }
     let backend = conn.get_database_backend();
     if backend == DbBackend::Postgres {
-        let values: [Value; 1] = [serde_json::to_value(&rows).map_err(StoreError::other)?.into()];
-        let sql = from_json::<E>(unique, returning, unless);
+        let values = columns::parameters::<E>(rows)?;
+        let sql = from_columns::<E>(unique, returning, unless)?;
         return conn
             .query_all_raw(Statement::from_sql_and_values(backend, sql, values))
             .await
@@ -104,16 +103,20 @@ where
     Ok(added)
 }
 
-fn from_json<E: EntityTrait>(unique: &[E::Column], returning: &[E::Column], unless: &str) -> String {
+fn from_columns<E: EntityTrait>(
+    unique: &[E::Column],
+    returning: &[E::Column],
+    unless: &str,
+) -> Result<String, StoreError> {
     let table = E::default().table_name().to_owned();
     let all: Vec<_> = E::Column::iter().collect();
     let columns = names::<E>(&all);
-    format!(
-        "INSERT INTO \"{table}\" ({columns}) SELECT {columns} FROM jsonb_populate_recordset(NULL::\"{table}\", $1){unless} \
-         ON CONFLICT ({}) DO NOTHING RETURNING {}",
+    Ok(format!(
+        "INSERT INTO \"{table}\" ({columns}) SELECT {columns} FROM {}{unless} ON CONFLICT ({}) DO NOTHING RETURNING {}",
+        columns::table::<E>("fresh")?,
         names::<E>(unique),
         names::<E>(returning),
-    )
+    ))
 }
 
 fn names<E: EntityTrait>(columns: &[E::Column]) -> String {

@@ -1,5 +1,6 @@
 //! Finding many rows by keys of their own.
 
+use super::columns::ArrayText;
 use crate::entity::leads::{self, Column};
 use crate::keys::padded;
 use sea_orm::{
@@ -10,14 +11,18 @@ use uuid::Uuid;
 
 // One look into the index for each key, whatever the planner thinks of the table. Given a list of keys it would read all leads of
 // an organization that was small when the table was last analyzed: in the first minute of a large import that is the whole file.
-const BY_EMAIL_ON_POSTGRES: &str = "SELECT found.* FROM jsonb_array_elements_text($2) AS wanted(key) \
+const BY_EMAIL_ON_POSTGRES: &str = "SELECT found.* FROM unnest($2::text::text[]) AS wanted(key) \
     CROSS JOIN LATERAL (SELECT * FROM leads WHERE organization_id = $1 AND email_key = wanted.key LIMIT 1 FOR UPDATE) AS found";
 
 /// The leads with these addresses, which must be sorted: in their order, each locked.
 pub(crate) fn leads_by_email(conn: &impl ConnectionTrait, organization: Uuid, keys: &[String]) -> Statement {
     let backend = conn.get_database_backend();
     if backend == DbBackend::Postgres {
-        let values: [Value; 2] = [organization.into(), serde_json::Value::from(keys).into()];
+        let mut wanted = ArrayText::default();
+        for key in keys {
+            wanted.text(key);
+        }
+        let values: [Value; 2] = [organization.into(), wanted.finish()];
         return Statement::from_sql_and_values(backend, BY_EMAIL_ON_POSTGRES, values);
     }
     let select = leads::Entity::find()

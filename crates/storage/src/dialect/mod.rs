@@ -7,6 +7,7 @@
 mod begun;
 mod bulk;
 mod claim;
+mod columns;
 mod connection;
 mod custom_field;
 mod filter;

@@ -1,10 +1,10 @@
 //! The job that works through a file in short transactions.
 
 use super::dry::{DryRun, dry_run};
+use super::merge::read_rows;
 use super::plan::ImportPlan;
-use super::reader::Line;
 use super::source::{self, Source};
-use super::write::write;
+use super::write::{Read, write};
 use crate::jobs::{Progress, Stop};
 use crate::{App, organization};
 use futures_util::future;
@@ -57,28 +57,24 @@ pub async fn run_import(app: &App, scope: &Scope, job: &RunImport, stop: &Stop) 
     let mut source = Source::new(app, scope, &import, &plan, import.place);
     let mut from = import.place.offset;
     let mut failed = usize::try_from(import.counts.failed).map_err(Error::internal)?;
-    let mut lines = source.read(PIECE).await?;
-    while !lines.is_empty() {
+    let mut next = understood(&mut source, &plan).await?;
+    while let Some(read) = next {
         if stop.is_set() {
             return Ok(Progress::ContinueAt(app.now()));
         }
         let to = source.place();
         let room = MOST_ERRORS.saturating_sub(failed);
-        let piece = Piece {
-            lines: &lines,
-            from,
-            to,
-            room,
-        };
+        let piece = Piece { read, from, to, room };
         // The next lines are read while the database takes these.
-        let (written, next) = future::join(keep(app, scope, &import, &plan, piece), source.read(PIECE)).await;
+        let (written, then) =
+            future::join(keep(app, scope, &import, piece), understood(&mut source, &plan)).await;
         let Some(bad) = written? else {
             // Another worker has taken over; it will finish the rest.
             return Ok(Progress::Done);
         };
         failed += usize::try_from(bad).map_err(Error::internal)?;
         from = to.offset;
-        lines = next?;
+        next = then?;
     }
     if source.is_complete() {
         repos.imports().finish(import.id, None, app.now()).await?;
@@ -86,9 +82,15 @@ pub async fn run_import(app: &App, scope: &Scope, job: &RunImport, stop: &Stop) 
     Ok(Progress::Done)
 }
 
+/// The next lines, understood; `None` at the end.
+async fn understood(source: &mut Source, plan: &ImportPlan) -> Result<Option<Read>, Error> {
+    let lines = source.read(PIECE).await?;
+    Ok((!lines.is_empty()).then(|| read_rows(plan, &lines)))
+}
+
 /// Lines that are written in one transaction.
-struct Piece<'a> {
-    lines: &'a [Line],
+struct Piece {
+    read: Read,
     from: i64,
     to: Place,
     /// So many errors can still be kept.
@@ -96,16 +98,10 @@ struct Piece<'a> {
 }
 
 /// How many of the lines were bad; `None` when somebody else has written them.
-async fn keep(
-    app: &App,
-    scope: &Scope,
-    import: &Import,
-    plan: &ImportPlan,
-    piece: Piece<'_>,
-) -> Result<Option<i64>, Error> {
+async fn keep(app: &App, scope: &Scope, import: &Import, piece: Piece) -> Result<Option<i64>, Error> {
     let region = organization::region(app, scope).await?;
     let unit = app.store.begin(scope).await?;
-    let (counts, mut errors) = write(app, scope, unit.as_ref(), import, plan, piece.lines, region).await?;
+    let (counts, mut errors) = write(app, scope, unit.as_ref(), import, piece.read, region).await?;
     errors.truncate(piece.room);
     if !unit
         .imports()

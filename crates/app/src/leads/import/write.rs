@@ -1,8 +1,6 @@
-//! Writes what some lines say, in the transaction of the caller.
+//! Writes what some rows say, in the transaction of the caller.
 
 use super::merge::{self, Changes, Known, Manner};
-use super::plan::ImportPlan;
-use super::reader::Line;
 use super::row::Row;
 use crate::leads::stage_changed;
 use crate::{App, email, scoring};
@@ -25,11 +23,9 @@ pub(super) async fn write(
     scope: &Scope,
     unit: &dyn UnitOfWork,
     import: &Import,
-    plan: &ImportPlan,
-    lines: &[Line],
+    read: Read,
     region: Option<Region>,
 ) -> Result<(ImportCounts, Vec<ImportError>), Error> {
-    let read = merge::read_rows(plan, lines);
     let (mut rows, mut counts, mut errors) = without_erased(app, scope, unit, read).await?;
     let manner = manner(import);
     let mut meant = Vec::new();
