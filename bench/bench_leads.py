@@ -79,9 +79,10 @@ def happen(database, organization, form, other, campaign):
             f"SELECT {org}, {message}, 'campaign', {one}, id, email, email_key, 'sent', 1, now(), now() - {c} * interval '30 days', now() - {c} * interval '30 days', now() "
             f"FROM bench_leads WHERE {pick.format(c=c)}"
         )
+    database.sql("UPDATE email_messages SET opened_at = sent_at + random() * interval '3 days' WHERE random() < 0.45")
     database.sql(
         "INSERT INTO lead_events (organization_id, lead_id, occurred_at, id, kind, subject, data) "
-        "SELECT organization_id, lead_id, sent_at + random() * interval '3 days', gen_random_uuid(), 'email_opened', id, '{}' FROM email_messages WHERE random() < 0.45"
+        "SELECT organization_id, lead_id, opened_at, gen_random_uuid(), 'email_opened', id, '{}' FROM email_messages WHERE opened_at IS NOT NULL"
     )
     for kind, share, subject in (("email_opened", 0.8, "gen_random_uuid()"), ("email_clicked", 0.4, "gen_random_uuid()"), ("form_submitted", 0.42, f"'{form}'::uuid"), ("form_submitted", 0.42, f"'{other}'::uuid")):
         database.sql(
@@ -243,15 +244,23 @@ def explain(work, database, settings, client, port, ids, page):
         began = LOG.stat().st_size
         call()
         time.sleep(0.3)
-        with open(LOG, "rb") as log:
-            log.seek(began)
-            parts.append((name, plans(log.read().decode(errors="replace"))))
+        parts.append((name, plans(since(began))))
 
     for text in expressions(ids):
         ask(re.sub(r"[0-9a-f-]{36}", "…", text), lambda text=text: client.post("/api/segments/preview", {"expression": text, "limit": 10}))
     for term in ("person123456@", "Grace Hopper", "Hopp"):
         ask(f"search {term}", lambda term=term: client.get(f"/api/leads/search?q={quote(term)}&limit=25"))
     ask("overview", lambda: client.get("/api/leads/analytics/overview"))
+    began = LOG.stat().st_size
+    client.finish_import(client.start_import(leads(5_000).replace("person", "late")), 5_000, pause=0.5)
+    parts.append(("import", plans(since(began), distinct=True)))
+    began = LOG.stat().st_size
+    models = "/api/leads/scoring/models"
+    path = f"{models}/{next(model for model in client.get(models) if model['name'] == 'Bench')['id']}"
+    client.ask("PATCH", path, {"rules": rules(7)})
+    while not client.get(path)["run"]["finished_at"]:
+        time.sleep(0.5)
+    parts.append(("scores anew, a fifth changes", plans(since(began), distinct=True)))
     stop(process)
     head = (
         "# Plans at a million leads\n\nWritten by `scripts/bench-leads --plans`: each statement on leads that the server sends for a question, as PostgreSQL ran it "
@@ -269,22 +278,30 @@ def superuser(sql):
     subprocess.run(command, check=True)
 
 
-def plans(log):
-    """The plans of statements about leads in a piece of the log, without what differs from run to run."""
+def since(place):
+    with open(LOG, "rb") as log:
+        log.seek(place)
+        return log.read().decode(errors="replace")
+
+
+def plans(log, distinct=False):
+    """The plans of statements about leads in a piece of the log, without what differs from run to run. With `distinct`, only the
+    last one of each statement."""
     found = []
     for entry in re.split(r"^\d{4}-\d\d-\d\d .*? LOG:  ", log, flags=re.M):
         if not entry.startswith("duration:"):
             continue
         plan = entry.split("\n", 1)[1]
-        plan = "\n".join(line.rstrip().removeprefix("\t") for line in plan.splitlines())
+        statement = re.match(r"\s*Query Text: (.{0,200})", plan)
+        plan = "\n".join(line.rstrip().removeprefix("\t")[:300] for line in plan.splitlines())
         plan = re.sub(r"Query Text:.*?\n(?=\S)", "", plan, count=1, flags=re.S)
         plan = re.sub(r"  \(cost=\S+ rows=\d+ width=\d+\)", "", plan)
         plan = re.sub(r"'[0-9a-f]{8}-[0-9a-f-]{27}'", "'…'", plan)
         # Row-level security asks this of every table.
         plan = re.sub(r"\n *InitPlan \d \(returns \$\d\)\n *->  Result [^\n]*", "", plan)
-        if re.search(r" on (leads|lead_)", plan):
-            found.append(plan.strip())
-    return found
+        if re.search(r" on (leads|lead_|score_)", plan):
+            found.append((statement and statement.group(1), plan.strip()))
+    return list(dict(found).values()) if distinct else [plan for _, plan in found]
 
 
 def bench(work):

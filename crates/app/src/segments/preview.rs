@@ -9,14 +9,11 @@ use groundswell_domain::identity::Permission;
 use groundswell_domain::leads::{Lead, LeadFilter, LeadSort};
 use groundswell_domain::segments::{Chosen, Rule};
 use groundswell_domain::validate::Problems;
-use groundswell_domain::{Direction, Error, Page, PageRequest, Scope, SegmentId, Sort};
+use groundswell_domain::{Error, Page, PageRequest, Scope, SegmentId};
 use std::sync::Arc;
 
 /// Most leads in a sample.
 const MOST_SHOWN: u32 = 50;
-/// With at least so many leads, the first few are soon met on a walk; fewer are found faster all at once.
-const COMMON: i64 = 5_000;
-
 /// Counts the leads that meet an expression, and shows some of them, without keeping anything.
 pub async fn preview_segment(app: &App, scope: &Scope, request: PreviewRequest) -> Result<Preview, Error> {
     scope.require(Permission::LeadsRead)?;
@@ -44,18 +41,12 @@ pub async fn preview_segment(app: &App, scope: &Scope, request: PreviewRequest) 
         ..LeadFilter::default()
     };
     let count = repos.leads().count(&filter).await?;
-    let sample = if limit == 0 || count == 0 {
+    let mut sample = if limit == 0 || count == 0 {
         Vec::new()
-    } else if count >= COMMON {
-        repos.leads().after(&filter, None, limit).await?
     } else {
-        let sort = Sort {
-            field: LeadSort::CreatedAt,
-            direction: Direction::Ascending,
-        };
-        let page = PageRequest::first(limit, sort);
-        repos.leads().list(&filter, &page).await?.items
+        repos.leads().some(&filter, limit).await?
     };
+    sample.sort_by_key(|lead| (lead.created_at, lead.id));
     let preview = Preview {
         count,
         sample,

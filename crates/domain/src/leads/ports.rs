@@ -25,6 +25,8 @@ pub trait LeadRepo: Send + Sync {
     -> Result<Page<Lead>, StoreError>;
     /// How many leads the filter means.
     async fn count(&self, filter: &LeadFilter) -> Result<i64, StoreError>;
+    /// Up to `limit` of them, whichever are found first.
+    async fn some(&self, filter: &LeadFilter, limit: u32) -> Result<Vec<Lead>, StoreError>;
     /// The leads after `after` in order of id, for walking through all of them in bounded pieces.
     async fn after(
         &self,

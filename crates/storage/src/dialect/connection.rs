@@ -1,6 +1,7 @@
 //! Single statements, each in a transaction of its own.
 
 use super::begun::Begun;
+use super::merged::MERGED;
 use super::reach::{Access, Reach};
 use super::transaction::{execute, fetch_all, fetch_one};
 use async_trait::async_trait;
@@ -86,7 +87,9 @@ impl ConnectionTrait for Connection {
 /// Statements that answer with the rows they changed start with another word, or with `WITH`; to lock rows is to write.
 fn access(statement: &Statement) -> Access {
     let sql = statement.sql.trim();
-    if sql.starts_with("SELECT") && !sql.ends_with("FOR UPDATE") {
+    if sql.starts_with(MERGED) {
+        Access::Merge
+    } else if sql.starts_with("SELECT") && !sql.contains("FOR UPDATE") {
         Access::Read
     } else {
         Access::Write
@@ -96,7 +99,7 @@ fn access(statement: &Statement) -> Access {
 /// A reader's rollback travels with the message that tests the connection when it goes back to the pool.
 async fn end(transaction: Begun, access: Access) -> Result<(), DbErr> {
     match access {
-        Access::Read => drop(transaction),
+        Access::Read | Access::Merge => drop(transaction),
         Access::Write => transaction.commit().await.map_err(failed)?,
     }
     Ok(())

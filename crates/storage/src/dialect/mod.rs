@@ -16,6 +16,7 @@ mod insert;
 #[cfg(test)]
 mod interleaved;
 mod lookup;
+mod merged;
 mod messages;
 mod pool;
 mod postgres;
@@ -37,6 +38,7 @@ pub(crate) use filter::{
 pub(crate) use hours::response_hours;
 pub(crate) use insert::{insert_new, insert_new_leads};
 pub(crate) use lookup::leads_by_email;
+pub(crate) use merged::{merged_count, merges};
 pub(crate) use messages::{claim_messages, sweep_messages};
 pub(crate) use pool::Pool;
 pub(crate) use postgres::{is_url as is_postgres, listen, notify};

@@ -39,6 +39,9 @@ impl Reach {
     pub(super) fn begin(self, access: Access) -> String {
         let begin = match access {
             Access::Read => "BEGIN READ ONLY",
+            Access::Merge => {
+                "BEGIN READ ONLY; SET LOCAL enable_hashjoin = off; SET LOCAL enable_hashagg = off"
+            }
             Access::Write => "BEGIN",
         };
         format!("{begin}; {}", self.set())
@@ -49,5 +52,7 @@ impl Reach {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Access {
     Read,
+    /// To read long lists in the order of their indexes: see [`super::merged`].
+    Merge,
     Write,
 }

@@ -2,10 +2,11 @@
 
 use crate::dialect;
 use crate::entity::leads::{self, Column};
-use crate::segments::{Query, Shape};
+use crate::segments::{self, Count, Query, Shape};
 use crate::session::Session;
 use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::phone;
+use groundswell_domain::segments::Chosen;
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
 
@@ -22,6 +23,22 @@ pub(super) fn select<C: ConnectionTrait>(
     let mut query = Query::new(&session.conn, session.organization, shape);
     let condition = query.chosen(chosen);
     query.join(select.filter(condition))
+}
+
+/// How the leads are counted when nothing but what they did matters.
+pub(super) fn of_lists<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> Option<Count> {
+    let Some(Chosen::Rule(rule)) = &filter.segment else {
+        return None;
+    };
+    let rest = LeadFilter {
+        segment: None,
+        segment_id: None,
+        ..filter.clone()
+    };
+    if session.client.is_some() || rest != LeadFilter::default() {
+        return None;
+    }
+    segments::count(&session.conn, session.organization, rule)
 }
 
 /// Every condition that is set; who is in a segment comes apart.

@@ -6,7 +6,7 @@ use crate::entity::{leads, score_entries, side_score_entries};
 use crate::error::store_error;
 use crate::keyset;
 use crate::one::one;
-use crate::segments::Shape;
+use crate::segments::{Count, Shape};
 use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -85,11 +85,26 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
     }
 
     async fn count(&self, filter: &LeadFilter) -> Result<i64, StoreError> {
+        if let Some(count) = filter::of_lists(self, filter) {
+            return self.count_lists(count).await;
+        }
         let count = filter::select(self, filter, Shape::Whole)
             .count(&self.conn)
             .await
             .map_err(store_error)?;
         i64::try_from(count).map_err(StoreError::other)
+    }
+
+    async fn some(&self, filter: &LeadFilter, limit: u32) -> Result<Vec<Lead>, StoreError> {
+        let query = filter::select(self, filter, Shape::Whole)
+            .limit(u64::from(limit))
+            .into_query();
+        let rows = leads::Entity::find()
+            .from_raw_sql(dialect::page(&self.conn, &query))
+            .all(&self.conn)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 
     async fn after(
@@ -202,6 +217,26 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
             Some(client) => counters::of_client(&self.conn, self.organization, client).await,
             None => counters::sums(&self.conn, self.organization).await,
         }
+    }
+}
+
+impl<C: ConnectionTrait> Session<C> {
+    async fn count_lists(&self, count: Count) -> Result<i64, StoreError> {
+        let (statement, is_rest) = match count {
+            Count::Of(statement) => (statement, false),
+            Count::AllBut(statement) => (statement, true),
+        };
+        let row = self.conn.query_one_raw(statement).await.map_err(store_error)?;
+        let found: i64 = match row {
+            Some(row) => row.try_get_by_index(0).map_err(store_error)?,
+            None => 0,
+        };
+        if !is_rest {
+            return Ok(found);
+        }
+        let all = counters::sums(&self.conn, self.organization).await?.total();
+        // The two are not of the same moment.
+        Ok((all - found).max(0))
     }
 }
 

@@ -8,21 +8,26 @@ use uuid::Uuid;
 
 /// Without repetition; its table is called `e`.
 pub(super) fn of(organization: Uuid, test: &EventTest, moment: &Moment) -> SelectStatement {
-    // Mails that were sent are read off their own ledger.
-    let sent = test.kind == LeadEventKind::EmailSent;
-    let (table, subject, time) = if sent {
-        ("email_messages", "id", "sent_at")
-    } else {
-        ("lead_events", "subject", "occurred_at")
+    // Mails have a ledger of their own, which tells when each was sent and first opened, and of which campaign it is.
+    let told = match (test.kind, test.subject) {
+        (LeadEventKind::EmailSent, _) => Some("sent_at"),
+        (LeadEventKind::EmailOpened, Some(Subject::Campaign(_))) => Some("opened_at"),
+        (LeadEventKind::EmailClicked, Some(Subject::Campaign(_))) => Some("clicked_at"),
+        (LeadEventKind::Unsubscribed, Some(Subject::Campaign(_))) => Some("unsubscribed_at"),
+        _ => None,
+    };
+    let (table, subject, time) = match told {
+        Some(time) => ("email_messages", "id", time),
+        None => ("lead_events", "subject", "occurred_at"),
     };
     let mut select = Query::select();
     select
         .column(("e", "lead_id"))
         .from_as(table, "e")
         .and_where(Expr::col(("e", "organization_id")).eq(organization));
-    if sent {
+    if told.is_some() {
         select
-            .and_where(Expr::col(("e", "sent_at")).is_not_null())
+            .and_where(Expr::col(("e", time)).is_not_null())
             .and_where(Expr::col(("e", "lead_id")).is_not_null());
     } else {
         // In the text, so that the planner knows how many of them there are. It is a word of ours.
@@ -41,7 +46,7 @@ pub(super) fn of(organization: Uuid, test: &EventTest, moment: &Moment) -> Selec
         Some(Subject::Other(id)) => {
             select.and_where(about(id));
         }
-        Some(Subject::Campaign(id)) if sent => {
+        Some(Subject::Campaign(id)) if told.is_some() => {
             select.and_where(Expr::col(("e", "campaign_id")).eq(id.0));
         }
         Some(Subject::Campaign(id)) => {

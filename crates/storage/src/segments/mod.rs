@@ -2,9 +2,11 @@
 
 mod consents;
 mod events;
+mod merged;
 mod query;
 mod repo;
 mod rows;
 mod texts;
 
+pub(crate) use merged::{Count, count};
 pub(crate) use query::{Query, Shape};

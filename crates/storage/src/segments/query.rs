@@ -14,7 +14,7 @@ use groundswell_domain::email::Verdict;
 use groundswell_domain::leads::LeadStatus;
 use groundswell_domain::segments::{
     AddressField, Chosen, Compare, Condition, ConsentState, CustomTest, Literal, Moment, NumberField, Range,
-    TimeField, as_float,
+    Rule, TimeField, as_float,
 };
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, JoinType, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryTrait, Select};
@@ -72,6 +72,28 @@ impl<'a, C: ConnectionTrait> Query<'a, C> {
         }
     }
 
+    /// Whether the rule is met, or, with `not`, that it is not; its client apart.
+    pub fn met(&mut self, rule: &Rule, not: bool) -> SimpleExpr {
+        self.condition(&rule.condition, &rule.moment, not)
+    }
+
+    /// Counts the leads that are in a list and meet the condition, which is about lists only. `None` when they are too many for
+    /// a merge: a third one would have to be sorted.
+    pub fn lists_only(self, condition: SimpleExpr) -> Option<SelectStatement> {
+        let mut lists = self.lists.into_iter();
+        let (first, second) = (lists.next()?, lists.next());
+        if lists.next().is_some() {
+            return None;
+        }
+        let mut select = sea_orm::sea_query::Query::select();
+        select.from_subquery(first.select, alias(0)).and_where(condition);
+        if let Some(second) = second {
+            let on = Expr::col((Alias::new(alias(1)), second.key)).equals((Alias::new(alias(0)), first.key));
+            select.join_subquery(JoinType::FullOuterJoin, second.select, alias(1), on);
+        }
+        Some(select)
+    }
+
     /// Joins the lists that the conditions so far refer to.
     pub fn join(self, mut select: Select<leads::Entity>) -> Select<leads::Entity> {
         for (number, list) in self.lists.into_iter().enumerate() {
@@ -100,7 +122,10 @@ impl<'a, C: ConnectionTrait> Query<'a, C> {
                     ConsentState::Unknown => (None, !not),
                     known => (Some(*known), not),
                 };
-                let select = consents::lines(self.organization, purpose, decision);
+                let select = match self.shape {
+                    Shape::Whole => consents::list(self.conn, self.organization, purpose, decision),
+                    Shape::Walk => consents::lines(self.organization, purpose, decision),
+                };
                 self.listed(("c", "lead_id"), select, not)
             }
             Condition::Suppressed => {

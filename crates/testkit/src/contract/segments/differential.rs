@@ -9,7 +9,7 @@ use groundswell_domain::{ClientId, LeadId, PageRequest, Repos, Scope, Sort};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-const CONDITIONS: usize = 250;
+const CONDITIONS: usize = 300;
 const ZONES: [&str; 3] = ["UTC", "Europe/Berlin", "America/Santiago"];
 
 pub(super) async fn the_store_means_what_the_domain_means(contract: &Contract) {
@@ -17,12 +17,16 @@ pub(super) async fn the_store_means_what_the_domain_means(contract: &Contract) {
     let world = World::new(contract, &mut dice).await;
     let repos = contract.read(&world.scope);
     let (mut some, mut all_or_none) = (0, 0);
-    for _ in 0..CONDITIONS {
+    for number in 0..CONDITIONS {
         let moment = Moment {
             now: world.now,
             time_zone: dice.one(&ZONES).parse().unwrap(),
         };
-        let condition = world.condition(&mut dice, 3);
+        let condition = if number % 4 == 0 {
+            world.of_lists(&mut dice)
+        } else {
+            world.condition(&mut dice, 3)
+        };
         let expected = met(&world, &condition, &moment, None);
         if expected.is_empty() || expected.len() == world.people.len() {
             all_or_none += 1;

@@ -57,6 +57,24 @@ impl World {
         }
     }
 
+    /// About nothing but what leads did and consented to.
+    pub fn of_lists(&self, dice: &mut Dice) -> Condition {
+        let item = |dice: &mut Dice| {
+            let item = if dice.once_in(3) {
+                consent(dice)
+            } else {
+                Condition::Event(self.event(dice))
+            };
+            if dice.once_in(3) { item.negated() } else { item }
+        };
+        match dice.below(6) {
+            0 => item(dice),
+            1 | 2 => Condition::All(vec![item(dice), item(dice)]),
+            3 | 4 => Condition::Any(vec![item(dice), item(dice)]),
+            _ => Condition::All(vec![item(dice), item(dice), item(dice)]),
+        }
+    }
+
     fn leaf(&self, dice: &mut Dice) -> Condition {
         match dice.below(21) {
             0 => Condition::Everyone,
@@ -73,10 +91,7 @@ impl World {
             }
             9 => Condition::Time(dice.one(TimeField::ALL), self.when(dice)),
             10 | 11 => Condition::Text(dice.one(TextField::ALL), self.text(dice)),
-            12 => {
-                let purpose = dice.one(&PURPOSES).parse().unwrap();
-                Condition::Consent(purpose, dice.one(ConsentState::ALL))
-            }
+            12 => consent(dice),
             13 | 14 => Condition::Custom(dice.one(&KEYS).to_owned(), custom(dice)),
             15 => Condition::Furthest(dice.some(LeadStage::ALL, 2)),
             16 => Condition::Deliverable(dice.some(Deliverable::ALL, 2)),
@@ -151,6 +166,11 @@ impl World {
             when: (!dice.once_in(2)).then(|| self.when(dice)),
         }
     }
+}
+
+fn consent(dice: &mut Dice) -> Condition {
+    let purpose = dice.one(&PURPOSES).parse().unwrap();
+    Condition::Consent(purpose, dice.one(ConsentState::ALL))
 }
 
 fn custom(dice: &mut Dice) -> CustomTest {

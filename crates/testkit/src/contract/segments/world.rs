@@ -4,17 +4,17 @@ use super::dice::Dice;
 use crate::contract::Contract;
 use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::consents::{Consent, ConsentDecision};
-use groundswell_domain::email::{Deliverable, Verdict};
 use groundswell_domain::email::{
-    MessageKind, NewMessage, Settled, Settlement, Suppression, SuppressionReason,
+    Deliverable, EmailEvent, EmailEventKind, MessageKind, NewMessage, Settled, Settlement, Suppression,
+    SuppressionReason, Verdict,
 };
 use groundswell_domain::leads::{
     Axis, Lead, LeadEvent, LeadEventKind, LeadFilter, LeadStage, ScoreEntry, Tags,
 };
 use groundswell_domain::segments::{Facts, SentMail};
-use groundswell_domain::{CampaignId, ClientId, FormId, LeadId, LeaseToken, MessageId, Scope};
+use groundswell_domain::{CampaignId, ClientId, FormId, LeadId, LeaseToken, MessageId, Scope, UnitOfWork};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 pub(super) const TEXTS: [&str; 12] = [
@@ -191,6 +191,9 @@ impl World {
             let sent = mails.get(&lead.id).cloned().unwrap_or_default();
             let events = events(contract, dice, (lead.id, now), &sent, &forms);
             unit.lead_events().add(&events).await.unwrap();
+            for event in &events {
+                mark(contract, unit.as_ref(), event).await;
+            }
             let mut consents = Vec::new();
             for _ in 0..dice.below(4) {
                 let decision = dice.one(ConsentDecision::ALL);
@@ -319,8 +322,10 @@ fn events(
     sent: &[SentMail],
     forms: &[FormId],
 ) -> Vec<LeadEvent> {
+    // The first of its kind about a mail is an event, the others are not.
+    let mut firsts = HashSet::new();
     (0..dice.below(8))
-        .map(|_| {
+        .filter_map(|_| {
             let kind = dice.one(&KINDS);
             let subject: Option<Uuid> = match kind {
                 LeadEventKind::FormSubmitted => Some(dice.one(forms).0),
@@ -328,14 +333,41 @@ fn events(
                 _ if sent.is_empty() || dice.once_in(4) => Some(contract.make.id()),
                 _ => Some(dice.one(sent).id.0),
             };
-            LeadEvent {
+            let event = LeadEvent {
                 id: contract.make.id(),
                 lead_id,
                 kind,
                 subject,
                 occurred_at: some_time(dice, now),
                 data: serde_json::Map::new(),
-            }
+            };
+            (mail_event(kind).is_none() || firsts.insert((kind.as_str(), subject))).then_some(event)
         })
         .collect()
+}
+
+fn mail_event(kind: LeadEventKind) -> Option<EmailEventKind> {
+    match kind {
+        LeadEventKind::EmailOpened => Some(EmailEventKind::Open),
+        LeadEventKind::EmailClicked => Some(EmailEventKind::Click),
+        LeadEventKind::Unsubscribed => Some(EmailEventKind::Unsubscribe),
+        _ => None,
+    }
+}
+
+/// Tells the ledger of mails what happened to one; nothing when it is about another thing.
+async fn mark(contract: &Contract, unit: &dyn UnitOfWork, event: &LeadEvent) {
+    let (Some(kind), Some(message)) = (mail_event(event.kind), event.subject) else {
+        return;
+    };
+    let event = EmailEvent {
+        id: contract.make.id(),
+        message_id: message.into(),
+        kind,
+        url: None,
+        human: true,
+        user_agent: None,
+        created_at: event.occurred_at,
+    };
+    unit.messages().record_event(&event).await.unwrap();
 }
