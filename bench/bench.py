@@ -101,12 +101,13 @@ def fill(database, organization, leads):
         f"INSERT INTO leads ({', '.join(columns)}) SELECT {values} "
         f"FROM (SELECT * FROM leads WHERE organization_id = {organization} LIMIT 1) AS t, {series}"
     )
+    database.sql(f"INSERT INTO lead_scores (organization_id, lead_id, total, fit, engagement) SELECT {organization}, id, 0, 0, 0 FROM leads WHERE email LIKE 'fill%@example.org'")
     database.sql(
         f"INSERT INTO lead_counters (organization_id, slot, status, leads) VALUES ({organization}, 0, 'new', {leads}) "
         "ON CONFLICT (organization_id, slot, status) DO UPDATE SET leads = lead_counters.leads + excluded.leads"
     )
     if database.kind == "PostgreSQL":
-        database.sql("VACUUM ANALYZE leads")
+        database.sql("VACUUM ANALYZE leads, lead_scores")
     return known + leads
 
 

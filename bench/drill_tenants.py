@@ -547,6 +547,8 @@ def fill(database, us):
           SELECT ('01990000-{us.number:04x}-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id, 'many' || n || '.{us.marker}@example.org' AS email
           FROM generate_series(1, {MANY}) AS n) AS new
         WHERE one.organization_id = '{us.id}' AND one.id = '{us.ids['leads'][0]}';
+        INSERT INTO lead_scores (organization_id, lead_id, total, fit, engagement)
+        SELECT organization_id, id, 0, 0, 0 FROM leads WHERE organization_id = '{us.id}' AND email LIKE 'many%.{us.marker}@example.org';
         INSERT INTO lead_counters (organization_id, slot, status, leads) VALUES ('{us.id}', 0, 'new', {MANY})
         ON CONFLICT (organization_id, slot, status) DO UPDATE SET leads = lead_counters.leads + excluded.leads"""
     )

@@ -33,6 +33,7 @@ mod m0024_duplicates;
 mod m0025_pipeline;
 mod m0026_predictions;
 mod m0027_qualification;
+mod m0028_lead_scores;
 mod m0029_merged_counts;
 mod primary_keys;
 mod table;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_pipeline::Migration),
             Box::new(m0026_predictions::Migration),
             Box::new(m0027_qualification::Migration),
+            Box::new(m0028_lead_scores::Migration),
             Box::new(m0029_merged_counts::Migration),
         ]
     }

@@ -9,8 +9,8 @@ use groundswell_domain::paging::{CursorValue, SortField};
 use groundswell_domain::{Cursor, Direction, Page, PageRequest, StoreError};
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ use uuid::Uuid;
 pub(crate) async fn page<E, C, F, T>(
     conn: &C,
     select: Select<E>,
-    (sort, id): (E::Column, E::Column),
+    columns: (E::Column, E::Column),
     request: &PageRequest<F>,
     place: impl Fn(&E::Model) -> (CursorValue, Uuid),
     convert: impl Fn(E::Model) -> Result<T, StoreError>,
@@ -29,6 +29,27 @@ where
     E: EntityTrait<Model: Send + Sync>,
     C: ConnectionTrait,
     F: SortField,
+{
+    joined(conn, select, |select| select, columns, request, place, convert).await
+}
+
+/// The same for rows of more than one table: `join` adds to the page what its rows, and maybe its order, are read from. A total
+/// is counted without it.
+pub(crate) async fn joined<E, S, C, F, R, T>(
+    conn: &C,
+    select: Select<E>,
+    join: impl FnOnce(Select<E>) -> Select<E>,
+    (sort, id): (S, S),
+    request: &PageRequest<F>,
+    place: impl Fn(&R) -> (CursorValue, Uuid),
+    convert: impl Fn(R) -> Result<T, StoreError>,
+) -> Result<Page<T>, StoreError>
+where
+    E: EntityTrait<Model: Send + Sync>,
+    S: ColumnTrait,
+    C: ConnectionTrait,
+    F: SortField,
+    R: FromQueryResult + Send + Sync,
 {
     let total = if request.with_total {
         Some(select.clone().count(conn).await.map_err(store_error)?)
@@ -39,7 +60,7 @@ where
         Direction::Ascending => Order::Asc,
         Direction::Descending => Order::Desc,
     };
-    let mut select = select;
+    let mut select = join(select);
     if let Some(cursor) = &request.cursor {
         select = select.filter(beyond(sort, id, cursor, request.sort.direction));
     }
@@ -49,8 +70,7 @@ where
         .order_by(id, order)
         .limit(u64::from(request.limit) + 1)
         .into_query();
-    let mut rows = E::find()
-        .from_raw_sql(dialect::page(conn, &query))
+    let mut rows = R::find_by_statement(dialect::page(conn, &query))
         .all(conn)
         .await
         .map_err(store_error)?;

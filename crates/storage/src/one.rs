@@ -12,7 +12,15 @@ pub(crate) async fn one<E: EntityTrait>(
     conn: &impl ConnectionTrait,
     select: Select<E>,
 ) -> Result<Option<E::Model>, StoreError> {
-    read::<E>(conn, select.as_query()).await
+    read(conn, select.as_query()).await
+}
+
+/// The same for a row of more than one table.
+pub(crate) async fn one_joined<E: EntityTrait, R: FromQueryResult>(
+    conn: &impl ConnectionTrait,
+    select: Select<E>,
+) -> Result<Option<R>, StoreError> {
+    read(conn, select.as_query()).await
 }
 
 /// The same, locked until the transaction ends.
@@ -22,15 +30,15 @@ pub(crate) async fn one_locked<E: EntityTrait>(
 ) -> Result<Option<E::Model>, StoreError> {
     let mut query = select.into_query();
     dialect::lock_for_update(conn, &mut query);
-    read::<E>(conn, &query).await
+    read(conn, &query).await
 }
 
-async fn read<E: EntityTrait>(
+async fn read<R: FromQueryResult>(
     conn: &impl ConnectionTrait,
     query: &SelectStatement,
-) -> Result<Option<E::Model>, StoreError> {
+) -> Result<Option<R>, StoreError> {
     let row = conn.query_one(query).await.map_err(store_error)?;
-    row.map(|row| E::Model::from_query_result(&row, ""))
+    row.map(|row| R::from_query_result(&row, ""))
         .transpose()
         .map_err(store_error)
 }

@@ -20,6 +20,7 @@ async fn people(server: &TestServer) -> Vec<(String, String)> {
         "leads",
         "consents",
         "score_entries",
+        "lead_scores",
         "submissions",
         "lead_import_changes",
     ];

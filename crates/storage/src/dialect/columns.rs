@@ -37,7 +37,7 @@ impl ArrayText {
     }
 
     /// Something whose text has no signs that mean anything in an array.
-    fn plain(&mut self, value: impl std::fmt::Display) {
+    pub fn plain(&mut self, value: impl std::fmt::Display) {
         // A String takes everything.
         let _ = write!(self.next(), "{value}");
     }

@@ -1,6 +1,7 @@
 //! Finding many rows by keys of their own.
 
 use super::columns::ArrayText;
+use crate::entity::lead_scores;
 use crate::entity::leads::{self, Column};
 use crate::keys::padded;
 use sea_orm::{
@@ -13,6 +14,9 @@ use uuid::Uuid;
 // an organization that was small when the table was last analyzed: in the first minute of a large import that is the whole file.
 const BY_EMAIL_ON_POSTGRES: &str = "SELECT found.* FROM unnest($2::text::text[]) AS wanted(key) \
     CROSS JOIN LATERAL (SELECT * FROM leads WHERE organization_id = $1 AND email_key = wanted.key LIMIT 1 FOR UPDATE) AS found";
+
+const SCORES_ON_POSTGRES: &str = "SELECT found.* FROM unnest($2::text::uuid[]) AS wanted(id) \
+    CROSS JOIN LATERAL (SELECT * FROM lead_scores WHERE organization_id = $1 AND lead_id = wanted.id LIMIT 1) AS found";
 
 /// The leads with these addresses, which must be sorted: in their order, each locked.
 pub(crate) fn leads_by_email(conn: &impl ConnectionTrait, organization: Uuid, keys: &[String]) -> Statement {
@@ -29,5 +33,22 @@ pub(crate) fn leads_by_email(conn: &impl ConnectionTrait, organization: Uuid, ke
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::EmailKey.is_in(padded(keys.iter().map(String::as_str))))
         .order_by_asc(Column::EmailKey);
+    backend.build(select.as_query())
+}
+
+/// The scores of these leads.
+pub(crate) fn scores_by_lead(conn: &impl ConnectionTrait, organization: Uuid, leads: &[Uuid]) -> Statement {
+    let backend = conn.get_database_backend();
+    if backend == DbBackend::Postgres {
+        let mut wanted = ArrayText::default();
+        for lead in leads {
+            wanted.plain(lead);
+        }
+        let values: [Value; 2] = [organization.into(), wanted.finish()];
+        return Statement::from_sql_and_values(backend, SCORES_ON_POSTGRES, values);
+    }
+    let select = lead_scores::Entity::find()
+        .filter(lead_scores::Column::OrganizationId.eq(organization))
+        .filter(lead_scores::Column::LeadId.is_in(padded(leads.iter().copied())));
     backend.build(select.as_query())
 }

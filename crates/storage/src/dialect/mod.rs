@@ -37,7 +37,7 @@ pub(crate) use filter::{
 };
 pub(crate) use hours::response_hours;
 pub(crate) use insert::{insert_new, insert_new_leads};
-pub(crate) use lookup::leads_by_email;
+pub(crate) use lookup::{leads_by_email, scores_by_lead};
 pub(crate) use merged::{merged_count, merges};
 pub(crate) use messages::{claim_messages, sweep_messages};
 pub(crate) use pool::Pool;

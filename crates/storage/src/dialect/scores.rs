@@ -1,5 +1,6 @@
 //! Writing many scores and ledger lines with values of their own each, as [`super::bulk`] does it.
 
+use super::columns::ArrayText;
 use chrono::{DateTime, Utc};
 use groundswell_domain::StoreError;
 use groundswell_domain::leads::{Score, ScoreEntry};
@@ -8,7 +9,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 /// The new score of a lead.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct ScoreChange {
     id: Uuid,
     total: i32,
@@ -51,11 +52,11 @@ impl From<&ScoreEntry> for LineChange {
     }
 }
 
-const SCORES_ON_POSTGRES: &str = "UPDATE leads SET score_total = new.total, score_fit = new.fit, \
-    score_engagement = new.engagement FROM jsonb_to_recordset($2) AS new(id uuid, total int, fit int, engagement int) \
-    WHERE leads.organization_id = $1 AND leads.id = new.id";
-const SCORE_ON_SQLITE: &str = "UPDATE leads SET score_total = $3, score_fit = $4, score_engagement = $5 \
-    WHERE organization_id = $1 AND id = $2";
+const SCORES_ON_POSTGRES: &str = "UPDATE lead_scores SET total = new.total, fit = new.fit, \
+    engagement = new.engagement FROM unnest($2::text::uuid[], $3::text::int[], $4::text::int[], $5::text::int[]) \
+    AS new(id, total, fit, engagement) WHERE lead_scores.organization_id = $1 AND lead_scores.lead_id = new.id";
+const SCORE_ON_SQLITE: &str = "UPDATE lead_scores SET total = $3, fit = $4, engagement = $5 \
+    WHERE organization_id = $1 AND lead_id = $2";
 
 macro_rules! lines {
     ($table:literal) => {
@@ -82,18 +83,30 @@ macro_rules! lines {
 const OWN: [&str; 4] = lines!("score_entries");
 const SIDE: [&str; 4] = lines!("side_score_entries");
 
-/// Writes the scores of these leads, whose rows must be locked.
+/// Writes the scores of these leads, whose own rows must be locked.
 pub(crate) fn update_scores(
     conn: &impl ConnectionTrait,
     organization: Uuid,
     scores: &[ScoreChange],
-) -> Result<Vec<Statement>, StoreError> {
+) -> Vec<Statement> {
     let backend = conn.get_database_backend();
     if scores.is_empty() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     if backend == DbBackend::Postgres {
-        return Ok(vec![all(backend, SCORES_ON_POSTGRES, organization, scores)?]);
+        let mut columns: [ArrayText; 4] = std::array::from_fn(|_| ArrayText::default());
+        for score in scores {
+            columns[0].plain(score.id);
+            columns[1].plain(score.total);
+            columns[2].plain(score.fit);
+            columns[3].plain(score.engagement);
+        }
+        let values = std::iter::once(organization.into()).chain(columns.map(ArrayText::finish));
+        return vec![Statement::from_sql_and_values(
+            backend,
+            SCORES_ON_POSTGRES,
+            values,
+        )];
     }
     let one = |score: &ScoreChange| {
         let values: [Value; 5] = [
@@ -105,7 +118,7 @@ pub(crate) fn update_scores(
         ];
         Statement::from_sql_and_values(backend, SCORE_ON_SQLITE, values)
     };
-    Ok(scores.iter().map(one).collect())
+    scores.iter().map(one).collect()
 }
 
 /// Writes lines that stay, of the leads' own ledgers and of others.

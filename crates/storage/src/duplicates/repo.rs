@@ -6,6 +6,7 @@ use crate::entity::duplicate_pairs::{self, Column};
 use crate::entity::{duplicate_scans, leads};
 use crate::error::store_error;
 use crate::keyset;
+use crate::leads::{Scored, read_scored};
 use crate::one::{one, one_locked};
 use crate::session::Session;
 use async_trait::async_trait;
@@ -150,13 +151,15 @@ impl<C: ConnectionTrait + Send> DuplicateRepo for Session<C> {
             ]);
             row.gt(Expr::tuple([Expr::val(at), Expr::val(lead.0)]))
         });
-        let rows = leads::Entity::find()
+        let changed = leads::Entity::find()
             .filter(Column::OrganizationId.eq(self.organization))
             .filter(Column::UpdatedAt.lte(until))
             .apply_if(after, QueryFilter::filter)
             .order_by_asc(Column::UpdatedAt)
             .order_by_asc(Column::Id)
-            .limit(u64::from(limit))
+            .limit(u64::from(limit));
+        let rows = read_scored(changed, self.organization)
+            .into_model::<Scored>()
             .all(&self.conn)
             .await
             .map_err(store_error)?;

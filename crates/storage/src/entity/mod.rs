@@ -37,6 +37,7 @@ pub(crate) mod lead_imports;
 pub(crate) mod lead_match_keys;
 pub(crate) mod lead_merges;
 pub(crate) mod lead_predictions;
+pub(crate) mod lead_scores;
 pub(crate) mod lead_sources;
 pub(crate) mod leads;
 pub(crate) mod one_time_tokens;

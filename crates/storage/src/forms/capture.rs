@@ -10,7 +10,7 @@ use crate::{consents, dialect, jobs, leads, scoring};
 use chrono::TimeDelta;
 use groundswell_domain::forms::NewCapture;
 use groundswell_domain::idempotency::{IdempotencyRepo, KEPT_HOURS, Outcome};
-use groundswell_domain::leads::{Lead, LeadRepo, ScoreEntry, Tags};
+use groundswell_domain::leads::{Lead, LeadRepo, Score, ScoreEntry, Tags};
 use groundswell_domain::{LeadId, StoreError};
 use sea_orm::ConnectionTrait;
 use std::collections::{BTreeSet, HashMap};
@@ -117,9 +117,14 @@ async fn complete<C: ConnectionTrait + Send>(
     captures: &[&NewCapture],
 ) -> Result<HashMap<LeadId, LeadId>, StoreError> {
     let keys: Vec<_> = captures.iter().map(|capture| capture.lead.email.key()).collect();
-    let found = session.by_email_keys(&keys).await?;
-    let mut owners: HashMap<String, LeadId> = found.iter().map(|lead| (lead.email.key(), lead.id)).collect();
-    let mut found: HashMap<LeadId, Lead> = found.into_iter().map(|lead| (lead.id, lead)).collect();
+    let rows = leads::rows_by_email_keys(&session.conn, session.organization, &keys).await?;
+    let (mut owners, mut found) = (HashMap::new(), HashMap::with_capacity(rows.len()));
+    for row in rows {
+        // Nothing here is about the score, and no writer takes it from a lead.
+        let lead = row.with(Score::default())?;
+        owners.insert(lead.email.key(), lead.id);
+        found.insert(lead.id, lead);
+    }
     let others: Vec<String> = keys
         .iter()
         .filter(|key| !owners.contains_key(*key))

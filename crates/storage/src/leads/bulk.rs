@@ -2,10 +2,11 @@
 //! each other in a circle.
 
 use super::counters::{self, Changes};
+use super::scored::with_scores;
 use crate::codec::parse;
 use crate::dialect;
 use crate::entity::leads::{self, Column};
-use crate::entity::{lead_aliases, score_entries};
+use crate::entity::{lead_aliases, lead_scores, score_entries};
 use crate::error::store_error;
 use crate::keys::padded;
 use groundswell_domain::StoreError;
@@ -29,7 +30,7 @@ pub(super) async fn insert(
 ) -> Result<Vec<LeadId>, StoreError> {
     let mut rows = leads
         .iter()
-        .map(|lead| leads::Model::of(organization, lead, Score::default()))
+        .map(|lead| leads::Model::of(organization, lead))
         .collect::<Result<Vec<_>, _>>()?;
     // Inserting an address waits for whoever inserts the same one.
     rows.sort_by(|a, b| a.email_key.cmp(&b.email_key));
@@ -38,10 +39,27 @@ pub(super) async fn insert(
     for row in dialect::insert_new_leads(conn, rows, &[Column::Id, Column::Status]).await? {
         let (id, status): (Uuid, String) = row.try_get_many_by_index().map_err(store_error)?;
         changes.count(parse("leads.status", &status)?, 1);
-        added.push(id.into());
+        added.push(LeadId::from(id));
     }
+    let scores = added.iter().map(|id| (*id, Score::default()));
+    insert_scores(conn, organization, scores).await?;
     changes.write(conn, organization).await?;
     Ok(added)
+}
+
+/// The scores of leads that were just added.
+async fn insert_scores(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    scores: impl Iterator<Item = (LeadId, Score)>,
+) -> Result<(), StoreError> {
+    use lead_scores::Column;
+    let rows = scores
+        .map(|(lead, score)| lead_scores::Model::of(organization, lead.0, score))
+        .collect();
+    let unique = [Column::OrganizationId, Column::LeadId];
+    dialect::insert_new::<lead_scores::Entity>(conn, rows, &unique, &[Column::LeadId]).await?;
+    Ok(())
 }
 
 /// Adds new leads with the first lines of their score ledgers in their sums, leaving out those whose address is taken;
@@ -53,10 +71,7 @@ pub(crate) async fn insert_scored(
 ) -> Result<HashSet<LeadId>, StoreError> {
     let mut rows = leads
         .iter()
-        .map(|(lead, lines)| {
-            let score = Score::sum(lines.iter().filter(|line| line.primary));
-            leads::Model::of(organization, lead, score)
-        })
+        .map(|(lead, _)| leads::Model::of(organization, lead))
         .collect::<Result<Vec<_>, _>>()?;
     rows.sort_by(|a, b| a.email_key.cmp(&b.email_key));
     let mut added = HashSet::with_capacity(rows.len());
@@ -66,8 +81,13 @@ pub(crate) async fn insert_scored(
         let (id, status): (Uuid, String) = row.try_get_many_by_index().map_err(store_error)?;
         *counts.entry(status).or_default() += 1;
         slot.get_or_insert(id);
-        added.insert(id.into());
+        added.insert(LeadId::from(id));
     }
+    let scores = leads
+        .iter()
+        .filter(|(lead, _)| added.contains(&lead.id))
+        .map(|(lead, lines)| (lead.id, Score::sum(lines.iter().filter(|line| line.primary))));
+    insert_scores(conn, organization, scores).await?;
     let (own, side): (Vec<_>, Vec<_>) = leads
         .iter()
         .filter(|(lead, _)| added.contains(&lead.id))
@@ -94,22 +114,28 @@ pub(super) async fn by_email_keys(
     organization: Uuid,
     keys: &[String],
 ) -> Result<Vec<Lead>, StoreError> {
+    let rows = rows_by_email_keys(conn, organization, keys).await?;
+    with_scores(conn, organization, rows).await
+}
+
+/// The same for whoever has no need of scores.
+pub(crate) async fn rows_by_email_keys(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    keys: &[String],
+) -> Result<Vec<leads::Model>, StoreError> {
     let mut found = Vec::new();
     let mut keys = keys.to_vec();
     keys.sort_unstable();
     for keys in keys.chunks(KEYS) {
         let query = dialect::leads_by_email(conn, organization, keys);
         for row in conn.query_all_raw(query).await.map_err(store_error)? {
-            found.push(
-                leads::Model::from_query_result(&row, "")
-                    .map_err(store_error)?
-                    .try_into()?,
-            );
+            found.push(leads::Model::from_query_result(&row, "").map_err(store_error)?);
         }
     }
-    let there: HashSet<String> = found.iter().map(|lead: &Lead| lead.email.key()).collect();
-    keys.retain(|key| !there.contains(key));
-    let ids: HashSet<Uuid> = found.iter().map(|lead| lead.id.0).collect();
+    let there: HashSet<&str> = found.iter().map(|lead| lead.email_key.as_str()).collect();
+    keys.retain(|key| !there.contains(key.as_str()));
+    let ids: HashSet<Uuid> = found.iter().map(|lead| lead.id).collect();
     let more = aliases(conn, organization, &keys).await?;
     let more: BTreeSet<Uuid> = more.into_values().filter(|id| !ids.contains(id)).collect();
     if !more.is_empty() {
@@ -123,7 +149,7 @@ async fn by_ids(
     conn: &impl ConnectionTrait,
     organization: Uuid,
     ids: BTreeSet<Uuid>,
-) -> Result<Vec<Lead>, StoreError> {
+) -> Result<Vec<leads::Model>, StoreError> {
     let ids: Vec<Uuid> = ids.into_iter().collect();
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(KEYS) {
@@ -134,8 +160,7 @@ async fn by_ids(
             .into_query();
         dialect::lock_for_update(conn, &mut query);
         for row in conn.query_all(&query).await.map_err(store_error)? {
-            let row = leads::Model::from_query_result(&row, "").map_err(store_error)?;
-            found.push(row.try_into()?);
+            found.push(leads::Model::from_query_result(&row, "").map_err(store_error)?);
         }
     }
     Ok(found)
@@ -192,14 +217,7 @@ pub(super) async fn update_row(
         version: ActiveValue::Set(expected + 1),
         ..row.into_active_model().reset_all()
     };
-    for column in [
-        Column::OrganizationId,
-        Column::Id,
-        Column::ScoreTotal,
-        Column::ScoreFit,
-        Column::ScoreEngagement,
-        Column::CreatedAt,
-    ] {
+    for column in [Column::OrganizationId, Column::Id, Column::CreatedAt] {
         change.not_set(column);
     }
     if !new_address {
@@ -232,7 +250,7 @@ pub(super) async fn update(
             if let Some(status) = before.get(&lead.id.0) {
                 changes.count(*status, -1);
                 changes.count(lead.status, 1);
-                rows.push(leads::Model::of(organization, lead, Score::default())?);
+                rows.push(leads::Model::of(organization, lead)?);
             }
         }
         for statement in dialect::update_leads(conn, organization, &rows)? {

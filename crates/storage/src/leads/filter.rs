@@ -1,44 +1,49 @@
 //! Which leads a filter means, as SQL.
 
+use super::scored;
 use crate::dialect;
+use crate::entity::lead_scores;
 use crate::entity::leads::{self, Column};
-use crate::segments::{self, Count, Query, Shape};
+use crate::segments::{Query, Shape};
 use crate::session::Session;
 use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::phone;
-use groundswell_domain::segments::Chosen;
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, LikeExpr, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
+use uuid::Uuid;
 
-/// The leads that the filter means, among what the session sees.
-pub(super) fn select<C: ConnectionTrait>(
-    session: &Session<C>,
-    filter: &LeadFilter,
-    shape: Shape,
-) -> Select<leads::Entity> {
-    let select = leads::Entity::find().filter(condition(session, filter));
-    let Some(chosen) = &filter.segment else {
-        return select;
-    };
-    let mut query = Query::new(&session.conn, session.organization, shape);
-    let condition = query.chosen(chosen);
-    query.join(select.filter(condition))
+/// The leads that a filter means.
+pub(super) struct Found {
+    pub leads: Select<leads::Entity>,
+    /// Conditions are about scores, whose table is therefore joined already.
+    pub by_score: bool,
 }
 
-/// How the leads are counted when nothing but what they did matters.
-pub(super) fn of_lists<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> Option<Count> {
-    let Some(Chosen::Rule(rule)) = &filter.segment else {
-        return None;
-    };
-    let rest = LeadFilter {
-        segment: None,
-        segment_id: None,
-        ..filter.clone()
-    };
-    if session.client.is_some() || rest != LeadFilter::default() {
-        return None;
+impl Found {
+    /// To be read as [`scored::Scored`], in an order of the leads' own.
+    pub fn with_scores(self, organization: Uuid) -> Select<leads::Entity> {
+        if self.by_score {
+            scored::columns(self.leads)
+        } else {
+            scored::read(self.leads, organization)
+        }
     }
-    segments::count(&session.conn, session.organization, rule)
+}
+
+/// The leads that the filter means, among what the session sees.
+pub(super) fn select<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter, shape: Shape) -> Found {
+    let mut leads = leads::Entity::find().filter(condition(session, filter));
+    let mut by_score = filter.min_score.is_some();
+    if let Some(chosen) = &filter.segment {
+        let mut query = Query::new(&session.conn, session.organization, shape);
+        let condition = query.chosen(chosen);
+        by_score |= query.by_score;
+        leads = query.join(leads.filter(condition));
+    }
+    if by_score {
+        leads = scored::join(leads, session.organization, JoinType::InnerJoin);
+    }
+    Found { leads, by_score }
 }
 
 /// Every condition that is set; who is in a segment comes apart.
@@ -68,7 +73,7 @@ fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> C
         .add_option(status.map(|status| Column::Status.eq(status.as_str())))
         .add_option(source.as_ref().map(|source| Column::Source.eq(source.as_str())))
         .add_option(client_id.map(|id| Column::ClientId.eq(id.0)))
-        .add_option(min_score.map(|points| Column::ScoreTotal.gte(points)))
+        .add_option(min_score.map(|points| lead_scores::Column::Total.gte(points)))
         // Use-cases look it up; should one forget, nobody is better than everybody.
         .add_option(
             segment_id

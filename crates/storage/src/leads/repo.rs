@@ -1,12 +1,13 @@
 //! The port of leads; many rows at once and the score have files of their own.
 
-use super::{bulk, counters, filter, score, verification};
+use super::scored::{self, Scored};
+use super::{bulk, count, counters, filter, list, score, verification};
 use crate::dialect;
-use crate::entity::{leads, score_entries, side_score_entries};
+use crate::entity::{lead_scores, leads, score_entries, side_score_entries};
 use crate::error::store_error;
 use crate::keyset;
-use crate::one::one;
-use crate::segments::{Count, Shape};
+use crate::one::one_joined;
+use crate::segments::Shape;
 use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -19,7 +20,7 @@ use groundswell_domain::paging::CursorValue;
 use groundswell_domain::{Page, PageRequest, StoreError};
 use leads::Column;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
 };
 
@@ -27,8 +28,13 @@ use sea_orm::{
 impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
     async fn insert(&self, lead: &Lead) -> Result<(), StoreError> {
         bulk::check_free(&self.conn, self.organization, lead).await?;
-        let row = leads::Model::of(self.organization, lead, Score::default())?;
+        let row = leads::Model::of(self.organization, lead)?;
         leads::Entity::insert(row.into_active_model())
+            .exec_without_returning(&self.conn)
+            .await
+            .map_err(store_error)?;
+        let score = lead_scores::Model::of(self.organization, lead.id.0, Score::default());
+        lead_scores::Entity::insert(score.into_active_model())
             .exec_without_returning(&self.conn)
             .await
             .map_err(store_error)?;
@@ -42,7 +48,8 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
     async fn get(&self, id: LeadId) -> Result<Option<Lead>, StoreError> {
         let select = leads::Entity::find_by_id((self.organization, id.0))
             .apply_if(self.of_client(Column::ClientId), QueryFilter::filter);
-        let row = one(&self.conn, select).await?;
+        let select = scored::read(select, self.organization);
+        let row = one_joined::<_, Scored>(&self.conn, select).await?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -55,52 +62,19 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
         filter: &LeadFilter,
         page: &PageRequest<LeadSort>,
     ) -> Result<Page<Lead>, StoreError> {
-        let column = match page.sort.field {
-            LeadSort::CreatedAt => Column::CreatedAt,
-            LeadSort::UpdatedAt => Column::UpdatedAt,
-            LeadSort::Name => Column::Name,
-            LeadSort::Email => Column::EmailKey,
-            LeadSort::Score => Column::ScoreTotal,
-        };
-        let place = |row: &leads::Model| {
-            let value = match page.sort.field {
-                LeadSort::CreatedAt => CursorValue::Time(row.created_at),
-                LeadSort::UpdatedAt => CursorValue::Time(row.updated_at),
-                LeadSort::Name => CursorValue::Text(row.name.clone()),
-                LeadSort::Email => CursorValue::Text(row.email_key.clone()),
-                LeadSort::Score => CursorValue::Number(row.score_total.into()),
-            };
-            (value, row.id)
-        };
-        let select = filter::select(self, filter, Shape::Whole);
-        keyset::page(
-            &self.conn,
-            select,
-            (column, Column::Id),
-            page,
-            place,
-            TryInto::try_into,
-        )
-        .await
+        list::list(self, filter, page).await
     }
 
     async fn count(&self, filter: &LeadFilter) -> Result<i64, StoreError> {
-        if let Some(count) = filter::of_lists(self, filter) {
-            return self.count_lists(count).await;
-        }
-        let count = filter::select(self, filter, Shape::Whole)
-            .count(&self.conn)
-            .await
-            .map_err(store_error)?;
-        i64::try_from(count).map_err(StoreError::other)
+        count::count(self, filter).await
     }
 
     async fn some(&self, filter: &LeadFilter, limit: u32) -> Result<Vec<Lead>, StoreError> {
         let query = filter::select(self, filter, Shape::Whole)
+            .with_scores(self.organization)
             .limit(u64::from(limit))
             .into_query();
-        let rows = leads::Entity::find()
-            .from_raw_sql(dialect::page(&self.conn, &query))
+        let rows = Scored::find_by_statement(dialect::page(&self.conn, &query))
             .all(&self.conn)
             .await
             .map_err(store_error)?;
@@ -114,9 +88,11 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
         limit: u32,
     ) -> Result<Vec<Lead>, StoreError> {
         let rows = filter::select(self, filter, Shape::Walk)
+            .with_scores(self.organization)
             .apply_if(after, |select, id| select.filter(Column::Id.gt(id.0)))
             .order_by_asc(Column::Id)
             .limit(u64::from(limit))
+            .into_model::<Scored>()
             .all(&self.conn)
             .await
             .map_err(store_error)?;
@@ -134,7 +110,7 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
             return Ok(false);
         };
         let (before, key): (String, String) = before.try_get_many_by_index().map_err(store_error)?;
-        let row = leads::Model::of(self.organization, lead, Score::default())?;
+        let row = leads::Model::of(self.organization, lead)?;
         let new_address = row.email_key != key;
         if new_address {
             bulk::check_free(&self.conn, self.organization, lead).await?;
@@ -217,26 +193,6 @@ impl<C: ConnectionTrait + Send> LeadRepo for Session<C> {
             Some(client) => counters::of_client(&self.conn, self.organization, client).await,
             None => counters::sums(&self.conn, self.organization).await,
         }
-    }
-}
-
-impl<C: ConnectionTrait> Session<C> {
-    async fn count_lists(&self, count: Count) -> Result<i64, StoreError> {
-        let (statement, is_rest) = match count {
-            Count::Of(statement) => (statement, false),
-            Count::AllBut(statement) => (statement, true),
-        };
-        let row = self.conn.query_one_raw(statement).await.map_err(store_error)?;
-        let found: i64 = match row {
-            Some(row) => row.try_get_by_index(0).map_err(store_error)?,
-            None => 0,
-        };
-        if !is_rest {
-            return Ok(found);
-        }
-        let all = counters::sums(&self.conn, self.organization).await?.total();
-        // The two are not of the same moment.
-        Ok((all - found).max(0))
     }
 }
 

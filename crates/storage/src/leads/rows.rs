@@ -10,8 +10,8 @@ use groundswell_domain::phone::E164;
 use uuid::Uuid;
 
 impl leads::Model {
-    /// The row of a lead; `score` stands beside it because most writers must not take the lead's own.
-    pub(crate) fn of(organization: Uuid, lead: &Lead, score: Score) -> Result<Self, StoreError> {
+    /// The row of a lead. Its score lies elsewhere, and most writers must not take the lead's own.
+    pub(crate) fn of(organization: Uuid, lead: &Lead) -> Result<Self, StoreError> {
         Ok(Self {
             organization_id: organization,
             id: lead.id.0,
@@ -31,9 +31,6 @@ impl leads::Model {
             value_currency: lead.value.map(|value| value.currency.as_str().to_owned()),
             tags: to_json(&lead.tags)?,
             custom_fields: to_json(&lead.custom_fields)?,
-            score_total: score.total,
-            score_fit: score.fit,
-            score_engagement: score.engagement,
             utm_source: lead.utm.source.clone(),
             utm_medium: lead.utm.medium.clone(),
             utm_campaign: lead.utm.campaign.clone(),
@@ -48,18 +45,16 @@ impl leads::Model {
             phone_e164: lead.phone_e164.as_ref().map(|number| number.as_str().to_owned()),
         })
     }
-}
 
-impl TryFrom<leads::Model> for Lead {
-    type Error = StoreError;
-
-    fn try_from(row: leads::Model) -> Result<Self, StoreError> {
+    /// The lead of this row.
+    pub(crate) fn with(self, score: Score) -> Result<Lead, StoreError> {
+        let row = self;
         let email = EmailAddress::from_trusted(row.email);
         let verification = match row.verification {
             Some(found) => from_json("leads.verification", found)?,
             None => Verification::of(&email),
         };
-        Ok(Self {
+        Ok(Lead {
             id: row.id.into(),
             name: row.name,
             email,
@@ -77,11 +72,7 @@ impl TryFrom<leads::Model> for Lead {
             value: money(row.value, row.value_currency.as_deref())?,
             tags: from_json("leads.tags", row.tags)?,
             custom_fields: from_json("leads.custom_fields", row.custom_fields)?,
-            score: Score {
-                total: row.score_total,
-                fit: row.score_fit,
-                engagement: row.score_engagement,
-            },
+            score,
             utm: Utm {
                 source: row.utm_source,
                 medium: row.utm_medium,

@@ -15,8 +15,8 @@ use uuid::Uuid;
 /// Lines that are taken at once.
 const LINES: usize = 2_000;
 
-const ADD: &str = "UPDATE leads SET score_total = score_total + $3 + $4, score_fit = score_fit + $3, \
-    score_engagement = score_engagement + $4 WHERE organization_id = $1 AND id = $2";
+const ADD: &str = "UPDATE lead_scores SET total = total + $3 + $4, fit = fit + $3, \
+    engagement = engagement + $4 WHERE organization_id = $1 AND lead_id = $2";
 
 /// Adds the lines that are new, and their points to the leads' sums; how many they were.
 pub(super) async fn add(

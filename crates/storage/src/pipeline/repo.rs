@@ -7,6 +7,7 @@ use crate::entity::leads::{self, Column};
 use crate::entity::{forms, lead_events};
 use crate::error::store_error;
 use crate::keyset;
+use crate::leads::{Scored, read_scored};
 use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -266,10 +267,11 @@ impl<C: ConnectionTrait + Send> PipelineRepo for Session<C> {
             SetSort::CreatedAt => Column::CreatedAt,
         };
         let select = leads::Entity::find().filter(condition(self, set));
-        let place = |row: &leads::Model| (CursorValue::Time(row.created_at), row.id);
-        keyset::page(
+        let place = |row: &Scored| (CursorValue::Time(row.lead.created_at), row.lead.id);
+        keyset::joined(
             &self.conn,
             select,
+            |select| read_scored(select, self.organization),
             (column, Column::Id),
             page,
             place,

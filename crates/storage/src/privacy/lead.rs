@@ -4,8 +4,9 @@ use super::{ledger, traces, waiting};
 use crate::dialect;
 use crate::entity::{
     consents, duplicate_pairs, enrichment_values, form_partials, lead_aliases, lead_enrichments, lead_events,
-    lead_import_changes, lead_match_keys, lead_merges, lead_predictions, leads, quarantined_submissions,
-    score_entries, segment_members, side_score_entries, slot_answers, stage_holds, submissions, suppressions,
+    lead_import_changes, lead_match_keys, lead_merges, lead_predictions, lead_scores, leads,
+    quarantined_submissions, score_entries, segment_members, side_score_entries, slot_answers, stage_holds,
+    submissions, suppressions,
 };
 use crate::error::store_error;
 use crate::forms::quarantine;
@@ -151,6 +152,7 @@ async fn delete(
         submissions.Id in submissions,
         score_entries.LeadId in leads,
         side_score_entries.LeadId in leads,
+        lead_scores.LeadId in leads,
         consents.LeadId in leads,
         lead_events.LeadId in leads,
         lead_predictions.LeadId in leads,

@@ -44,6 +44,7 @@ const PIECES: &[&str] = &piece![
     "lead_match_keys" by "key, lead_id",
     "lead_aliases" by "id",
     "lead_merges" by "id",
+    // Their scores go with them: a lead without one can't be read.
     "leads" by "id",
     "lead_imports" by "id",
     "idempotency_keys" by "route, key",

@@ -1,11 +1,12 @@
 //! A piece of all leads, with everything that scoring needs to know about them.
 
 use crate::dialect;
-use crate::entity::{lead_events, leads, score_entries, side_score_entries};
+use crate::entity::{lead_events, lead_scores, leads, score_entries, side_score_entries};
 use crate::error::store_error;
 use crate::keys::padded;
+use crate::leads::{Scored, matched, read_scored};
 use groundswell_domain::StoreError;
-use groundswell_domain::leads::{Lead, LeadEvent, ScoreEntry};
+use groundswell_domain::leads::{Lead, LeadEvent, Score, ScoreEntry};
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryTrait,
@@ -40,27 +41,53 @@ impl Which<'_> {
     }
 }
 
-/// The leads, locked in the order in which imports and captures lock them.
+/// The leads; with a lock, in the order in which imports and captures lock them.
 pub(crate) async fn leads(
     conn: &impl ConnectionTrait,
     organization: Uuid,
     which: &Which<'_>,
     lock: bool,
 ) -> Result<Vec<Lead>, StoreError> {
-    let mut found = Vec::new();
+    let (mut found, mut locked) = (Vec::new(), Vec::new());
     for condition in which.conditions(leads::Column::Id) {
-        let mut query = leads::Entity::find()
+        let select = leads::Entity::find()
             .filter(leads::Column::OrganizationId.eq(organization))
             .filter(condition)
-            .order_by_asc(leads::Column::EmailKey)
-            .into_query();
-        if lock {
-            dialect::lock_for_update(conn, &mut query);
+            .order_by_asc(leads::Column::EmailKey);
+        if !lock {
+            let select = read_scored(select, organization).into_model::<Scored>();
+            for row in select.all(conn).await.map_err(store_error)? {
+                found.push(row.try_into()?);
+            }
+            continue;
         }
+        let mut query = select.into_query();
+        dialect::lock_for_update(conn, &mut query);
         for row in conn.query_all(&query).await.map_err(store_error)? {
-            let row = leads::Model::from_query_result(&row, "").map_err(store_error)?;
-            found.push(row.try_into()?);
+            locked.push(leads::Model::from_query_result(&row, "").map_err(store_error)?);
         }
+    }
+    if lock {
+        let scores = scores(conn, organization, which).await?;
+        found = matched(locked, &scores)?;
+    }
+    Ok(found)
+}
+
+async fn scores(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    which: &Which<'_>,
+) -> Result<HashMap<Uuid, Score>, StoreError> {
+    let mut found = HashMap::new();
+    for condition in which.conditions(lead_scores::Column::LeadId) {
+        let rows = lead_scores::Entity::find()
+            .filter(lead_scores::Column::OrganizationId.eq(organization))
+            .filter(condition)
+            .all(conn)
+            .await
+            .map_err(store_error)?;
+        found.extend(rows.into_iter().map(|row| (row.lead_id, row.score())));
     }
     Ok(found)
 }

@@ -54,7 +54,7 @@ pub(super) async fn some(
         changes.removed.extend(change.removed);
     }
     write(conn, organization, changes).await?;
-    for statement in dialect::update_scores(conn, organization, &moved)? {
+    for statement in dialect::update_scores(conn, organization, &moved) {
         conn.execute_raw(statement).await.map_err(store_error)?;
     }
     Ok(sums)

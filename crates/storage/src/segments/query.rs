@@ -9,6 +9,7 @@
 
 use super::{consents, events, texts};
 use crate::dialect::{self, CustomField, NumberTest};
+use crate::entity::lead_scores::Column as Sum;
 use crate::entity::leads::{self, Column};
 use groundswell_domain::email::Verdict;
 use groundswell_domain::leads::LeadStatus;
@@ -38,6 +39,10 @@ pub(crate) struct Query<'a, C> {
     pub organization: Uuid,
     shape: Shape,
     lists: Vec<List>,
+    /// A condition is about scores: whoever asks joins their table, once for all conditions.
+    pub by_score: bool,
+    /// A condition is about something else.
+    pub by_lead: bool,
 }
 
 impl<'a, C: ConnectionTrait> Query<'a, C> {
@@ -47,6 +52,8 @@ impl<'a, C: ConnectionTrait> Query<'a, C> {
             organization,
             shape,
             lists: Vec::new(),
+            by_score: false,
+            by_lead: false,
         }
     }
 
@@ -55,11 +62,15 @@ impl<'a, C: ConnectionTrait> Query<'a, C> {
             Chosen::Rule(rule) => {
                 let condition = self.condition(&rule.condition, &rule.moment, false);
                 match rule.client {
-                    Some(client) => Column::ClientId.eq(client.0).and(condition),
+                    Some(client) => {
+                        self.by_lead = true;
+                        Column::ClientId.eq(client.0).and(condition)
+                    }
                     None => condition,
                 }
             }
             Chosen::Members(segment) => {
+                self.by_lead = true;
                 let member = sea_orm::sea_query::Query::select()
                     .column(("m", "lead_id"))
                     .from_as("segment_members", "m")
@@ -141,6 +152,9 @@ impl<'a, C: ConnectionTrait> Query<'a, C> {
                 self.listed(("e", "lead_id"), select, not)
             }
             row => {
+                let by_score = matches!(row, Condition::Number(..));
+                self.by_score |= by_score;
+                self.by_lead |= !by_score;
                 let met = self.of_row(row, moment);
                 if not {
                     dialect::is_not_true(self.conn, met)
@@ -158,6 +172,7 @@ impl<'a, C: ConnectionTrait> Query<'a, C> {
         mut select: SelectStatement,
         not: bool,
     ) -> SimpleExpr {
+        self.by_lead = true;
         match self.shape {
             Shape::Walk => {
                 let one = Expr::col((table, key)).equals(("leads", lead_key(key)));
@@ -173,7 +188,7 @@ impl<'a, C: ConnectionTrait> Query<'a, C> {
         }
     }
 
-    /// What the row of the lead itself answers; NULL counts as no.
+    /// What the row of the lead itself answers, or that of its score; NULL counts as no.
     fn of_row(&self, condition: &Condition, moment: &Moment) -> SimpleExpr {
         match condition {
             Condition::Text(field, test) => texts::condition(self.conn, *field, test),
@@ -196,9 +211,9 @@ impl<'a, C: ConnectionTrait> Query<'a, C> {
             }
             Condition::Number(field, compare, value) => {
                 let column = match field {
-                    NumberField::Total => Column::ScoreTotal,
-                    NumberField::Fit => Column::ScoreFit,
-                    NumberField::Engagement => Column::ScoreEngagement,
+                    NumberField::Total => Sum::Total,
+                    NumberField::Fit => Sum::Fit,
+                    NumberField::Engagement => Sum::Engagement,
                 };
                 match compare {
                     Compare::Equal => column.eq(*value),

@@ -10,6 +10,7 @@ mod database;
 mod older_addresses;
 mod postgres;
 mod schema;
+mod scores;
 mod walls;
 
 use database::Database;
@@ -25,6 +26,7 @@ macro_rules! suites {
                 async fn $suite() {
                     let database = Database::sqlite().await;
                     contract::$module::$suite(&database.contract()).await;
+                    crate::scores::every_lead_has_one(&database).await;
                 }
             )*
         }
@@ -36,6 +38,7 @@ macro_rules! suites {
                 async fn $suite() {
                     let Some(database) = Database::postgres().await else { return };
                     contract::$module::$suite(&database.contract()).await;
+                    crate::scores::every_lead_has_one(&database).await;
                     database.drop().await;
                 }
             )*

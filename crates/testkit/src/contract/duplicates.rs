@@ -17,6 +17,7 @@ pub async fn duplicates(contract: &Contract) {
     changed_leads_come_in_order(contract).await;
     a_merge_needs_the_versions_that_were_read(contract).await;
     addresses_of_merged_leads_are_taken(contract).await;
+    scores_are_the_sums_of_their_ledgers(contract).await;
 }
 
 async fn leads(contract: &Contract, scope: &Scope, count: usize) -> Vec<Lead> {
@@ -455,4 +456,44 @@ async fn addresses_of_merged_leads_are_taken(contract: &Contract) {
         .await
         .unwrap();
     assert!(theirs.merges().aliases(&[key]).await.unwrap().is_empty());
+}
+
+async fn scores_are_the_sums_of_their_ledgers(contract: &Contract) {
+    let scope = contract.organization().await;
+    let people = leads(contract, &scope, 2).await;
+    let repos = contract.read(&scope);
+    let total = async |lead: LeadId| {
+        let lead = repos.leads().get(lead).await.unwrap();
+        lead.map(|lead| lead.score.total)
+    };
+    let unit = contract.begin(&scope).await;
+    let lines = [(0, "both"), (1, "both"), (0, "own"), (1, "theirs"), (1, "more")]
+        .map(|(lead, event)| contract.make.score_entry(people[lead].id, event));
+    unit.leads().add_score(&lines).await.unwrap();
+    unit.commit().await.unwrap();
+    for later in [0, 1] {
+        let (merge, merged) = merge(contract, &people[0], &people[1]);
+        let unit = contract.begin(&scope).await;
+        let extras = MergeExtras::default();
+        let this = repos.leads().get(people[0].id).await.unwrap().unwrap().version;
+        assert!(
+            unit.merges()
+                .merge(&merge, &merged, (this, 1), &extras)
+                .await
+                .unwrap()
+        );
+        unit.merges().seal(&merge).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(total(people[0].id).await, Some(40), "what both have counts once");
+        assert_eq!(total(people[1].id).await, None);
+        let unit = contract.begin(&scope).await;
+        for event in 0..later {
+            let line = contract.make.score_entry(people[0].id, &format!("since:{event}"));
+            unit.leads().add_score(&[line]).await.unwrap();
+        }
+        unit.merges().unmerge(&merge, contract.make.now()).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(total(people[0].id).await, Some(20 + 10 * later));
+        assert_eq!(total(people[1].id).await, Some(30));
+    }
 }

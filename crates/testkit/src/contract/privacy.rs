@@ -85,7 +85,8 @@ async fn leads_are_erased_in_their_organization_only(contract: &Contract) {
         .erase_lead(Some(ids[1]), "grace@example.com", now)
         .await
         .unwrap();
-    assert_eq!(found, [Touched::new("leads", Treatment::Deleted, 1)]);
+    let gone = |store| Touched::new(store, Treatment::Deleted, 1);
+    assert_eq!(found, [gone("lead_scores"), gone("leads")]);
     unit.commit().await.unwrap();
     assert_eq!(contract.read(&mine).leads().get(ids[0]).await.unwrap(), None);
     assert!(contract.read(&other).leads().get(ids[1]).await.unwrap().is_some());

@@ -10,8 +10,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::HashSet;
 use uuid::Uuid;
 
-const SUM: &str = "UPDATE leads SET score_total = $3, score_fit = $4, score_engagement = $5 \
-    WHERE organization_id = $1 AND id = $2";
+const SUM: &str = "UPDATE lead_scores SET total = $3, fit = $4, engagement = $5 \
+    WHERE organization_id = $1 AND lead_id = $2";
 
 impl Ledger {
     pub fn score(&self) -> Result<Score, StoreError> {

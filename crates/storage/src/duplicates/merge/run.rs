@@ -108,7 +108,7 @@ fn row_of(
     survivor: &leads::Model,
     other: &leads::Model,
 ) -> Result<leads::Model, StoreError> {
-    let row = leads::Model::of(organization, merged, merged.score)?;
+    let row = leads::Model::of(organization, merged)?;
     let checked = if row.email_key == survivor.email_key {
         survivor
     } else {

@@ -33,6 +33,8 @@ const TABLES_OF_LEADS: &[(&str, Treatment)] = &[
     ("lead_match_keys", Treatment::Derived),
     ("lead_merges", Treatment::Moved),
     ("lead_predictions", Treatment::Kept),
+    // The sums of the ledgers.
+    ("lead_scores", Treatment::Derived),
     // It finds its lead by the address.
     ("quarantined_submissions", Treatment::Left),
     // Lines that both have are kept with the merge, the others are moved.

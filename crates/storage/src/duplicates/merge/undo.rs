@@ -6,12 +6,12 @@ use super::run::{forget_consents, locked};
 use super::{ledger, moved};
 use crate::codec::{from_json, to_json};
 use crate::dialect;
-use crate::entity::{clients, lead_merges, leads};
+use crate::entity::{clients, lead_merges, lead_scores, leads};
 use crate::error::store_error;
 use chrono::{DateTime, Utc};
 use groundswell_domain::StoreError;
 use groundswell_domain::duplicates::{LeadMerge, take_back};
-use groundswell_domain::leads::Lead;
+use groundswell_domain::leads::Score;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 use serde_json::Value;
 use uuid::Uuid;
@@ -20,7 +20,7 @@ const FORGET_MERGE: &str = "DELETE FROM lead_merges WHERE organization_id = $1 A
 const FORGET_ALIAS: &str = "DELETE FROM lead_aliases WHERE organization_id = $1 AND id = $2";
 const FORGET_SUPPRESSION: &str = "DELETE FROM suppressions WHERE organization_id = $1 AND id = $2";
 
-/// Columns that change by themselves: nobody worked on the lead for that.
+/// Columns that change by themselves: nobody worked on the lead for that. Scores are in the rows of older merges only.
 const OWN_PACE: [&str; 5] = [
     "verification",
     "verify_at",
@@ -78,11 +78,16 @@ pub(in super::super) async fn undo(
         .await
         .map_err(store_error)?;
 
-    ledger::replace(conn, organization, to, own).await?;
-    if touched {
-        ledger::sum(conn, organization, to).await?;
+    let score = lead_scores::Model::of(organization, from, Score::default());
+    lead_scores::Entity::insert(score.into_active_model())
+        .exec_without_returning(conn)
+        .await
+        .map_err(store_error)?;
+
+    for (lead, ledger) in [(to, own), (from, std::mem::take(&mut kept.other_ledger))] {
+        ledger::replace(conn, organization, lead, ledger).await?;
+        ledger::sum(conn, organization, lead).await?;
     }
-    ledger::replace(conn, organization, from, std::mem::take(&mut kept.other_ledger)).await?;
     moved::give_back(conn, organization, &kept.moved, to, from).await?;
     moved::attach(conn, organization, &kept.detached, from).await?;
     let carried = kept.carried();
@@ -114,11 +119,11 @@ fn survivor(
         ..row
     };
     let (verification, verify_at) = (row.verification.clone(), row.verify_at);
-    let lead: Lead = row.try_into()?;
+    let lead = row.with(Score::default())?;
     Ok(leads::Model {
         verification,
         verify_at,
-        ..leads::Model::of(current.organization_id, &lead, lead.score)?
+        ..leads::Model::of(current.organization_id, &lead)?
     })
 }
 

@@ -2,8 +2,9 @@
 //!
 //! That is since when the lead has been in its stage. What it did afterwards must not be learned from.
 
+use super::super::scored::{self, Scored};
 use crate::dialect;
-use crate::entity::leads::{Column, Entity, Model};
+use crate::entity::leads::{Column, Entity};
 use crate::error::store_error;
 use groundswell_domain::StoreError;
 use groundswell_domain::leads::prediction::{Engagement, LeadFacts, Outcome};
@@ -60,7 +61,7 @@ fn outcome(lead: &Lead) -> Option<Outcome> {
 pub(super) async fn of(
     conn: &impl ConnectionTrait,
     organization: Uuid,
-    rows: Vec<Model>,
+    rows: Vec<Scored>,
 ) -> Result<Vec<LeadFacts>, StoreError> {
     let leads: Vec<Lead> = rows
         .into_iter()
@@ -108,8 +109,11 @@ pub(super) async fn of(
     Ok(facts.collect())
 }
 
-/// All leads of an organization.
+/// All leads of an organization, with their scores.
 pub(super) fn find(organization: Uuid) -> sea_orm::Select<Entity> {
     use sea_orm::{EntityTrait, QueryFilter};
-    Entity::find().filter(Column::OrganizationId.eq(organization))
+    scored::read(
+        Entity::find().filter(Column::OrganizationId.eq(organization)),
+        organization,
+    )
 }

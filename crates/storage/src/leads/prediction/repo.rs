@@ -1,11 +1,12 @@
 //! The port of predictions.
 
+use super::super::scored::{self, Scored};
 use super::{facts, rows};
 use crate::codec::to_json;
 use crate::dialect;
 use crate::entity::{lead_predictions, leads, prediction_models};
 use crate::error::store_error;
-use crate::one::one;
+use crate::one::{one, one_joined};
 use crate::session::Session;
 use async_trait::async_trait;
 use groundswell_domain::StoreError;
@@ -41,6 +42,7 @@ impl<C: ConnectionTrait + Send> PredictionRepo for Session<C> {
             .apply_if(before, |select, id| select.filter(leads::Column::Id.lt(id.0)))
             .order_by_desc(leads::Column::Id)
             .limit(u64::from(limit))
+            .into_model::<Scored>()
             .all(&self.conn)
             .await
             .map_err(store_error)?;
@@ -53,6 +55,7 @@ impl<C: ConnectionTrait + Send> PredictionRepo for Session<C> {
             .apply_if(after, |select, id| select.filter(leads::Column::Id.gt(id.0)))
             .order_by_asc(leads::Column::Id)
             .limit(u64::from(limit))
+            .into_model::<Scored>()
             .all(&self.conn)
             .await
             .map_err(store_error)?;
@@ -62,7 +65,8 @@ impl<C: ConnectionTrait + Send> PredictionRepo for Session<C> {
     async fn facts(&self, id: LeadId) -> Result<Option<LeadFacts>, StoreError> {
         let select = leads::Entity::find_by_id((self.organization, id.0))
             .apply_if(self.of_client(leads::Column::ClientId), QueryFilter::filter);
-        let row = one(&self.conn, select).await?;
+        let select = scored::read(select, self.organization);
+        let row = one_joined::<_, Scored>(&self.conn, select).await?;
         Ok(
             facts::of(&self.conn, self.organization, row.into_iter().collect())
                 .await?

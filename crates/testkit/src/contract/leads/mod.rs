@@ -4,6 +4,7 @@ mod contact;
 mod counting;
 mod finding;
 mod history;
+mod scored;
 mod writing;
 
 use super::{Contract, assert_duplicate, assert_pages};
@@ -25,6 +26,8 @@ pub async fn leads(contract: &Contract) {
     finding::walking_in_order_of_id(contract).await;
     writing::many_at_once(contract).await;
     counting::the_score_is_the_sum_of_the_ledger(contract).await;
+    scored::pages_by_score(contract).await;
+    scored::whoever_waited_reads_what_was_written(contract).await;
     counting::counters_are_the_truth(contract).await;
     counting::counting_side_by_side(contract).await;
     contact::looking_at_addresses(contract).await;
