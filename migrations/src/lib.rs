@@ -35,6 +35,7 @@ mod m0026_predictions;
 mod m0027_qualification;
 mod m0028_lead_scores;
 mod m0029_merged_counts;
+mod m0030_one_look_less;
 mod primary_keys;
 mod table;
 
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_qualification::Migration),
             Box::new(m0028_lead_scores::Migration),
             Box::new(m0029_merged_counts::Migration),
+            Box::new(m0030_one_look_less::Migration),
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! Indexes in the order of leads, from which segments are counted by merging, and one check less for each line of an import.
+//! Indexes in the order of leads, from which segments are counted by merging.
 
 use crate::primary_keys;
 use crate::table::index;
@@ -11,11 +11,6 @@ pub struct Migration;
 /// The line that counts comes first.
 const LAST_CONSENTS: &str = "CREATE INDEX consents_purpose ON consents \
     (organization_id, purpose, lead_id, created_at DESC, id DESC, decision)";
-
-/// An import is deleted before it has changed anything, or with its organization. To look it up for each of a million leads takes
-/// a twentieth of the time.
-const FEWER_CHECKS: &str =
-    "ALTER TABLE lead_import_changes DROP CONSTRAINT lead_import_changes_import_id_fkey";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -33,7 +28,6 @@ impl MigrationTrait for Migration {
         manager.create_index(by_kind).await?;
         if manager.get_database_backend() == DbBackend::Postgres {
             connection.execute_unprepared(LAST_CONSENTS).await?;
-            connection.execute_unprepared(FEWER_CHECKS).await?;
         }
         primary_keys::make_youngest(manager).await
     }
