@@ -233,7 +233,7 @@ def check(database):
 # --- plans ------------------------------------------------------------------------------------------------------------
 
 
-def explain(work, database, settings, client, port, ids, page):
+def explain(work, database, settings, client, table, ids, page):
     """Serves again with auto_explain, asks everything once, and writes what PostgreSQL logged."""
     for name, value in (("session_preload_libraries", "auto_explain"), ("auto_explain.log_min_duration", "0"), ("auto_explain.log_analyze", "on"), ("auto_explain.log_buffers", "on"), ("auto_explain.log_timing", "off")):
         superuser(f"ALTER DATABASE {database.name} SET {name} = '{value}'")
@@ -264,11 +264,13 @@ def explain(work, database, settings, client, port, ids, page):
     parts.append(("scores anew, a fifth changes", plans(since(began), distinct=True)))
     stop(process)
     head = (
-        "# Plans at a million leads\n\nWritten by `scripts/bench-leads --plans`: each statement on leads that the server sends for a question, as PostgreSQL ran it "
-        "(`auto_explain`), with row-level security.\n"
+        f"# Plans at {ROWS:,} leads\n\nWritten by `scripts/bench-leads --plans`: what each question took (the median over HTTP, on the machine that it ran on), and "
+        "each statement on leads that the server sent for it, as PostgreSQL ran it (`auto_explain`), with row-level security.\n\n"
+        "| what | figure | aim |\n|---|---:|---:|\n"
     )
+    figures = "".join(f"| {what} | {figure:,.0f} | {f'{AIMS[aim]:,}' if aim else ''} |\n" for what, figure, aim in table.rows)
     text = "".join(f"\n## `{name}`\n" + "".join(f"\n```\n{plan}\n```\n" for plan in found) for name, found in parts)
-    page.write_text(head + text)
+    page.write_text(head + figures + text)
 
 
 def superuser(sql):
@@ -307,6 +309,9 @@ def plans(log, distinct=False):
 
 def bench(work):
     page = Path(sys.argv[sys.argv.index("--plans") + 1]) if "--plans" in sys.argv else None
+    if page:
+        # Not to be found missing after ten minutes.
+        page.parent.mkdir(parents=True, exist_ok=True)
     database, port = work.database("postgres"), free_port()
     settings = work.settings(database, port, EMAIL__TRANSPORT="outbox", DNS__ENABLED="false")
     process, _ = work.serve(["serve"], settings)
@@ -329,7 +334,7 @@ def bench(work):
     measure(client, table, ids)
     stop(process)
     if page:
-        explain(work, database, settings, client, port, ids, page)
+        explain(work, database, settings, client, table, ids, page)
     missed = list(table.missed())
     if missed:
         raise Failed("; ".join(missed))

@@ -2,13 +2,14 @@
 
 use super::scored;
 use crate::dialect;
-use crate::entity::lead_scores;
 use crate::entity::leads::{self, Column};
+use crate::entity::{lead_merges, lead_scores};
 use crate::segments::{Query, Shape};
 use crate::session::Session;
+use groundswell_domain::LeadId;
 use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::phone;
-use sea_orm::sea_query::{Expr, ExprTrait, JoinType, LikeExpr, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, LikeExpr, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
@@ -83,7 +84,7 @@ fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> C
         .add_option(
             lead_ids
                 .as_ref()
-                .map(|ids| Column::Id.is_in(ids.iter().map(|id| id.0))),
+                .map(|ids| Column::Id.in_subquery(named(session.organization, ids))),
         )
         .add_option(
             company
@@ -108,6 +109,24 @@ fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> C
         Some(digits) => all.add(Condition::any().add(found).add(like(format!("%{digits}%")))),
         None => all.add(found),
     }
+}
+
+/// Of leads that were merged since somebody named them, those that they are part of.
+fn named(organization: Uuid, ids: &[LeadId]) -> SelectStatement {
+    let ids = || ids.iter().map(|id| id.0);
+    let merged = sea_orm::sea_query::Query::select()
+        .column(lead_merges::Column::LeadId)
+        .from(lead_merges::Entity)
+        .and_where(lead_merges::Column::OrganizationId.eq(organization))
+        .and_where(lead_merges::Column::OtherId.is_in(ids()))
+        .take();
+    sea_orm::sea_query::Query::select()
+        .expr(Expr::col(("named", Column::Id)))
+        .from_as(leads::Entity, "named")
+        .and_where(Expr::col(("named", Column::OrganizationId)).eq(organization))
+        .and_where(Expr::col(("named", Column::Id)).is_in(ids()))
+        .union(UnionType::Distinct, merged)
+        .take()
 }
 
 fn like(pattern: String) -> SimpleExpr {

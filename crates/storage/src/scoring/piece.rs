@@ -74,22 +74,35 @@ pub(crate) async fn leads(
     Ok(found)
 }
 
+/// The rows of these leads in another table.
+async fn rows<E: EntityTrait<Model: Send>>(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    which: &Which<'_>,
+    (of, lead): (E::Column, E::Column),
+) -> Result<Vec<E::Model>, StoreError> {
+    let mut found = Vec::new();
+    for condition in which.conditions(lead) {
+        let select = E::find().filter(of.eq(organization)).filter(condition);
+        found.extend(select.all(conn).await.map_err(store_error)?);
+    }
+    Ok(found)
+}
+
 async fn scores(
     conn: &impl ConnectionTrait,
     organization: Uuid,
     which: &Which<'_>,
 ) -> Result<HashMap<Uuid, Score>, StoreError> {
-    let mut found = HashMap::new();
-    for condition in which.conditions(lead_scores::Column::LeadId) {
-        let rows = lead_scores::Entity::find()
-            .filter(lead_scores::Column::OrganizationId.eq(organization))
-            .filter(condition)
-            .all(conn)
-            .await
-            .map_err(store_error)?;
-        found.extend(rows.into_iter().map(|row| (row.lead_id, row.score())));
-    }
-    Ok(found)
+    use lead_scores::{Column, Entity};
+    let rows = rows::<Entity>(
+        conn,
+        organization,
+        which,
+        (Column::OrganizationId, Column::LeadId),
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.lead_id, row.score())).collect())
 }
 
 pub(crate) async fn events(
@@ -97,17 +110,17 @@ pub(crate) async fn events(
     organization: Uuid,
     which: &Which<'_>,
 ) -> Result<HashMap<Uuid, Vec<LeadEvent>>, StoreError> {
+    use lead_events::{Column, Entity};
     let mut found: HashMap<Uuid, Vec<LeadEvent>> = HashMap::new();
-    for condition in which.conditions(lead_events::Column::LeadId) {
-        let rows = lead_events::Entity::find()
-            .filter(lead_events::Column::OrganizationId.eq(organization))
-            .filter(condition)
-            .all(conn)
-            .await
-            .map_err(store_error)?;
-        for row in rows {
-            found.entry(row.lead_id).or_default().push(row.try_into()?);
-        }
+    for row in rows::<Entity>(
+        conn,
+        organization,
+        which,
+        (Column::OrganizationId, Column::LeadId),
+    )
+    .await?
+    {
+        found.entry(row.lead_id).or_default().push(row.try_into()?);
     }
     Ok(found)
 }
@@ -118,28 +131,15 @@ pub(super) async fn lines(
     organization: Uuid,
     which: &Which<'_>,
 ) -> Result<HashMap<Uuid, Vec<ScoreEntry>>, StoreError> {
+    use {score_entries as own, side_score_entries as side};
     let mut found: HashMap<Uuid, Vec<ScoreEntry>> = HashMap::new();
-    for condition in which.conditions(score_entries::Column::LeadId) {
-        let rows = score_entries::Entity::find()
-            .filter(score_entries::Column::OrganizationId.eq(organization))
-            .filter(condition)
-            .all(conn)
-            .await
-            .map_err(store_error)?;
-        for row in rows {
-            found.entry(row.lead_id).or_default().push(row.try_into()?);
-        }
+    let keys = (own::Column::OrganizationId, own::Column::LeadId);
+    for row in rows::<own::Entity>(conn, organization, which, keys).await? {
+        found.entry(row.lead_id).or_default().push(row.try_into()?);
     }
-    for condition in which.conditions(side_score_entries::Column::LeadId) {
-        let rows = side_score_entries::Entity::find()
-            .filter(side_score_entries::Column::OrganizationId.eq(organization))
-            .filter(condition)
-            .all(conn)
-            .await
-            .map_err(store_error)?;
-        for row in rows {
-            found.entry(row.lead_id).or_default().push(row.try_into()?);
-        }
+    let keys = (side::Column::OrganizationId, side::Column::LeadId);
+    for row in rows::<side::Entity>(conn, organization, which, keys).await? {
+        found.entry(row.lead_id).or_default().push(row.try_into()?);
     }
     Ok(found)
 }

@@ -3,7 +3,7 @@
 //! What a lead did is in other tables. There are two ways to ask for it, and both mean the same: one lead after the other
 //! ([`Shape::Walk`]), which is right for the next few leads of a walk, and all at once ([`Shape::Whole`]), which is right
 //! for counting: each question is a list of leads, without repetition, that is joined by the lead's id. The lists come
-//! sorted from an index, so that a million leads are merged with them (docs/plans/segments.md).
+//! sorted from an index, so that a million leads are merged with them (docs/plans/leads.md).
 //!
 //! Conditions are never NULL: negation is pushed down to single questions, and the opposite of one that is not met is met.
 

@@ -6,7 +6,7 @@ use groundswell_domain::duplicates::{
     DuplicateFilter, DuplicatePair, DuplicateScan, DuplicateScanStatus, DuplicateSort, DuplicateStatus, Keys,
     LeadMerge, MergeExtras, MergeFields, Person, combine,
 };
-use groundswell_domain::leads::Lead;
+use groundswell_domain::leads::{Lead, LeadFilter};
 use groundswell_domain::{LeadId, PageRequest, Scope, Sort};
 
 pub async fn duplicates(contract: &Contract) {
@@ -392,7 +392,18 @@ async fn a_merge_needs_the_versions_that_were_read(contract: &Contract) {
         repos.merges().merged_into(people[1].id).await.unwrap(),
         Some(people[0].id)
     );
+    // Who was named before the merge is found where they are now.
+    let filter = LeadFilter {
+        lead_ids: Some(vec![people[1].id, contract.make.id()]),
+        ..LeadFilter::default()
+    };
+    let found = repos.leads().after(&filter, None, 10).await.unwrap();
+    assert_eq!(
+        found.iter().map(|lead| lead.id).collect::<Vec<_>>(),
+        [people[0].id]
+    );
     let theirs = contract.read(&other);
+    assert!(theirs.leads().after(&filter, None, 10).await.unwrap().is_empty());
     assert_eq!(theirs.merges().newest(people[0].id).await.unwrap(), None);
     assert_eq!(theirs.merges().merged_into(people[1].id).await.unwrap(), None);
     let unit = contract.begin(&mine).await;
