@@ -218,14 +218,14 @@ async fn telephones_are_read_in_the_organizations_country(backend: Backend) {
 }
 
 /// Where a mail's links lead, by their kind.
-async fn link(server: &TestServer, to: &str, kind: &str) -> String {
+pub(crate) async fn link(server: &TestServer, to: &str, kind: &str) -> String {
     let mails = server.app.system.outbox().latest(None, 50).await.unwrap();
     let mail = mails.iter().find(|mail| mail.to.contains(to)).unwrap();
     let token = mail.html.split(kind).nth(1).unwrap().split('"').next().unwrap();
     format!("{kind}{token}")
 }
 
-async fn follow(server: &TestServer, link: &str, user_agent: &str) {
+pub(crate) async fn follow(server: &TestServer, link: &str, user_agent: &str) {
     let request = server.http.get(server.url(link));
     let reply = Reply::to(request.header("user-agent", user_agent)).await;
     assert!(reply.status.as_u16() < 400, "{}", reply.status);

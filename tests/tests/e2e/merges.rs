@@ -1,5 +1,6 @@
 //! One lead of two, and back: everything moves, and everything returns.
 
+use crate::contacts::{follow, link};
 use chrono::TimeDelta;
 use groundswell_tests::{Account, Backend, Reply, TestServer};
 use reqwest::Method;
@@ -14,6 +15,7 @@ on_both!(
     who_does_not_want_mail_does_not_want_it,
     an_erasure_takes_all_of_it,
     what_can_not_be_merged_says_why,
+    who_opened_stays_who_opened,
 );
 
 fn id(value: &Value) -> &str {
@@ -581,5 +583,44 @@ async fn what_can_not_be_merged_says_why(backend: Backend) {
     Reply::to(request.json(&json!({ "lead_id": other })))
         .await
         .expect(412);
+    server.stop().await;
+}
+
+async fn who_opened_stays_who_opened(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await;
+    let this = lead(&ada, json!({ "email": "one@x.example" })).await;
+    let other = lead(&ada, json!({ "email": "two@x.example" })).await;
+    let body = json!({ "name": "Spring", "type": "email", "content": { "subject": "Hello", "html": "<p>Hello</p>" } });
+    let spring = ada.post("/api/campaigns", &body).await;
+    ada.post(&format!("/api/campaigns/{}/launch", id(&spring)), &json!({}))
+        .await;
+    server.drain().await;
+    follow(
+        &server,
+        &link(&server, "two@x.example", "/t/o/").await,
+        "Mozilla/5.0 (X11; Linux) Firefox/140.0",
+    )
+    .await;
+    let who = async |expression: &str| {
+        let expression = expression.replace("SPRING", id(&spring));
+        let preview = ada
+            .post("/api/segments/preview", &json!({ "expression": expression }))
+            .await;
+        let ids = preview["sample"].as_array().unwrap().iter();
+        let ids: Vec<String> = ids.map(|lead| id(lead).to_owned()).collect();
+        assert_eq!(preview["count"], ids.len());
+        ids
+    };
+    let opened = "opened campaign(\"SPRING\") within 1 day";
+    let not = "sent campaign(\"SPRING\") and not opened campaign(\"SPRING\")";
+    assert_eq!(
+        (who(opened).await, who(not).await),
+        (vec![other.clone()], vec![this.clone()])
+    );
+    merge(&ada, &this, &other, json!({})).await;
+    assert_eq!((who(opened).await, who(not).await), (vec![this.clone()], vec![]));
+    unmerge(&ada, &this).await;
+    assert_eq!((who(opened).await, who(not).await), (vec![other], vec![this]));
     server.stop().await;
 }

@@ -34,7 +34,7 @@ pub struct LeadFilter {
     /// Who that is: use-cases look it up. A filter that names a segment and lacks this means nobody.
     #[serde(skip)]
     pub segment: Option<Chosen>,
-    /// Exactly these leads (less those that the other conditions leave out); at most 10,000.
+    /// Exactly these leads, or what they were merged into (less those that the other conditions leave out); at most 10,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead_ids: Option<Vec<LeadId>>,
     /// The company's name contains this, without case.

@@ -5,20 +5,40 @@ use crate::entity::lead_scores;
 use crate::entity::leads::{self, Column};
 use crate::keys::padded;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Statement,
-    Value,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, Iterable, QueryFilter, QueryOrder,
+    QueryTrait, Statement, Value,
 };
 use uuid::Uuid;
 
 // One look into the index for each key, whatever the planner thinks of the table. Given a list of keys it would read all leads of
 // an organization that was small when the table was last analyzed: in the first minute of a large import that is the whole file.
-const BY_EMAIL_ON_POSTGRES: &str = "SELECT found.* FROM unnest($2::text::text[]) AS wanted(key) \
-    CROSS JOIN LATERAL (SELECT * FROM leads WHERE organization_id = $1 AND email_key = wanted.key LIMIT 1 FOR UPDATE) AS found";
+fn by_email_on_postgres() -> String {
+    // In the order of the database's own collation: others lock leads in it.
+    format!(
+        "SELECT found.* FROM (SELECT key FROM unnest($2::text::text[]) AS every(key) ORDER BY key) AS wanted \
+         CROSS JOIN LATERAL (SELECT {} FROM leads WHERE organization_id = $1 AND email_key = wanted.key LIMIT 1 FOR UPDATE) \
+         AS found",
+        names::<leads::Entity>()
+    )
+}
 
-const SCORES_ON_POSTGRES: &str = "SELECT found.* FROM unnest($2::text::uuid[]) AS wanted(id) \
-    CROSS JOIN LATERAL (SELECT * FROM lead_scores WHERE organization_id = $1 AND lead_id = wanted.id LIMIT 1) AS found";
+fn scores_on_postgres() -> String {
+    format!(
+        "SELECT found.* FROM unnest($2::text::uuid[]) AS wanted(id) \
+         CROSS JOIN LATERAL (SELECT {} FROM lead_scores WHERE organization_id = $1 AND lead_id = wanted.id LIMIT 1) AS found",
+        names::<lead_scores::Entity>()
+    )
+}
 
-/// The leads with these addresses, which must be sorted: in their order, each locked.
+/// A newer schema may have more columns, which would change what a prepared statement answers.
+fn names<E: EntityTrait>() -> String {
+    let names: Vec<_> = E::Column::iter()
+        .map(|column| format!("\"{}\"", column.as_str()))
+        .collect();
+    names.join(", ")
+}
+
+/// The leads with these addresses, in the order of the addresses, each locked.
 pub(crate) fn leads_by_email(conn: &impl ConnectionTrait, organization: Uuid, keys: &[String]) -> Statement {
     let backend = conn.get_database_backend();
     if backend == DbBackend::Postgres {
@@ -27,7 +47,7 @@ pub(crate) fn leads_by_email(conn: &impl ConnectionTrait, organization: Uuid, ke
             wanted.text(key);
         }
         let values: [Value; 2] = [organization.into(), wanted.finish()];
-        return Statement::from_sql_and_values(backend, BY_EMAIL_ON_POSTGRES, values);
+        return Statement::from_sql_and_values(backend, by_email_on_postgres(), values);
     }
     let select = leads::Entity::find()
         .filter(Column::OrganizationId.eq(organization))
@@ -45,7 +65,7 @@ pub(crate) fn scores_by_lead(conn: &impl ConnectionTrait, organization: Uuid, le
             wanted.plain(lead);
         }
         let values: [Value; 2] = [organization.into(), wanted.finish()];
-        return Statement::from_sql_and_values(backend, SCORES_ON_POSTGRES, values);
+        return Statement::from_sql_and_values(backend, scores_on_postgres(), values);
     }
     let select = lead_scores::Entity::find()
         .filter(lead_scores::Column::OrganizationId.eq(organization))

@@ -127,6 +127,7 @@ pub(crate) async fn rows_by_email_keys(
     let mut found = Vec::new();
     let mut keys = keys.to_vec();
     keys.sort_unstable();
+    keys.dedup();
     for keys in keys.chunks(KEYS) {
         let query = dialect::leads_by_email(conn, organization, keys);
         for row in conn.query_all_raw(query).await.map_err(store_error)? {

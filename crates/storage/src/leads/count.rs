@@ -1,21 +1,24 @@
 //! How many leads a filter means.
 
-use super::{counters, filter};
+use super::filter;
 use crate::entity::lead_scores::{Column, Entity};
 use crate::error::store_error;
-use crate::segments::{self, Count, Query, Shape};
+use crate::segments::{self, Query, Shape};
 use crate::session::Session;
 use groundswell_domain::StoreError;
 use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::segments::Chosen;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, Select, Statement,
+};
 
 pub(super) async fn count<C: ConnectionTrait>(
     session: &Session<C>,
     filter: &LeadFilter,
 ) -> Result<i64, StoreError> {
-    if let Some(count) = lists_alone(session, filter) {
-        return of_lists(session, count).await;
+    if let Some(statement) = lists_alone(session, filter) {
+        let row = session.conn.query_one_raw(statement).await.map_err(store_error)?;
+        return row.map_or(Ok(0), |row| row.try_get_by_index(0).map_err(store_error));
     }
     let count = match scores_alone(session, filter) {
         Some(scores) => scores.count(&session.conn).await,
@@ -30,7 +33,7 @@ pub(super) async fn count<C: ConnectionTrait>(
 }
 
 /// Where conditions are about nothing but what leads did and said.
-fn lists_alone<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> Option<Count> {
+fn lists_alone<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> Option<Statement> {
     let Some(Chosen::Rule(rule)) = &filter.segment else {
         return None;
     };
@@ -44,24 +47,6 @@ fn lists_alone<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) ->
         return None;
     }
     segments::count(&session.conn, session.organization, rule)
-}
-
-async fn of_lists<C: ConnectionTrait>(session: &Session<C>, count: Count) -> Result<i64, StoreError> {
-    let (statement, is_rest) = match count {
-        Count::Of(statement) => (statement, false),
-        Count::AllBut(statement) => (statement, true),
-    };
-    let row = session.conn.query_one_raw(statement).await.map_err(store_error)?;
-    let found: i64 = match row {
-        Some(row) => row.try_get_by_index(0).map_err(store_error)?,
-        None => 0,
-    };
-    if !is_rest {
-        return Ok(found);
-    }
-    let all = counters::sums(&session.conn, session.organization).await?.total();
-    // The two are not of the same moment.
-    Ok((all - found).max(0))
 }
 
 /// Where conditions are about nothing but scores: each is one lead's, so that leads need not be looked at, and a range of

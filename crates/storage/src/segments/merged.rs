@@ -11,16 +11,8 @@ use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
-/// How the leads of a rule are counted.
-pub(crate) enum Count {
-    /// The answer is the number.
-    Of(Statement),
-    /// The answer is how many of all leads are not in it.
-    AllBut(Statement),
-}
-
-/// `None` when leads must be looked at.
-pub(crate) fn count(conn: &impl ConnectionTrait, organization: Uuid, rule: &Rule) -> Option<Count> {
+/// A statement whose answer is the number of leads; `None` when leads must be looked at.
+pub(crate) fn count(conn: &impl ConnectionTrait, organization: Uuid, rule: &Rule) -> Option<Statement> {
     if !dialect::merges(conn) || rule.client.is_some() {
         return None;
     }
@@ -29,12 +21,9 @@ pub(crate) fn count(conn: &impl ConnectionTrait, organization: Uuid, rule: &Rule
     let mut query = Query::new(conn, organization, Shape::Whole);
     let condition = query.met(rule, of_nobody);
     let select: SelectStatement = query.lists_only(condition)?;
-    let statement = dialect::merged_count(conn, select);
-    Some(if of_nobody {
-        Count::AllBut(statement)
-    } else {
-        Count::Of(statement)
-    })
+    // Those who do not meet it are in a list; the others are all the rest.
+    let all = of_nobody.then_some(organization);
+    Some(dialect::merged_count(conn, select, all))
 }
 
 /// Whether the condition is met by a lead that never did or said anything; `None` when that depends on the lead.

@@ -8,5 +8,5 @@ mod repo;
 mod rows;
 mod texts;
 
-pub(crate) use merged::{Count, count};
+pub(crate) use merged::count;
 pub(crate) use query::{Query, Shape};

@@ -4,10 +4,13 @@ use super::{Contract, assert_duplicate, assert_pages};
 use chrono::TimeDelta;
 use groundswell_domain::email::{MessageContent, MessageKind, MessageStatus, NewMessage, Suppression};
 use groundswell_domain::email::{SuppressionReason, SuppressionSort};
+use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::privacy::{
     DataExport, Erasure, ErasureKind, ErasureSort, ExportPart, Retained, Retention, Touched, Treatment,
 };
+use groundswell_domain::segments::{Chosen, Condition, Moment, Rule};
 use groundswell_domain::{PageRequest, Scope, Sort};
+use std::sync::Arc;
 
 pub async fn privacy(contract: &Contract) {
     receipts(contract).await;
@@ -96,6 +99,20 @@ async fn leads_are_erased_in_their_organization_only(contract: &Contract) {
         1,
         "it counts how many there were"
     );
+    // A segment of those who never did a thing is about leads that are there.
+    let never = LeadFilter {
+        segment: Some(Chosen::Rule(Arc::new(Rule {
+            condition: Condition::parse("never clicked").unwrap(),
+            client: None,
+            moment: Moment {
+                now,
+                time_zone: "UTC".parse().unwrap(),
+            },
+        }))),
+        ..LeadFilter::default()
+    };
+    let repos = contract.read(&mine);
+    assert_eq!(repos.leads().count(&never).await.unwrap(), 0);
 }
 
 async fn erased_addresses_are_kept_as_hashes(contract: &Contract) {
