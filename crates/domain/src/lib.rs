@@ -31,6 +31,7 @@ pub mod privacy;
 pub mod projects;
 pub mod qualification;
 pub mod region;
+pub mod schedules;
 pub mod scope;
 pub mod scoring;
 pub mod secrets;
