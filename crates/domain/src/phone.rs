@@ -30,7 +30,9 @@ impl E164 {
         if text.len() > MOST || text.bytes().filter(u8::is_ascii_digit).count() < 3 {
             return None;
         }
-        if let Some(number) = by_the_book(text, region) {
+        // Of a number that has its country's code the crate would take the prefix of the region off as well.
+        let dialled_in = region.filter(|_| !text.starts_with('+'));
+        if let Some(number) = by_the_book(text, dialled_in) {
             return Some(number);
         }
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -199,6 +201,12 @@ mod tests {
         for text in ["", "Ada", "030", "4711 Köln", "ada1234567"] {
             assert_eq!(searched(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_with_a_country_s_code_is_the_same_everywhere() {
+        assert_eq!(read("18020000", "DE").as_deref(), Some("+4918020000"));
+        assert_eq!(read("+4918020000", "US").as_deref(), Some("+4918020000"));
     }
 
     proptest! {
