@@ -302,7 +302,7 @@ def plans(log, distinct=False):
         plan = re.sub(r"'[0-9a-f]{8}-[0-9a-f-]{27}'", "'…'", plan)
         # Row-level security asks this of every table.
         plan = re.sub(r"\n *InitPlan \d \(returns \$\d\)\n *->  Result [^\n]*", "", plan)
-        if re.search(r" on (leads|lead_|score_)", plan):
+        if re.search(r" on (leads|lead_|score_|email_messages|consents|suppressions)", plan):
             found.append((statement and statement.group(1), plan.strip()))
     return list(dict(found).values()) if distinct else [plan for _, plan in found]
 
