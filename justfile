@@ -30,13 +30,13 @@ bench *arguments:
 bench-leads *arguments:
     scripts/bench-leads {{ arguments }}
 
-# 10,000 mails while the worker is killed with -9
-drill-kill9 *arguments:
-    scripts/drill-kill9 {{ arguments }}
+# Mails a second beside smtp-source, a launch to a million, opens and clicks a second, on PostgreSQL
+bench-email *arguments:
+    scripts/bench-email {{ arguments }}
 
-# The same while PostgreSQL is restarted as after a crash
-drill-pgcrash *arguments:
-    scripts/drill-kill9 --pgcrash {{ arguments }}
+# 10,000 mails through two workers while something goes wrong: kill9, pgcrash, frozen, deferred, resets, pauses, unsubscribes
+drill-mail name *arguments:
+    scripts/drill-mail {{ name }} {{ arguments }}
 
 # The keys of 100,000 secrets rotated under five kill -9
 drill-rotate *arguments:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-from harness import BINARY, CAMPAIGN, EVERYTHING, PG_BIN, ROOT, Client, Failed, free_port, leads_csv, main, memory, stop, wait_ready
+from harness import CAMPAIGN, EVERYTHING, PG_BIN, ROOT, Client, Failed, free_port, leads_csv, main, memory, python_with, stop, wait_ready
 
 CONNECTIONS = 16
 SECONDS = int(os.environ.get("GROUNDSWELL_BENCH_SECONDS", "10"))
@@ -261,7 +261,7 @@ def measure_limit(work, found):
 
 
 def measure_peer(work, found):
-    python = peer_python()
+    python = python_with("bench-peer", BENCH / "peer/requirements.txt")
     database, port = work.database("postgres"), free_port()
     environment = {**os.environ, "DATABASE_URL": database.url.replace("postgres://", "postgresql+asyncpg://", 1)}
     folder = BENCH / "peer"
@@ -283,19 +283,6 @@ def measure_peer(work, found):
     database.sql("VACUUM ANALYZE peer_leads")
     found["overview of many"] = wrk("read", port, "/api/leads/analytics/overview", token)
     stop(process)
-
-
-def peer_python():
-    folder = ROOT / "target/bench-peer"
-    python = folder / "bin/python"
-    done = folder / ".installed"
-    wanted = (BENCH / "peer/requirements.txt").read_text()
-    if not done.exists() or done.read_text() != wanted:
-        note("installing the peer")
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", BENCH / "peer/requirements.txt"], check=True)
-        done.write_text(wanted)
-    return str(python)
 
 
 # --- the table --------------------------------------------------------------------------------------------------------

@@ -176,6 +176,18 @@ class Workplace:
         return port, folder
 
 
+def python_with(name, requirements):
+    """A Python with these packages: a virtual environment beside the build, made once."""
+    folder = ROOT / "target/python" / name
+    python, done = folder / "bin/python", folder / ".installed"
+    wanted = requirements.read_text()
+    if not done.exists() or done.read_text() != wanted:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", requirements], check=True)
+        done.write_text(wanted)
+    return str(python)
+
+
 def wait_port(process, port, log):
     for _ in range(2000):
         if process.poll() is not None:
@@ -284,10 +296,13 @@ class Client:
         scopes = ["leads:read", "leads:write", "campaigns:read", "campaigns:write", "campaigns:launch", "email:read"]
         self.bearer = self.post("/api/auth/api-keys", {"name": "bench", "scopes": scopes})["api_key"]
 
-    def start_import(self, csv):
+    def start_import(self, csv, tags=None):
         boundary = secrets.token_hex(16)
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="leads.csv"\r\nContent-Type: text/csv\r\n\r\n'
-        body = head.encode() + csv.encode() + f"\r\n--{boundary}--\r\n".encode()
+        body = head.encode() + csv.encode()
+        if tags:
+            body += f'\r\n--{boundary}\r\nContent-Disposition: form-data; name="tags"\r\n\r\n{tags}'.encode()
+        body += f"\r\n--{boundary}--\r\n".encode()
         kind = f"multipart/form-data; boundary={boundary}"
         return self.ask("POST", "/api/leads/import", body, {"Content-Type": kind})["data"]["import_id"]
 

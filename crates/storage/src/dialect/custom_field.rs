@@ -103,9 +103,9 @@ impl<'a> CustomField<'a> {
     pub fn compares(&self, test: NumberTest, number: f64) -> SimpleExpr {
         let sign = test.sign();
         if self.backend == DbBackend::Postgres {
-            // Most are nothing but digits: that is found out in half the time that the whole pattern takes.
+            // Most are nothing but digits: taking them away is a third of the time that a pattern takes.
             let sql = format!(
-                "(CASE WHEN ($1 ->> $2) COLLATE \"C\" ~ '^[0-9]+\\Z' AND octet_length($1 ->> $2) <= 15 \
+                "(CASE WHEN translate($1 ->> $2, '0123456789', '') = '' AND octet_length($1 ->> $2) BETWEEN 1 AND 15 \
                  OR ($1 ->> $2) COLLATE \"C\" ~ {IS_NUMBER} AND jsonb_typeof($1 -> $2) = 'string' \
                  OR jsonb_typeof($1 -> $2) = 'number' THEN ($1 ->> $2)::float8 END {sign} $3)"
             );
