@@ -282,7 +282,42 @@ class Unsubscribes(Drill):
         }
 
 
-DRILLS = {drill.__name__.lower(): drill for drill in (Kill9, PgCrash, Frozen, Deferred, Resets, Pauses, Unsubscribes)}
+class Restored(Drill):
+    """The database is lost, and comes back as it was when half of the mails that have left by then had not. Nothing leaves until
+    somebody says what becomes of them; here they become unknown."""
+
+    def prepare(self):
+        self.early = []
+
+    def go(self, watch):
+        run = self.run
+        watch.wait(lambda: settled(watch.metrics) >= run.recipients * 0.3)
+        backup = run.work.folder / "backup"
+        run.database.dump(backup)
+        saved = settled(watch.metrics)
+        watch.wait(lambda: settled(watch.metrics) >= max(run.recipients * 0.6, saved + run.recipients * 0.1))
+        for process in (*run.workers, run.api):
+            process.kill()
+            process.wait()
+        lost = settled(watch.metrics)
+        run.database.restore(backup)
+        before = run.count_mails()
+        run.api, _ = run.work.serve(["api"], run.environment, "api.log")
+        run.workers = [run.start_worker(), run.start_worker()]
+        time.sleep(4 * LEASE)
+        if (after := run.count_mails()) != before:
+            self.early.append(f"{after - before} mails left before anybody had decided")
+        run.work.run(["sending", "resume", "--queued", "unknown"], run.environment)
+        print(f"a backup of about {saved} of {run.recipients} settled, restored when {lost} were")
+
+    def promises(self, got, states):
+        return {
+            "nothing leaves before somebody decides": self.early,
+            "who is not unknown is sent": [a for a, state in states.items() if state not in ("sent", "unknown")],
+        }
+
+
+DRILLS = {drill.__name__.lower(): drill for drill in (Kill9, PgCrash, Frozen, Deferred, Resets, Pauses, Unsubscribes, Restored)}
 
 
 # --- the run ----------------------------------------------------------------------------------------------------------
@@ -299,8 +334,9 @@ class Run:
         else:
             sink, self.mails = work.sink(keep=True)
         self.port = free_port()
+        self.database = work.database("postgres")
         self.environment = work.settings(
-            work.database("postgres"),
+            self.database,
             self.port,
             EMAIL__TRANSPORT="smtp",
             EMAIL__SMTP_URL=f"smtp://127.0.0.1:{sink}?tls=none",

@@ -62,6 +62,17 @@ class Postgres:
         # Whoever does not say whose rows it wants sees none.
         return psql(self.url + EVERYTHING, text)
 
+    def dump(self, file):
+        """A backup, as docs/operations.md says."""
+        everything = {**os.environ, "PGOPTIONS": "-c groundswell.organization=ffffffff-ffff-ffff-ffff-ffffffffffff"}
+        subprocess.run([PG_BIN / "pg_dump", "--enable-row-security", "-Fc", "-f", file, self.url], check=True, env=everything)
+
+    def restore(self, file):
+        """The database as it was, in place of the one that is there."""
+        self.remove()
+        psql(PG_URL, f"CREATE DATABASE {self.name}")
+        subprocess.run([PG_BIN / "pg_restore", "--no-owner", "-d", self.url, file], check=True)
+
     def remove(self):
         drop = f"DROP DATABASE IF EXISTS {self.name}"
         try:

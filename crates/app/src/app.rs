@@ -5,7 +5,7 @@ use crate::forms::Tally;
 use crate::identity::IssuerPolicy;
 use chrono::{DateTime, Utc};
 use groundswell_domain::egress::{Fetch, Robots};
-use groundswell_domain::email::{MailExchangers, Mailer, TemplateEngine};
+use groundswell_domain::email::{LedgerMark, MailExchangers, Mailer, TemplateEngine};
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Linked, PasswordHasher, Standing, Tokens, TrustedIssuers};
 use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner, Pseudonyms};
@@ -20,6 +20,7 @@ use groundswell_domain::{FormId, OrganizationId, RequestId, SessionId, Store, Sy
 use moka::future::Cache;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use url::Url;
 use uuid::Uuid;
@@ -39,6 +40,8 @@ pub struct Ports {
     pub vault: Arc<dyn Vault>,
     pub pseudonyms: Arc<dyn Pseudonyms>,
     pub journal: Arc<dyn ErasureJournal>,
+    /// What this process knows of the mail ledger, beside the database.
+    pub mark: Arc<dyn LedgerMark>,
     pub templates: Arc<dyn TemplateEngine>,
     pub mailer: Arc<dyn Mailer>,
     pub exchangers: Arc<dyn MailExchangers>,
@@ -124,6 +127,8 @@ pub struct App {
     pub(crate) scorers: Cache<OrganizationId, Arc<Scorers>>,
     /// The rules that move leads; none where nobody made any.
     pub(crate) qualifiers: Cache<OrganizationId, Option<Arc<Qualifier>>>,
+    /// No mail may leave.
+    pub(crate) halted: Arc<AtomicBool>,
 }
 
 impl std::ops::Deref for App {
@@ -185,6 +190,7 @@ impl App {
             robots,
             scorers,
             qualifiers,
+            halted: Arc::default(),
         }
     }
 

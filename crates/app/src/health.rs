@@ -55,3 +55,21 @@ pub async fn queue(app: &App) -> Component {
         }
     })
 }
+
+/// Whether mail leaves.
+pub async fn mail(app: &App) -> Component {
+    match app.system.sending().halt().await {
+        Ok(Some(halt)) => Component {
+            status: "degraded",
+            detail: halt.sentence(),
+        },
+        Ok(None) => Component::of(Ok(match app.mailer.name() {
+            "outbox" => "kept in the outbox, not delivered".to_owned(),
+            name => format!("delivered by {name}"),
+        })),
+        Err(error) => {
+            tracing::warn!(%error, "whether mail leaves can't be read");
+            Component::of(Err("can't be read".into()))
+        }
+    }
+}

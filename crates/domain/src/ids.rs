@@ -83,4 +83,6 @@ ids! {
     ExportId;
     /// Proof of a claim: whoever finishes work must show the token under which it was claimed.
     LeaseToken;
+    /// The ledger of mails of one installation, from its first day on.
+    LedgerId;
 }

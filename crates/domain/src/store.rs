@@ -5,7 +5,7 @@ use crate::campaigns::CampaignRepo;
 use crate::clients::ClientRepo;
 use crate::consents::ConsentRepo;
 use crate::duplicates::{DuplicateRepo, MergeRepo};
-use crate::email::{MessageRepo, Outbox, SuppressionRepo, TemplateRepo};
+use crate::email::{MessageRepo, Outbox, SendingSwitch, SuppressionRepo, TemplateRepo};
 use crate::enrichment::EnrichmentRepo;
 use crate::error::StoreError;
 use crate::forms::{FormDirectory, FormRepo, VisitRepo};
@@ -97,6 +97,7 @@ pub trait SystemStore: Send + Sync {
     fn outbox(&self) -> &dyn Outbox;
     fn retention(&self) -> &dyn RetentionDirectory;
     fn scoring(&self) -> &dyn ScoringDirectory;
+    fn sending(&self) -> &dyn SendingSwitch;
     /// Answers when the database does.
     async fn ping(&self) -> Result<(), StoreError>;
     /// What the database is, for people: product and version.

@@ -119,6 +119,9 @@ mod tests {
         fn scoring(&self) -> &dyn groundswell_domain::scoring::ScoringDirectory {
             unreachable!()
         }
+        fn sending(&self) -> &dyn groundswell_domain::email::SendingSwitch {
+            unreachable!()
+        }
         async fn ping(&self) -> Result<(), StoreError> {
             unreachable!()
         }

@@ -11,6 +11,7 @@ mod issuers;
 mod journal;
 mod keys;
 mod links;
+mod mark;
 mod passwords;
 mod pseudonyms;
 mod tokens;
@@ -27,6 +28,7 @@ pub use issuers::{
 pub use journal::{FileJournal, Journal, JournalError};
 pub use keys::{KeyError, MasterKey};
 pub use links::HmacLinks;
+pub use mark::FileMark;
 pub use passwords::Argon2Hasher;
 pub use pseudonyms::HmacPseudonyms;
 pub use tokens::SignedTokens;

@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Self-hosted AI marketing platform: capture leads, score them, run campaigns, see what they earned.
@@ -40,6 +40,9 @@ pub enum Command {
     /// Forget people, also in databases that were restored from a backup.
     #[command(subcommand)]
     Privacy(PrivacyCommand),
+    /// Stop all mail, and let it leave again: after a restore, or by hand.
+    #[command(subcommand)]
+    Sending(SendingCommand),
     /// Check configuration, database, migrations, mail, keys, trusted issuers and clock; say what is wrong and what to do.
     Doctor,
 }
@@ -53,6 +56,31 @@ pub enum KeysCommand {
     Status,
     /// Open every secret, to see whether all of them can be read. Shows none.
     Verify,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum SendingCommand {
+    /// Tell whether mail leaves.
+    Status,
+    /// Let no mail leave any more, of no organization; it works within some seconds. Mails wait.
+    Stop,
+    /// Let mail leave again.
+    Resume(ResumeArgs),
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ResumeArgs {
+    /// What becomes of the mails that wait. After a restore it must be said: they may have been sent since the backup was made.
+    #[arg(long)]
+    pub queued: Option<QueuedMails>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum QueuedMails {
+    /// They are sent: some people may get a mail twice.
+    Send,
+    /// They become `unknown` and are not sent: some people may not get a mail.
+    Unknown,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,7 +15,7 @@ use groundswell_egress::EgressClient;
 use groundswell_email::{JinjaTemplates, OutboxMailer, Sender, SmtpMailer, SmtpSettings};
 use groundswell_limits::{MemoryLimiter, RedisLimiter, RedisOptions};
 use groundswell_platform::{
-    AesVault, Argon2Hasher, DnsExchangers, FileJournal, HmacLinks, HmacPseudonyms, NoExchangers,
+    AesVault, Argon2Hasher, DnsExchangers, FileJournal, FileMark, HmacLinks, HmacPseudonyms, NoExchangers,
     SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts,
 };
 use groundswell_storage::{ConnectOptions, SeaStore, connect};
@@ -188,6 +188,7 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
         links: Arc::new(HmacLinks::new(&masters.current).accepting(&masters.old)),
         pseudonyms: Arc::new(HmacPseudonyms::new(&pseudonyms)),
         journal: Arc::new(FileJournal::new(journal_path(config))),
+        mark: Arc::new(FileMark::new(config.data.dir.join("ledger.mark"))),
         vault: Arc::new(vault),
         templates: Arc::new(JinjaTemplates),
         mailer,

@@ -23,6 +23,7 @@ mod error;
 mod forms;
 mod idempotency;
 mod identity;
+mod installation;
 mod jobs;
 mod keys;
 mod keyset;

@@ -18,6 +18,16 @@ use groundswell_domain::scoring::RescoreLeads;
 use groundswell_domain::segments::FreezeSegment;
 use groundswell_domain::{Error, Scope};
 
+/// Those that hand mails over. While no mail may leave they wait in the queue.
+const SENDING: [&str; 2] = [DeliverMessage::KIND, SendCampaign::KIND];
+
+/// The kinds that may be claimed now.
+pub(crate) fn claimable<'a>(app: &App, kinds: &[&'a str]) -> Vec<&'a str> {
+    let halted = app.is_halted();
+    let may = |kind: &&&str| !(halted && SENDING.contains(*kind));
+    kinds.iter().filter(may).copied().collect()
+}
+
 /// Why a handler gave no result.
 pub(crate) enum Trouble {
     /// Trying again would not help.

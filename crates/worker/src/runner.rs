@@ -1,7 +1,7 @@
 //! The loop that claims jobs, and its drain.
 
 use crate::attempt::attempt;
-use crate::registry::KINDS;
+use crate::registry::{KINDS, claimable};
 use chrono::TimeDelta;
 use groundswell_app::App;
 use groundswell_app::jobs::Stop;
@@ -54,6 +54,9 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
     let stop = Stop::default();
     let chores = tokio::spawn(chores(app.clone()));
     let sweeps = tokio::spawn(sweeps(app.clone()));
+    // The first look comes before the first claim: a database that was restored must not send.
+    look_at_ledger(&app).await;
+    let watch = tokio::spawn(watch(app.clone()));
     while !shutdown.is_cancelled() {
         // At least one free slot, or there is no point in claiming.
         let Ok(slot) = slots.clone().acquire_owned().await else {
@@ -90,6 +93,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
     }
     chores.abort();
     sweeps.abort();
+    watch.abort();
     running.close();
     stop.set();
     let left = running.len();
@@ -158,12 +162,33 @@ async fn sweeps(app: App) {
     }
 }
 
+/// How often the ledger of mails is compared with the mark beside it.
+const WATCH: Duration = Duration::from_secs(5);
+
+async fn watch(app: App) {
+    let mut ticks = tokio::time::interval(WATCH);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // The first comes at once, and that look has been.
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        look_at_ledger(&app).await;
+    }
+}
+
+async fn look_at_ledger(app: &App) {
+    if let Err(error) = groundswell_app::email::watch_ledger(app).await {
+        tracing::warn!(%error, "the ledger of mails can't be compared with its mark");
+    }
+}
+
 async fn claim(
     app: &App,
     settings: &WorkerSettings,
     kinds: &[&str],
     limit: u32,
 ) -> Result<Vec<ClaimedJob>, StoreError> {
+    let kinds = &claimable(app, kinds);
     let now = app.now();
     app.system
         .jobs()

@@ -67,15 +67,11 @@ async fn get_health_status(state: Data<ApiState>) -> Answer<Report> {
         status: "healthy",
         detail: detail.to_owned(),
     };
-    let mail = match state.app.mailer.name() {
-        "outbox" => good("kept in the outbox, not delivered"),
-        name => good(&format!("delivered by {name}")),
-    };
     let services = BTreeMap::from([
         ("api", good("answers")),
         ("database", health::database(&state.app).await),
         ("queue", health::queue(&state.app).await),
-        ("mail", mail),
+        ("mail", health::mail(&state.app).await),
         ("limits", limits(&state).await),
     ]);
     let all = services.values().all(Component::is_healthy);

@@ -66,7 +66,7 @@ pub async fn send_campaign(
             return Ok(Progress::Done);
         }
         let sent_all = lane.send(job, lease, &claimed, stop).await?;
-        if stop.is_set() || app.now() - started > TURN {
+        if stop.is_set() || app.is_halted() || app.now() - started > TURN {
             return Ok(Progress::ContinueAt(app.now()));
         }
         if !sent_all {
@@ -140,7 +140,7 @@ impl Lane<'_> {
             let running = current(self.app, self.scope, job.campaign_id)
                 .await?
                 .is_some_and(|campaign| campaign.status == CampaignStatus::Active && campaign.run == job.run);
-            if !running || stop.is_set() {
+            if !running || stop.is_set() || self.app.is_halted() {
                 let unit = self.app.store.begin(self.scope).await?;
                 unit.messages().release(lease, self.app.now()).await?;
                 unit.commit().await?;

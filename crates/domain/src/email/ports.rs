@@ -11,6 +11,7 @@ use crate::paging::{Page, PageRequest};
 use crate::timing::HourCount;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Hands mails to a server (or keeps them, as the outbox does).
@@ -174,6 +175,15 @@ pub trait MessageRepo: Send + Sync {
     async fn next_due(&self, campaign: CampaignId) -> Result<Option<DateTime<Utc>>, StoreError>;
     /// `queued -> cancelled` for a whole campaign; answers how many.
     async fn cancel_queued(&self, campaign: CampaignId, now: DateTime<Utc>) -> Result<u64, StoreError>;
+
+    /// `queued`, `claimed` and `sending -> unknown` for up to `limit` mails, for this reason. Answers how many of each campaign, and of
+    /// none.
+    async fn doubt(
+        &self,
+        reason: &str,
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeMap<Option<CampaignId>, u64>, StoreError>;
 
     /// Keeps an event and marks the message. `None` when there is no such message.
     async fn record_event(&self, event: &EmailEvent) -> Result<Option<EventEffect>, StoreError>;

@@ -97,6 +97,7 @@ async fn check(config: &Config, report: &mut Report) {
     report.add("secrets", secrets(&composed).await);
     let app = composed.app;
     report.add("mail", mail(config, &app).await);
+    report.add("sending", sending(&app).await);
     issuers(config, &app, report).await;
     report.add("clock", clock(&app).await);
     report.add("jobs", jobs(&store).await);
@@ -253,6 +254,18 @@ async fn migrations(store: &SeaStore) -> Finding {
             "run `groundswell migrate` (or `groundswell serve`, which does it)".into(),
         ),
         Err(error) => Finding::Bad(error.to_string(), "run `groundswell migrate`".into()),
+    }
+}
+
+async fn sending(app: &App) -> Finding {
+    match groundswell_app::email::sending_halt(app).await {
+        Ok(None) => Finding::Good("nothing stops mail from leaving".into()),
+        Ok(Some(halt)) => Finding::Bad(
+            halt.sentence(),
+            "groundswell sending resume; after a restore see \"Backup and restore\" in docs/operations.md"
+                .into(),
+        ),
+        Err(error) => Finding::Bad(error.to_string(), "check that the database server runs".into()),
     }
 }
 

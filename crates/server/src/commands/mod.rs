@@ -5,6 +5,7 @@ mod doctor;
 mod import;
 mod keys;
 mod privacy;
+mod sending;
 mod user;
 
 use crate::cli::{Cli, Command, ImportCommand, PrivacyCommand, UserCommand};
@@ -54,6 +55,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Import(ImportCommand::Leads(args)) => block_on(import::leads(config, args)),
         Command::Keys(command) => block_on(keys::run(config, command)),
         Command::Privacy(PrivacyCommand::Replay(args)) => block_on(privacy::replay(config, &args)),
+        Command::Sending(command) => block_on(sending::run(config, command)),
         Command::Openapi | Command::Doctor => Ok(ExitCode::SUCCESS),
     }
 }

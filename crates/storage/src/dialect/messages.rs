@@ -94,3 +94,47 @@ pub(crate) fn sweep_messages(
     let values: [Value; 3] = [organization.into(), now.into(), campaign.into()];
     Statement::from_sql_and_values(backend, sql, values)
 }
+
+macro_rules! doubt {
+    ($open:literal, $lock:literal) => {
+        concat!(
+            "WITH open AS MATERIALIZED (SELECT id AS open_id FROM email_messages WHERE organization_id = $1 AND ",
+            $open,
+            " LIMIT $4",
+            $lock,
+            ") UPDATE email_messages SET status = 'unknown', reason = $2, lease_token = NULL, lease_until = NULL, \
+             updated_at = $3 FROM open WHERE organization_id = $1 AND id = open_id RETURNING campaign_id"
+        )
+    };
+}
+
+/// `queued`, `claimed` and `sending -> unknown` for up to `limit` rows of each of the two partial indexes.
+pub(crate) fn doubt_messages(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    reason: &str,
+    limit: u32,
+    now: DateTime<Utc>,
+) -> [Statement; 2] {
+    let backend = conn.get_database_backend();
+    let statements = if backend == DbBackend::Postgres {
+        [
+            doubt!("status = 'queued'", " FOR UPDATE SKIP LOCKED"),
+            doubt!("status IN ('claimed', 'sending')", " FOR UPDATE SKIP LOCKED"),
+        ]
+    } else {
+        [
+            doubt!("status = 'queued'", ""),
+            doubt!("status IN ('claimed', 'sending')", ""),
+        ]
+    };
+    statements.map(|sql| {
+        let values: [Value; 4] = [
+            organization.into(),
+            reason.into(),
+            now.into(),
+            i64::from(limit).into(),
+        ];
+        Statement::from_sql_and_values(backend, sql, values)
+    })
+}

@@ -39,7 +39,7 @@ pub(crate) use hours::response_hours;
 pub(crate) use insert::{insert_new, insert_new_leads};
 pub(crate) use lookup::{leads_by_email, scores_by_lead};
 pub(crate) use merged::{merged_count, merges};
-pub(crate) use messages::{claim_messages, sweep_messages};
+pub(crate) use messages::{claim_messages, doubt_messages, sweep_messages};
 pub(crate) use pool::Pool;
 pub(crate) use postgres::{is_url as is_postgres, listen, notify};
 pub(crate) use reach::Reach;

@@ -27,6 +27,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
 };
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const CLAIM_ONE: &str = "UPDATE email_messages SET status = 'claimed', lease_token = $3, lease_until = $5, \
@@ -290,6 +291,22 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
             .await
             .map_err(store_error)?;
         Ok(done.rows_affected())
+    }
+
+    async fn doubt(
+        &self,
+        reason: &str,
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeMap<Option<CampaignId>, u64>, StoreError> {
+        let mut doubted = BTreeMap::new();
+        for statement in dialect::doubt_messages(&self.conn, self.organization, reason, limit, now) {
+            for row in self.conn.query_all_raw(statement).await.map_err(store_error)? {
+                let campaign: Option<Uuid> = row.try_get_by_index(0).map_err(store_error)?;
+                *doubted.entry(campaign.map(Into::into)).or_default() += 1;
+            }
+        }
+        Ok(doubted)
     }
 
     async fn record_event(&self, event: &EmailEvent) -> Result<Option<EventEffect>, StoreError> {

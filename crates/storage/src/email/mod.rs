@@ -2,6 +2,7 @@
 
 mod events;
 mod forget;
+mod halt;
 mod insert;
 mod messages;
 mod outbox;

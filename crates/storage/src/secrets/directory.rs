@@ -1,12 +1,13 @@
 //! Keys across organizations, and what is known about the installation.
 
 use crate::codec::parse;
-use crate::dialect::{self, execute};
+use crate::dialect;
 use crate::entity::data_keys::{Column, Entity};
 use crate::error::store_error;
+use crate::installation::written;
 use crate::store::SeaStore;
 use async_trait::async_trait;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use groundswell_domain::secrets::{Census, KeyDirectory};
 use groundswell_domain::{OrganizationId, StoreError};
 use sea_orm::{
@@ -17,50 +18,12 @@ const CHECK: &str = "key_check";
 const PSEUDONYMS: &str = "pseudonym_key";
 const ROTATION: &str = "rotation";
 
-const READ: &str = "SELECT value FROM installation WHERE name = $1";
-const ADD: &str = "INSERT INTO installation (name, value, updated_at) VALUES ($1, $2, $3) \
-    ON CONFLICT (name) DO NOTHING";
-const CHANGE: &str = "UPDATE installation SET value = $2, updated_at = $3 WHERE name = $1 AND value = $4";
-const REMOVE: &str = "DELETE FROM installation WHERE name = $1 AND value = $2";
 const SECRETS: &str = "SELECT COUNT(*) FROM secrets";
 const WAITING: &str = "SELECT COUNT(*) FROM secrets JOIN data_keys \
     ON data_keys.organization_id = secrets.organization_id AND data_keys.version = secrets.key_version \
     WHERE data_keys.created_at < $1";
 
 impl SeaStore {
-    async fn fact(&self, name: &'static str) -> Result<Option<String>, StoreError> {
-        let statement = dialect::statement(&self.reader, READ, [name.into()]);
-        let row = self.reader.query_one_raw(statement).await.map_err(store_error)?;
-        row.map(|row| row.try_get_by_index(0))
-            .transpose()
-            .map_err(store_error)
-    }
-
-    async fn add_fact(
-        &self,
-        name: &'static str,
-        value: &str,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let values = [name.into(), value.into(), now.into()];
-        Ok(execute(&self.writer, ADD, values).await.map_err(store_error)? == 1)
-    }
-
-    /// Keeps it if the present one is `expected`.
-    async fn keep_fact(
-        &self,
-        name: &'static str,
-        expected: Option<&str>,
-        value: &str,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let Some(expected) = expected else {
-            return self.add_fact(name, value, now).await;
-        };
-        let values = [name.into(), value.into(), now.into(), expected.into()];
-        Ok(execute(&self.writer, CHANGE, values).await.map_err(store_error)? == 1)
-    }
-
     async fn count<const N: usize>(&self, sql: &'static str, values: [Value; N]) -> Result<u64, StoreError> {
         let statement = dialect::statement(&self.reader, sql, values);
         let row = self.reader.query_one_raw(statement).await.map_err(store_error)?;
@@ -69,10 +32,6 @@ impl SeaStore {
             .map_err(store_error)?;
         Ok(count.unsigned_abs())
     }
-}
-
-fn written(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 #[async_trait]
@@ -117,8 +76,7 @@ impl KeyDirectory for SeaStore {
     }
 
     async fn end_rotation(&self, began: DateTime<Utc>) -> Result<(), StoreError> {
-        let values = [ROTATION.into(), written(began).into()];
-        execute(&self.writer, REMOVE, values).await.map_err(store_error)?;
+        self.drop_fact(ROTATION, &written(began)).await?;
         Ok(())
     }
 
