@@ -1,7 +1,7 @@
 //! What conditions mean, on one lead in memory: the truth that the stores are compared with.
 
 use super::condition::{Compare, Condition, ConsentState, CustomTest, EventTest, Literal, Subject, TextTest};
-use super::field::{AddressField, NumberField, TextField, TimeField};
+use super::field::{NumberField, TextField, TimeField};
 use super::when::{Moment, Range};
 use crate::consents::{Consent, ConsentDecision, Purpose};
 use crate::ids::{CampaignId, MessageId};
@@ -43,12 +43,7 @@ impl Condition {
             Self::Stage(values) => values.contains(&lead.stage),
             Self::Furthest(values) => values.contains(&lead.furthest_stage),
             Self::Deliverable(values) => values.contains(&lead.verification.deliverable),
-            Self::Address(field, values) => values.contains(match field {
-                AddressField::TakesMail => &lead.verification.mx,
-                AddressField::Disposable => &lead.verification.disposable,
-                AddressField::Role => &lead.verification.role,
-                AddressField::FreeMail => &lead.verification.free_mail,
-            }),
+            Self::Address(field, values) => values.contains(&field.of(&lead.verification)),
             Self::Number(field, compare, value) => {
                 let score = match field {
                     NumberField::Total => lead.score.total,

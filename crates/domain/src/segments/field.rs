@@ -1,5 +1,7 @@
 //! The fields that an expression can name, by the type of what they hold.
 
+use crate::email::{Verdict, Verification};
+
 crate::text_enum::text_enum! {
     /// A text. Compared without case: `name`, `email`, `company` and `title` of all letters, the others of A to Z.
     TextField {
@@ -44,6 +46,17 @@ crate::text_enum::text_enum! {
         Disposable => "email.disposable",
         Role => "email.role",
         FreeMail => "email.free_mail",
+    }
+}
+
+impl AddressField {
+    pub fn of(self, found: &Verification) -> Verdict {
+        match self {
+            Self::TakesMail => found.mx,
+            Self::Disposable => found.disposable,
+            Self::Role => found.role,
+            Self::FreeMail => found.free_mail,
+        }
     }
 }
 

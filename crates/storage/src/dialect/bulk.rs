@@ -20,13 +20,14 @@ const LEADS_ON_POSTGRES: &str = "UPDATE leads SET email = new.email, email_key =
     utm_medium = new.utm_medium, utm_campaign = new.utm_campaign, client_id = new.client_id, \
     search_text = new.search_text, updated_at = new.updated_at, version = leads.version + 1, \
     phone_e164 = new.phone_e164, \
-    verification = CASE WHEN leads.email_key = new.email_key THEN leads.verification ELSE new.verification END, \
+    address_checks = CASE WHEN leads.email_key = new.email_key THEN leads.address_checks ELSE new.address_checks END, \
+    address_checked_at = CASE WHEN leads.email_key = new.email_key THEN leads.address_checked_at ELSE new.address_checked_at END, \
     verify_at = CASE WHEN leads.email_key = new.email_key THEN leads.verify_at ELSE new.verify_at END \
     FROM jsonb_to_recordset($2) AS new(id uuid, email text, email_key text, name text, phone text, company text, \
     title text, source text, status text, stage text, stage_since timestamptz, \
     furthest_stage text, outcome_reason text, value bigint, value_currency text, tags jsonb, custom_fields jsonb, \
     utm_source text, utm_medium text, utm_campaign text, client_id uuid, search_text text, updated_at timestamptz, \
-    phone_e164 text, verification jsonb, verify_at timestamptz) \
+    phone_e164 text, address_checks text, address_checked_at timestamptz, verify_at timestamptz) \
     WHERE leads.organization_id = $1 AND leads.id = new.id";
 
 const LEAD_ON_SQLITE: &str = "UPDATE leads SET email = $3, email_key = $4, name = $5, phone = $6, company = $7, \
@@ -34,8 +35,9 @@ const LEAD_ON_SQLITE: &str = "UPDATE leads SET email = $3, email_key = $4, name 
     utm_medium = $15, utm_campaign = $16, client_id = $17, search_text = $18, updated_at = $19, \
     stage_since = $20, furthest_stage = $21, outcome_reason = $22, value = $23, value_currency = $24, \
     version = version + 1, phone_e164 = $25, \
-    verification = CASE WHEN email_key = $4 THEN verification ELSE $26 END, \
-    verify_at = CASE WHEN email_key = $4 THEN verify_at ELSE $27 END WHERE organization_id = $1 AND id = $2";
+    address_checks = CASE WHEN email_key = $4 THEN address_checks ELSE $26 END, \
+    address_checked_at = CASE WHEN email_key = $4 THEN address_checked_at ELSE $27 END, \
+    verify_at = CASE WHEN email_key = $4 THEN verify_at ELSE $28 END WHERE organization_id = $1 AND id = $2";
 
 /// Writes everything but score and creation of these leads, and what is known of an address only where it is another one;
 /// raises their versions by one.
@@ -56,7 +58,7 @@ pub(crate) fn update_leads(
     }
     let update = |row: &leads::Model| {
         let row = row.clone();
-        let values: [Value; 27] = [
+        let values: [Value; 28] = [
             organization.into(),
             row.id.into(),
             row.email.into(),
@@ -82,7 +84,8 @@ pub(crate) fn update_leads(
             row.value.into(),
             row.value_currency.into(),
             row.phone_e164.into(),
-            row.verification.into(),
+            row.address_checks.into(),
+            row.address_checked_at.into(),
             row.verify_at.into(),
         ];
         Statement::from_sql_and_values(backend, LEAD_ON_SQLITE, values)
@@ -192,20 +195,21 @@ pub(crate) struct FoundAddress {
     #[serde(rename = "found_key")]
     pub email_key: String,
     #[serde(rename = "found")]
-    pub verification: serde_json::Value,
+    pub checks: String,
+    pub checked_at: Option<chrono::DateTime<chrono::Utc>>,
     #[serde(rename = "next")]
     pub verify_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 // Rows that somebody else is just writing are skipped: others lock leads in other orders.
 const FOUND_ON_POSTGRES: &str = "WITH found AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($2) \
-    AS row(found_id uuid, found_key text, found jsonb, next timestamptz)), \
+    AS row(found_id uuid, found_key text, found text, checked_at timestamptz, next timestamptz)), \
     free AS MATERIALIZED (SELECT id AS free_id FROM leads WHERE organization_id = $1 \
     AND id IN (SELECT found_id FROM found) FOR UPDATE SKIP LOCKED) \
-    UPDATE leads SET verification = found.found, verify_at = found.next FROM found, free \
+    UPDATE leads SET address_checks = found.found, address_checked_at = found.checked_at, verify_at = found.next FROM found, free \
     WHERE organization_id = $1 AND id = found_id AND id = free_id AND email_key = found_key";
 
-const FOUND_ON_SQLITE: &str = "UPDATE leads SET verification = $4, verify_at = $5 \
+const FOUND_ON_SQLITE: &str = "UPDATE leads SET address_checks = $4, address_checked_at = $5, verify_at = $6 \
     WHERE organization_id = $1 AND id = $2 AND email_key = $3";
 
 /// Writes what was found where the address is still the one that was looked at.
@@ -225,11 +229,12 @@ pub(crate) fn verify_leads(
         )]);
     }
     let update = |row: FoundAddress| {
-        let values: [Value; 5] = [
+        let values: [Value; 6] = [
             organization.into(),
             row.id.into(),
             row.email_key.into(),
-            row.verification.into(),
+            row.checks.into(),
+            row.checked_at.into(),
             row.verify_at.into(),
         ];
         Statement::from_sql_and_values(backend, FOUND_ON_SQLITE, values)

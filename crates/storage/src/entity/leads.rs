@@ -36,8 +36,10 @@ pub struct Model {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub version: i32,
-    /// What checks of the address found. Absent in rows from before there were any.
-    pub verification: Option<Json>,
+    /// What checks of the address found: see `leads/checks.rs`. Absent in rows from before there were any.
+    pub address_checks: Option<String>,
+    /// When the DNS was asked.
+    pub address_checked_at: Option<DateTime<Utc>>,
     /// When the address is to be looked at next.
     pub verify_at: Option<DateTime<Utc>>,
     pub phone_e164: Option<String>,

@@ -223,7 +223,8 @@ pub(super) async fn update_row(
     }
     if !new_address {
         // What a sweep found meanwhile.
-        change.not_set(Column::Verification);
+        change.not_set(Column::AddressChecks);
+        change.not_set(Column::AddressCheckedAt);
         change.not_set(Column::VerifyAt);
     }
     let done = leads::Entity::update_many()

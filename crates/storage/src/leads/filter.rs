@@ -9,7 +9,7 @@ use crate::session::Session;
 use groundswell_domain::LeadId;
 use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::phone;
-use sea_orm::sea_query::{Expr, ExprTrait, JoinType, LikeExpr, SelectStatement, SimpleExpr, UnionType};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, JoinType, LikeExpr, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
@@ -102,7 +102,13 @@ fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> C
     }
     let mut found = Condition::all();
     for word in words {
-        found = found.add(like(format!("%{}%", literally(word))));
+        let pattern = format!("%{}%", literally(word));
+        found = match rarest_part(word) {
+            Some(part) => found
+                .add(like(format!("%{}%", literally(part))))
+                .add(unindexed(pattern)),
+            None => found.add(like(pattern)),
+        };
     }
     match text.as_deref().and_then(phone::searched) {
         // The number may have been typed in another way than it is searched for.
@@ -133,6 +139,26 @@ fn like(pattern: String) -> SimpleExpr {
     Expr::col(Column::SearchText.as_column_ref()).like(LikeExpr::new(pattern).escape('\\'))
 }
 
+/// The same, but not by the index.
+fn unindexed(pattern: String) -> SimpleExpr {
+    let text = Func::coalesce([Expr::col(Column::SearchText.as_column_ref()), Expr::val("")]);
+    SimpleExpr::from(text).like(LikeExpr::new(pattern).escape('\\'))
+}
+
+/// Of a word with letters and at least three digits in a row: those digits, and what is around them up to the letters. The index
+/// knows three signs at a time, and goes through all places of each; those of letters are many, where those of digits are few.
+fn rarest_part(word: &str) -> Option<&str> {
+    let part = word
+        .split(char::is_alphabetic)
+        .max_by_key(|part| longest_run_of_digits(part))?;
+    (part.len() < word.len() && longest_run_of_digits(part) >= 3).then_some(part)
+}
+
+fn longest_run_of_digits(part: &str) -> usize {
+    let runs = part.split(|sign: char| !sign.is_ascii_digit());
+    runs.map(str::len).max().unwrap_or(0)
+}
+
 /// In lower case as the column is, and with the signs of LIKE meaning themselves.
 fn literally(part: &str) -> String {
     let mut pattern = String::with_capacity(part.len());
@@ -143,4 +169,26 @@ fn literally(part: &str) -> String {
         pattern.push(if character.is_control() { ' ' } else { character });
     }
     pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_what_the_index_is_asked_for() {
+        for (word, part) in [
+            ("person123456@", Some("123456@")),
+            ("a1b2c3456d", Some("3456")),
+            ("über2024", Some("2024")),
+            ("+49-30-1234567x", Some("+49-30-1234567")),
+            ("ada@example.com", None),
+            ("a12", None),
+            ("123456", None),
+            ("+4930123", None),
+            ("", None),
+        ] {
+            assert_eq!(rarest_part(word), part, "{word}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Leads, their score, what happened to them, and imports.
 
 mod bulk;
+pub(crate) mod checks;
 mod count;
 mod counters;
 mod events;

@@ -1,5 +1,6 @@
 //! Between rows and leads.
 
+use super::checks;
 use crate::codec::{from_json, parse, to_json};
 use crate::entity::{leads, score_entries, side_score_entries};
 use groundswell_domain::StoreError;
@@ -39,7 +40,8 @@ impl leads::Model {
             created_at: lead.created_at,
             updated_at: lead.updated_at,
             version: lead.version,
-            verification: Some(to_json(&lead.verification)?),
+            address_checks: Some(checks::letters(&lead.verification)),
+            address_checked_at: lead.verification.checked_at,
             // A new address is looked at as soon as the next sweep comes.
             verify_at: Some(lead.updated_at),
             phone_e164: lead.phone_e164.as_ref().map(|number| number.as_str().to_owned()),
@@ -50,8 +52,8 @@ impl leads::Model {
     pub(crate) fn with(self, score: Score) -> Result<Lead, StoreError> {
         let row = self;
         let email = EmailAddress::from_trusted(row.email);
-        let verification = match row.verification {
-            Some(found) => from_json("leads.verification", found)?,
+        let verification = match row.address_checks {
+            Some(letters) => checks::read(&letters, row.address_checked_at)?,
             None => Verification::of(&email),
         };
         Ok(Lead {

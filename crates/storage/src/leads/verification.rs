@@ -1,6 +1,6 @@
 //! Leads whose address is to be looked at, and what came of it.
 
-use crate::codec::to_json;
+use super::checks;
 use crate::dialect::{self, FoundAddress};
 use crate::entity::leads::{self, Column};
 use crate::entity::{duplicate_scans, organizations};
@@ -57,7 +57,8 @@ pub(super) async fn write(
             rows.push(FoundAddress {
                 id: lead.id.0,
                 email_key: lead.email_key.clone(),
-                verification: to_json(&lead.verification)?,
+                checks: checks::letters(&lead.verification),
+                checked_at: lead.verification.checked_at,
                 verify_at: lead.next,
             });
         }

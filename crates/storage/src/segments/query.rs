@@ -11,13 +11,13 @@ use super::{consents, events, texts};
 use crate::dialect::{self, CustomField, NumberTest};
 use crate::entity::lead_scores::Column as Sum;
 use crate::entity::leads::{self, Column};
-use groundswell_domain::email::Verdict;
+use crate::leads::checks;
 use groundswell_domain::leads::LeadStatus;
 use groundswell_domain::segments::{
-    AddressField, Chosen, Compare, Condition, ConsentState, CustomTest, Literal, Moment, NumberField, Range,
-    Rule, TimeField, as_float,
+    Chosen, Compare, Condition, ConsentState, CustomTest, Literal, Moment, NumberField, Range, Rule,
+    TimeField, as_float,
 };
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, JoinType, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryTrait, Select};
 use uuid::Uuid;
 
@@ -197,18 +197,8 @@ impl<'a, C: ConnectionTrait> Query<'a, C> {
             Condition::Furthest(values) => {
                 Column::FurthestStage.is_in(values.iter().map(|stage| stage.as_str()))
             }
-            Condition::Deliverable(values) => {
-                self.checked("deliverable", values.iter().map(|value| value.as_str()))
-            }
-            Condition::Address(field, values) => {
-                let key = match field {
-                    AddressField::TakesMail => "mx",
-                    AddressField::Disposable => "disposable",
-                    AddressField::Role => "role",
-                    AddressField::FreeMail => "free_mail",
-                };
-                self.checked(key, values.iter().map(|value| value.as_str()))
-            }
+            Condition::Deliverable(values) => checks::are(|found| values.contains(&found.deliverable)),
+            Condition::Address(field, values) => checks::are(|found| values.contains(&field.of(found))),
             Condition::Number(field, compare, value) => {
                 let column = match field {
                     NumberField::Total => Sum::Total,
@@ -239,13 +229,6 @@ impl<'a, C: ConnectionTrait> Query<'a, C> {
             // The others are not asked of the row.
             _ => Expr::val(1).eq(0),
         }
-    }
-
-    /// What the checks of the address found; nothing is known about one that was never looked at.
-    fn checked(&self, key: &str, values: impl Iterator<Item = &'static str>) -> SimpleExpr {
-        let found = dialect::json_text(self.conn, Expr::col(Column::Verification.as_column_ref()), key);
-        let known = Func::coalesce([found, Expr::val(Verdict::Unknown.as_str())]);
-        SimpleExpr::from(known).is_in(values)
     }
 
     fn custom(&self, key: &str, asked: &CustomTest) -> SimpleExpr {

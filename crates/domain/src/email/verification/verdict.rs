@@ -52,13 +52,30 @@ impl Verification {
     /// What the address alone says. Its syntax was checked when it was read.
     pub fn of(address: &EmailAddress) -> Self {
         let domain = address.ascii_domain();
+        Self::found(
+            Verdict::Unknown,
+            is_disposable(&domain).into(),
+            is_role(address.local()).into(),
+            is_free_mail(&domain).into(),
+            None,
+        )
+    }
+
+    /// What these verdicts come to.
+    pub fn found(
+        mx: Verdict,
+        disposable: Verdict,
+        role: Verdict,
+        free_mail: Verdict,
+        checked_at: Option<DateTime<Utc>>,
+    ) -> Self {
         Self {
             deliverable: Deliverable::Unknown,
-            mx: Verdict::Unknown,
-            disposable: is_disposable(&domain).into(),
-            role: is_role(address.local()).into(),
-            free_mail: is_free_mail(&domain).into(),
-            checked_at: None,
+            mx,
+            disposable,
+            role,
+            free_mail,
+            checked_at,
         }
         .judged()
     }

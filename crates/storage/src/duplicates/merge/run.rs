@@ -115,7 +115,8 @@ fn row_of(
         other
     };
     Ok(leads::Model {
-        verification: checked.verification.clone(),
+        address_checks: checked.address_checks.clone(),
+        address_checked_at: checked.address_checked_at,
         verify_at: checked.verify_at,
         ..row
     })

@@ -21,8 +21,9 @@ const FORGET_ALIAS: &str = "DELETE FROM lead_aliases WHERE organization_id = $1 
 const FORGET_SUPPRESSION: &str = "DELETE FROM suppressions WHERE organization_id = $1 AND id = $2";
 
 /// Columns that change by themselves: nobody worked on the lead for that. Scores are in the rows of older merges only.
-const OWN_PACE: [&str; 5] = [
-    "verification",
+const OWN_PACE: [&str; 6] = [
+    "address_checks",
+    "address_checked_at",
     "verify_at",
     "score_total",
     "score_fit",
@@ -118,10 +119,11 @@ fn survivor(
         updated_at: now,
         ..row
     };
-    let (verification, verify_at) = (row.verification.clone(), row.verify_at);
+    let (checks, checked_at, verify_at) = (row.address_checks.clone(), row.address_checked_at, row.verify_at);
     let lead = row.with(Score::default())?;
     Ok(leads::Model {
-        verification,
+        address_checks: checks,
+        address_checked_at: checked_at,
         verify_at,
         ..leads::Model::of(current.organization_id, &lead)?
     })
