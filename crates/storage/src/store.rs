@@ -53,8 +53,7 @@ impl Store for SeaStore {
         let transaction = self.pools.writer.begin(reach).await.map_err(store_error)?;
         Ok(Box::new(Session::writing(
             transaction,
-            scope.organization.0,
-            scope.client.map(|id| id.0),
+            scope,
             self.hints.clone(),
         )))
     }

@@ -2,7 +2,8 @@
 
 use groundswell_app::jobs::{Progress, Stop};
 use groundswell_app::{
-    App, campaigns, duplicates, email, enrichment, forms, leads, privacy, qualification, scoring, segments,
+    App, campaigns, duplicates, email, enrichment, forms, leads, privacy, qualification, schedules, scoring,
+    segments,
 };
 use groundswell_domain::campaigns::{SendCampaign, SnapshotAudience, StartCampaign};
 use groundswell_domain::duplicates::{CompareNewLeads, ScanDuplicates};
@@ -14,6 +15,7 @@ use groundswell_domain::leads::prediction::{ScoreLeads, TrainPrediction};
 use groundswell_domain::leads::{RunImport, SyncSource, UndoImport};
 use groundswell_domain::privacy::{ApplyRetention, BuildExport, EraseOrganization};
 use groundswell_domain::qualification::{QualifyLeads, RequalifyLeads};
+use groundswell_domain::schedules::RunSchedule;
 use groundswell_domain::scoring::RescoreLeads;
 use groundswell_domain::segments::FreezeSegment;
 use groundswell_domain::{Error, Scope};
@@ -72,5 +74,6 @@ registry! {
     |app, scope, job: RescoreLeads, stop| scoring::rescore_leads(app, scope, job, stop).await;
     |app, scope, job: QualifyLeads, stop| qualification::qualify_leads(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: RequalifyLeads, stop| qualification::requalify_leads(app, scope, job, stop).await;
+    |app, scope, job: RunSchedule, stop| schedules::run_scheduled(app, scope, job).await;
     |app, scope, job: SendCampaign, stop| campaigns::send_campaign(app, scope, job, stop).await;
 }

@@ -54,6 +54,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
     let stop = Stop::default();
     let chores = tokio::spawn(chores(app.clone()));
     let sweeps = tokio::spawn(sweeps(app.clone()));
+    let scheduler = tokio::spawn(scheduler(app.clone()));
     while !shutdown.is_cancelled() {
         // At least one free slot, or there is no point in claiming.
         let Ok(slot) = slots.clone().acquire_owned().await else {
@@ -90,6 +91,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
     }
     chores.abort();
     sweeps.abort();
+    scheduler.abort();
     running.close();
     stop.set();
     let left = running.len();
@@ -154,6 +156,20 @@ async fn sweeps(app: App) {
             Ok(0) => {}
             Ok(organizations) => tracing::debug!(organizations, "leads are to be compared"),
             Err(error) => tracing::warn!(%error, "the comparison of leads could not be scheduled"),
+        }
+    }
+}
+
+/// Schedules are meant to the second. Every process may do it, too.
+async fn scheduler(app: App) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        seconds.tick().await;
+        match groundswell_app::schedules::tick(&app).await {
+            Ok(0) => {}
+            Ok(runs) => tracing::info!(runs, "schedules are run"),
+            Err(error) => tracing::warn!(%error, "schedules could not be looked at"),
         }
     }
 }

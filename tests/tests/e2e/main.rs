@@ -97,6 +97,7 @@ mod robustness;
 mod route_limits;
 mod routes;
 mod samples;
+mod schedules;
 mod scoring;
 mod secrets;
 mod segments;

@@ -1,8 +1,8 @@
 //! The queue, as a use-case and as a worker sees it.
 
-use super::{Job, JobSort, JobStatus, NewJob};
+use super::{Cause, Job, JobSort, JobStatus, NewJob};
 use crate::error::StoreError;
-use crate::ids::{JobId, LeaseToken, OrganizationId};
+use crate::ids::{JobId, LeaseToken, OrganizationId, ScheduleId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 pub struct JobFilter {
     pub status: Option<JobStatus>,
     pub kind: Option<String>,
+    pub schedule: Option<ScheduleId>,
 }
 
 /// One organization's jobs.
@@ -39,6 +40,8 @@ pub struct ClaimedJob {
     pub attempt: i32,
     pub max_attempts: i32,
     pub lease: LeaseToken,
+    /// `None` of jobs that were added before causes were kept.
+    pub cause: Option<Cause>,
 }
 
 /// How an attempt ended.

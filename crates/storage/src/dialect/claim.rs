@@ -29,7 +29,8 @@ WITH exhausted AS (
 )
 UPDATE jobs SET status = 'running', attempt = attempt + 1, lease_token = $2, lease_until = $3
 FROM chosen WHERE jobs.organization_id = chosen.organization_id AND jobs.id = chosen.id
-RETURNING jobs.id, jobs.organization_id, jobs.kind, jobs.payload, jobs.attempt, jobs.max_attempts, jobs.priority, jobs.run_at";
+RETURNING jobs.id, jobs.organization_id, jobs.kind, jobs.payload, jobs.attempt, jobs.max_attempts, jobs.priority, jobs.run_at,
+  jobs.request_id, jobs.traceparent, jobs.schedule_id, jobs.scheduled_for";
 
 const SQLITE_EXHAUSTED: &str = "
 UPDATE jobs SET status = 'failed', finished_at = $1, last_error = $3, lease_token = NULL, lease_until = NULL
@@ -51,7 +52,8 @@ WHERE rowid IN (
         AND kind IN (SELECT value FROM json_each($5))
       ORDER BY priority DESC, run_at, id LIMIT $4)
   ) ORDER BY priority DESC, run_at, id LIMIT $4)
-RETURNING id, organization_id, kind, payload, attempt, max_attempts, priority, run_at";
+RETURNING id, organization_id, kind, payload, attempt, max_attempts, priority, run_at,
+  request_id, traceparent, schedule_id, scheduled_for";
 
 /// Claims up to `limit` due jobs of `kinds` and marks those failed that ran out of attempts. The rows come in no order.
 pub(crate) async fn claim_jobs(

@@ -1,5 +1,6 @@
 //! The job queue: one organization's side, the workers' side, and the hints between them.
 
+mod cause;
 mod hints;
 mod insert;
 mod queue;

@@ -2,6 +2,7 @@
 //!
 //! Statuses are literals in the statements: the partial indexes of the queue are not used for parameters.
 
+use super::cause;
 use crate::codec::parse;
 use crate::dialect::{self, execute, statement};
 use crate::error::store_error;
@@ -148,6 +149,7 @@ fn claimed(row: &QueryResult, lease: LeaseToken) -> Result<(Order, ClaimedJob), 
         attempt: row.try_get("", "attempt")?,
         max_attempts: row.try_get("", "max_attempts")?,
         lease,
+        cause: cause::read(row)?,
     };
     Ok((order, job))
 }

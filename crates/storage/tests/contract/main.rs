@@ -70,6 +70,7 @@ suites! {
     projects::projects,
     qualification::qualification,
     queue::queue,
+    schedules::schedules,
     scoring::scoring,
     secrets::secrets,
     visits::visits,
