@@ -10,7 +10,7 @@ use groundswell_domain::duplicates::{CompareNewLeads, ScanDuplicates};
 use groundswell_domain::email::{DeliverMessage, VerifyLeads};
 use groundswell_domain::enrichment::{EnrichLead, EnrichNewLeads};
 use groundswell_domain::forms::{FollowConfirmation, FollowUp};
-use groundswell_domain::jobs::{ClaimedJob, JobPayload};
+use groundswell_domain::jobs::{ClaimedJob, JobPayload, Queue};
 use groundswell_domain::leads::prediction::{ScoreLeads, TrainPrediction};
 use groundswell_domain::leads::{RunImport, SyncSource, UndoImport};
 use groundswell_domain::privacy::{ApplyRetention, BuildExport, EraseOrganization};
@@ -36,6 +36,9 @@ macro_rules! registry {
     ($(|$app:ident, $scope:ident, $job:ident: $payload:ty, $stop:ident| $call:expr;)*) => {
         /// Every kind of job that this worker can run.
         pub const KINDS: &[&str] = &[$(<$payload as JobPayload>::KIND),*];
+
+        /// The same with the queue of each.
+        pub(crate) const QUEUES: &[(Queue, &str)] = &[$((<$payload as JobPayload>::QUEUE, <$payload as JobPayload>::KIND)),*];
 
         pub(crate) async fn dispatch(app: &App, scope: &Scope, claimed: &ClaimedJob, stop: &Stop) -> Result<Progress, Trouble> {
             $(if claimed.kind == <$payload as JobPayload>::KIND {

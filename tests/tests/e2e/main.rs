@@ -66,6 +66,7 @@ mod intake;
 mod intake_browser;
 mod issuer_attacks;
 mod issuers;
+mod jobs;
 mod journal;
 mod key_limits;
 mod key_rotation;

@@ -19,7 +19,7 @@ pub(super) struct JobQuery {
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// `created_at` or `run_at`; descending with a `-` before it.
+    /// `created_at`, or with `status=queued` or `status=running` also `run_at`; descending with a `-` before it.
     pub sort: Option<String>,
     /// Count the whole list as well.
     pub with_total: Option<bool>,

@@ -32,12 +32,11 @@ async fn make(app: &App, scope: &Scope, id: CampaignId, copy: CampaignId) -> Res
     let unit = app.store.begin(scope).await?;
     let original = unit.campaigns().get(id).await?.ok_or(MISSING)?;
     let zone = time_zone(unit.as_ref()).await?;
-    let date = now.with_timezone(&zone.tz()).format(", %Y-%m-%d %H:%M").to_string();
-    let name: String = original
-        .name
-        .chars()
-        .take(LONGEST_NAME - date.len())
-        .collect();
+    let date = now
+        .with_timezone(&zone.tz())
+        .format(", %Y-%m-%d %H:%M")
+        .to_string();
+    let name: String = original.name.chars().take(LONGEST_NAME - date.len()).collect();
     let copy = Campaign {
         id: copy,
         name: name + &date,

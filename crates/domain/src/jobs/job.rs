@@ -1,6 +1,6 @@
 //! A job and its states.
 
-use super::Cause;
+use super::{Cause, Queue};
 use crate::ids::{JobId, RequestId, ScheduleId};
 use crate::trace::TraceParent;
 use chrono::{DateTime, Utc};
@@ -77,6 +77,8 @@ pub trait JobPayload: Serialize + DeserializeOwned + Send + Sync {
     const KIND: &'static str;
     const MAX_ATTEMPTS: i32 = 10;
     const PRIORITY: Priority = Priority::Normal;
+    /// Whose slots it takes.
+    const QUEUE: Queue = Queue::Default;
 }
 
 /// A job to be put into the queue.

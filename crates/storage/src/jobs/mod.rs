@@ -5,6 +5,8 @@ mod hints;
 mod insert;
 mod queue;
 mod repo;
+mod turns;
 
 pub(crate) use hints::{HintTasks, Hints};
 pub(crate) use insert::insert;
+pub(crate) use turns::Turns;

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use groundswell_domain::jobs::{Job, JobFilter, JobRepo, JobSort, NewJob};
 use groundswell_domain::paging::CursorValue;
 use groundswell_domain::{JobId, Page, PageRequest, StoreError};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -106,6 +107,10 @@ impl<C: ConnectionTrait + Send> JobRepo for Session<C> {
             select = select.filter(Column::ScheduleId.eq(schedule.0));
         }
         let field = request.sort.field;
+        if field == JobSort::RunAt && filter.status.is_some_and(|status| !status.is_final()) {
+            // The condition is the partial index's own, word for word.
+            select = select.filter(Expr::cust("(status = 'queued' OR status = 'running')"));
+        }
         let sort = match field {
             JobSort::CreatedAt => Column::CreatedAt,
             JobSort::RunAt => Column::RunAt,

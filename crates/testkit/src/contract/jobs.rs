@@ -3,7 +3,9 @@
 
 use super::{Contract, assert_duplicate, assert_pages};
 use chrono::TimeDelta;
-use groundswell_domain::jobs::{Cause, ClaimedJob, Job, JobEnd, JobFilter, JobSort, JobStatus, NewJob, ScheduledRun};
+use groundswell_domain::jobs::{
+    Cause, ClaimedJob, Job, JobEnd, JobFilter, JobSort, JobStatus, NewJob, Queue, ScheduledRun, Wanted,
+};
 use groundswell_domain::{JobId, PageRequest, Scope, Sort};
 use std::collections::HashSet;
 
@@ -33,13 +35,21 @@ pub(super) async fn get(contract: &Contract, scope: &Scope, id: JobId) -> Job {
     contract.read(scope).jobs().get(id).await.unwrap().unwrap()
 }
 
+pub(super) fn wanted<'a>(kinds: &'a [&'a str], limit: u32) -> Wanted<'a> {
+    Wanted {
+        queue: Queue::Default,
+        kinds,
+        limit,
+    }
+}
+
 /// Claims with a new lease of 60 seconds from now.
 pub(super) async fn claim(contract: &Contract, kind: &str, limit: u32) -> Vec<ClaimedJob> {
     let now = contract.make.now();
     contract
         .system
         .jobs()
-        .claim(&[kind], limit, contract.make.id(), now, now + LEASE)
+        .claim(&[wanted(&[kind], limit)], contract.make.id(), now, now + LEASE)
         .await
         .unwrap()
 }
