@@ -9,7 +9,7 @@ use crate::one::{one, one_locked};
 use crate::session::Session;
 use async_trait::async_trait;
 use groundswell_domain::paging::CursorValue;
-use groundswell_domain::schedules::{Schedule, ScheduleRepo, ScheduleSort};
+use groundswell_domain::schedules::{RunOutcome, Schedule, ScheduleRepo, ScheduleSort};
 use groundswell_domain::{Page, PageRequest, ScheduleId, StoreError};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
@@ -96,7 +96,7 @@ impl<C: ConnectionTrait + Send> ScheduleRepo for Session<C> {
             schedule.id.0.into(),
             schedule.next_run_at.into(),
             schedule.last_run_at.into(),
-            schedule.last_outcome.map(|outcome| outcome.as_str()).into(),
+            schedule.last_outcome.map(RunOutcome::as_str).into(),
         ];
         execute(&self.conn, MOVED_ON, values).await.map_err(store_error)?;
         Ok(())
