@@ -371,6 +371,7 @@ async fn foreign_ids(backend: Backend) {
         ("template_id", "/api/email/templates/"),
         ("form_id", "/api/lead-capture/forms/"),
         ("lead_id", "/api/leads/"),
+        ("schedule_id", "/api/schedules/"),
         ("user_id", "/api/users/"),
     ] {
         theirs.insert(name, groundswell_tests::make(&server, &ada, path).await);

@@ -85,3 +85,95 @@ crate::sort_fields! {
     /// How schedules can be ordered.
     ScheduleSort { CreatedAt => "created_at": Time, UpdatedAt => "updated_at": Time, Name => "name": Text }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schedule() -> Schedule {
+        let at = DateTime::UNIX_EPOCH;
+        Schedule {
+            id: uuid::Uuid::nil().into(),
+            name: "Nightly".to_owned(),
+            action: ScheduledAction::ScanDuplicates {},
+            trigger: Trigger::Interval {
+                seconds: 60,
+                start: at,
+            },
+            coalesce: false,
+            max_instances: 3,
+            misfire_grace: 300,
+            enabled: true,
+            next_run_at: Some(at),
+            last_run_at: None,
+            last_outcome: None,
+            created_at: at,
+            updated_at: at,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn a_moment_has_come_only_while_it_is_not_paused() {
+        let at = DateTime::UNIX_EPOCH;
+        let mut one = schedule();
+        assert_eq!(one.planned(at), Some(at));
+        assert_eq!(one.planned(at - TimeDelta::microseconds(1)), None);
+        one.enabled = false;
+        assert_eq!(one.planned(at), None);
+        one.plan(at);
+        assert_eq!(one.next_run_at, None);
+        one.enabled = true;
+        one.plan(at);
+        assert_eq!(
+            one.next_run_at,
+            Some(at + TimeDelta::seconds(60)),
+            "not the one that is now"
+        );
+    }
+
+    #[test]
+    fn what_became_of_the_last_moment_is_kept() {
+        let at = DateTime::UNIX_EPOCH;
+        let mut one = schedule();
+        for (run, crowded_out, misfired, outcome, last_run_at) in [
+            (
+                vec![at, at + TimeDelta::seconds(60)],
+                1,
+                true,
+                RunOutcome::Run,
+                Some(at + TimeDelta::seconds(60)),
+            ),
+            (
+                vec![],
+                1,
+                true,
+                RunOutcome::CrowdedOut,
+                Some(at + TimeDelta::seconds(60)),
+            ),
+            (
+                vec![],
+                0,
+                true,
+                RunOutcome::Misfired,
+                Some(at + TimeDelta::seconds(60)),
+            ),
+        ] {
+            let due = Due {
+                run,
+                crowded_out,
+                misfired,
+                next: None,
+            };
+            one.advance(&due);
+            assert_eq!((one.last_outcome, one.last_run_at), (Some(outcome), last_run_at));
+            assert_eq!(one.next_run_at, None);
+        }
+        let later = at + TimeDelta::hours(1);
+        one.ran(later);
+        assert_eq!(
+            (one.last_outcome, one.last_run_at),
+            (Some(RunOutcome::Run), Some(later))
+        );
+    }
+}
