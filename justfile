@@ -46,6 +46,10 @@ drill-rotate *arguments:
 drill-tenants *arguments:
     scripts/drill-tenants {{ arguments }}
 
+# Four schedulers at once, killed and frozen
+drill-schedulers *arguments:
+    scripts/drill-schedulers {{ arguments }}
+
 # Write docs/openapi.json (to a file beside it first: a failing build must not empty it)
 openapi:
     mkdir -p docs target

@@ -37,6 +37,8 @@ mod m0028_lead_scores;
 mod m0029_merged_counts;
 mod m0030_one_look_less;
 mod m0031_address_checks;
+mod m0032_schedules;
+mod m0033_jobs;
 mod primary_keys;
 mod table;
 
@@ -78,6 +80,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_merged_counts::Migration),
             Box::new(m0030_one_look_less::Migration),
             Box::new(m0031_address_checks::Migration),
+            Box::new(m0032_schedules::Migration),
+            Box::new(m0033_jobs::Migration),
         ]
     }
 }

@@ -89,6 +89,15 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
     } else if starts("/api/segments/") {
         let name = format!("{unique}.things.example");
         post("/api/segments", json!({ "name": name, "expression": "everyone" })).await
+    } else if starts("/api/schedules/") {
+        let daily = json!({ "type": "cron", "expression": "@daily", "time_zone": "UTC" });
+        let name = format!("{unique}.things.example");
+        let action = json!({ "type": "scan_duplicates" });
+        post(
+            "/api/schedules",
+            json!({ "name": name, "action": action, "trigger": daily }),
+        )
+        .await
     } else if starts("/api/clients/") {
         let website = format!("https://{unique}.things.example/");
         post("/api/clients", json!({ "name": "A client", "website": website })).await

@@ -21,6 +21,7 @@ mod parts;
 mod pipeline;
 mod privacy;
 mod projects;
+mod schedules;
 mod secrets;
 mod segments;
 mod server;

@@ -3,7 +3,7 @@
 use crate::http::{ApiError, ApiState, context, idempotency, limit, start_recorder, to_api};
 use crate::{
     audit, campaigns, clients, consents, document, email, enrichment, forms, health, identity, jobs, leads,
-    pipeline, privacy, projects, secrets, segments,
+    pipeline, privacy, projects, schedules, secrets, segments,
 };
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
@@ -71,6 +71,7 @@ fn routes(config: &mut ServiceConfig) {
     privacy::configure(config);
     projects::configure(config);
     secrets::configure(config);
+    schedules::configure(config);
     segments::configure(config);
     document::configure(config);
     for root in OLD_ROOTS {

@@ -65,6 +65,10 @@ pub struct Settings {
     pub send_attempts: i32,
     /// Days that entries of the audit log are kept; 0 is forever.
     pub audit_days: u32,
+    /// Days that jobs are kept which succeeded or were cancelled; 0 is forever.
+    pub jobs_days: u32,
+    /// The same of jobs which failed or were discarded.
+    pub failed_jobs_days: u32,
     /// Whoever registers is mailed a link to confirm the address.
     pub confirm_addresses: bool,
     /// Whether the DNS may be asked which domains take mail.

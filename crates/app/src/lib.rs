@@ -25,6 +25,7 @@ pub mod privacy;
 pub mod projects;
 pub mod qualification;
 pub mod robots;
+pub mod schedules;
 pub mod scoring;
 pub mod secrets;
 pub mod segments;

@@ -35,7 +35,7 @@ ids! {
     /// That somebody at a trusted issuer is somebody here.
     IdentityLinkId;
     AuditEntryId;
-    /// One HTTP request, or one run of a job: what log lines and error answers share.
+    /// One HTTP request and the jobs that come of it: what log lines and error answers share.
     RequestId;
     ClientId;
     ProjectId;
@@ -75,6 +75,8 @@ ids! {
     CampaignId;
     SecretId;
     JobId;
+    /// Something that is done again and again.
+    ScheduleId;
     /// A receipt that somebody was forgotten.
     ErasureId;
     /// A service that tells more about leads, as an organization set it up.

@@ -39,6 +39,7 @@ pub mod segments;
 pub mod store;
 mod text_enum;
 pub mod timing;
+pub mod trace;
 pub mod user_agent;
 pub mod validate;
 pub mod web;

@@ -4,6 +4,8 @@ use crate::error::Error;
 use crate::idempotency::IdempotencyKey;
 use crate::identity::{Permission, Permissions, Role};
 use crate::ids::{ApiKeyId, ClientId, FormId, OrganizationId, RequestId, SessionId, UserId};
+use crate::jobs::{Cause, ScheduledRun};
+use crate::trace::TraceParent;
 use std::net::IpAddr;
 
 /// Who acts.
@@ -62,6 +64,10 @@ pub struct Scope {
     /// The one client whose things this actor sees and touches; `None` for the whole organization.
     pub client: Option<ClientId>,
     pub request: RequestId,
+    /// The caller's own trace, if it named one.
+    pub trace: Option<TraceParent>,
+    /// Of background work: the run of a schedule that it goes back to.
+    pub run: Option<ScheduledRun>,
     /// Of what people and programs do; background work has none.
     pub origin: Option<Origin>,
     /// Set when the caller asked that this effect happens once (`Idempotency-Key`).
@@ -95,6 +101,8 @@ impl Scope {
             permissions: role.permissions(),
             client: None,
             request,
+            trace: None,
+            run: None,
             origin: None,
             idempotency: None,
         }
@@ -131,6 +139,26 @@ impl Scope {
     /// The scope of background work: the same rights, another name in the audit log.
     pub fn job(organization: OrganizationId, request: RequestId) -> Self {
         Self::trusted(organization, Actor::Job, request)
+    }
+
+    /// Background work that goes back to this: it shares its request with what caused it.
+    #[must_use]
+    pub fn caused_by(self, cause: Cause) -> Self {
+        Self {
+            request: cause.request,
+            trace: cause.trace,
+            run: cause.run,
+            ..self
+        }
+    }
+
+    /// What jobs go back to that are added in this scope.
+    pub fn cause(&self) -> Cause {
+        Cause {
+            request: self.request,
+            trace: self.trace,
+            run: self.run,
+        }
     }
 
     /// The scope of the command line.

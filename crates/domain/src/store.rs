@@ -18,6 +18,7 @@ use crate::pipeline::PipelineRepo;
 use crate::privacy::{ErasureRepo, ExportRepo, RetentionDirectory, RetentionRepo};
 use crate::projects::ProjectRepo;
 use crate::qualification::QualificationRepo;
+use crate::schedules::{ScheduleDirectory, ScheduleRepo};
 use crate::scope::Scope;
 use crate::scoring::{ScoringDirectory, ScoringRepo};
 use crate::secrets::{DataKeyRepo, KeyDirectory, SecretRepo};
@@ -49,6 +50,7 @@ pub trait Repos: Send + Sync {
     fn predictions(&self) -> &dyn PredictionRepo;
     fn projects(&self) -> &dyn ProjectRepo;
     fn qualification(&self) -> &dyn QualificationRepo;
+    fn schedules(&self) -> &dyn ScheduleRepo;
     fn scoring(&self) -> &dyn ScoringRepo;
     fn secrets(&self) -> &dyn SecretRepo;
     fn segments(&self) -> &dyn SegmentRepo;
@@ -96,6 +98,7 @@ pub trait SystemStore: Send + Sync {
     fn organizations(&self) -> &dyn OrganizationDirectory;
     fn outbox(&self) -> &dyn Outbox;
     fn retention(&self) -> &dyn RetentionDirectory;
+    fn schedules(&self) -> &dyn ScheduleDirectory;
     fn scoring(&self) -> &dyn ScoringDirectory;
     fn sending(&self) -> &dyn SendingSwitch;
     /// Answers when the database does.

@@ -203,6 +203,8 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
         send_lease: Duration::from_secs(config.email.send_lease),
         send_attempts: config.email.send_attempts,
         audit_days: config.retention.audit_days,
+        jobs_days: config.retention.jobs_days,
+        failed_jobs_days: config.retention.failed_jobs_days,
         confirm_addresses: config.auth.confirm_addresses,
         verify_addresses: config.dns.enabled,
         issuers: policies,

@@ -115,16 +115,29 @@ pub struct Dns {
 #[serde(deny_unknown_fields)]
 pub struct Worker {
     pub concurrency: u32,
+    pub queues: Queues,
     pub lease: u64,
     pub heartbeat: u64,
     pub poll_ms: u64,
     pub drain: u64,
 }
 
+/// Jobs at the same time, by queue.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queues {
+    pub mail: u32,
+    pub campaigns: u32,
+    pub imports: u32,
+    pub heavy: u32,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Retention {
     pub audit_days: u32,
+    pub jobs_days: u32,
+    pub failed_jobs_days: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -178,9 +191,14 @@ impl Config {
         self.cors_origins()?;
         self.nameservers()?;
         issuers::trusted(&self.auth.issuers)?;
-        if self.retention.audit_days > MOST_DAYS {
+        let days = [
+            ("audit_days", self.retention.audit_days),
+            ("jobs_days", self.retention.jobs_days),
+            ("failed_jobs_days", self.retention.failed_jobs_days),
+        ];
+        if let Some((name, _)) = days.iter().find(|(_, days)| *days > MOST_DAYS) {
             return Err(format!(
-                "the setting retention.audit_days must be at most {MOST_DAYS}, or 0 for ever"
+                "the setting retention.{name} must be at most {MOST_DAYS}, or 0 for ever"
             ));
         }
         let positive = [
@@ -197,6 +215,10 @@ impl Config {
             ),
             ("email.send_lease", self.email.send_lease),
             ("worker.concurrency", u64::from(self.worker.concurrency)),
+            ("worker.queues.mail", u64::from(self.worker.queues.mail)),
+            ("worker.queues.campaigns", u64::from(self.worker.queues.campaigns)),
+            ("worker.queues.imports", u64::from(self.worker.queues.imports)),
+            ("worker.queues.heavy", u64::from(self.worker.queues.heavy)),
             ("worker.heartbeat", self.worker.heartbeat),
             ("worker.poll_ms", self.worker.poll_ms),
             ("limits.json_body", self.limits.json_body as u64),
@@ -284,7 +306,13 @@ impl Config {
 
     pub fn worker_settings(&self) -> groundswell_worker::WorkerSettings {
         groundswell_worker::WorkerSettings {
-            concurrency: self.worker.concurrency,
+            slots: groundswell_worker::SlotSettings {
+                default: self.worker.concurrency,
+                mail: self.worker.queues.mail,
+                campaigns: self.worker.queues.campaigns,
+                imports: self.worker.queues.imports,
+                heavy: self.worker.queues.heavy,
+            },
             lease: Duration::from_secs(self.worker.lease),
             heartbeat: Duration::from_secs(self.worker.heartbeat),
             poll: Duration::from_millis(self.worker.poll_ms),

@@ -3,7 +3,7 @@
 use crate::dialect;
 use crate::error::store_error;
 use crate::forms::Intake;
-use crate::jobs::{HintTasks, Hints};
+use crate::jobs::{HintTasks, Hints, Turns};
 use crate::store::SeaStore;
 use groundswell_domain::StoreError;
 use groundswell_migrations::Migrator;
@@ -66,6 +66,7 @@ pub async fn connect(url: &str, options: &ConnectOptions) -> Result<SeaStore, Co
         .map_or_else(HintTasks::none, |pool| HintTasks::start(pool, &hints));
     Ok(SeaStore {
         intake: Intake::start(&pools.writer, &hints),
+        turns: Turns::default(),
         reader: pools.reader.everywhere(),
         writer: pools.writer.everywhere(),
         url: url.to_owned(),

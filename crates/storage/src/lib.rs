@@ -33,6 +33,7 @@ mod pipeline;
 mod privacy;
 mod projects;
 mod qualification;
+mod schedules;
 mod scoring;
 mod secrets;
 mod segments;

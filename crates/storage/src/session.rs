@@ -18,13 +18,14 @@ use groundswell_domain::enrichment::EnrichmentRepo;
 use groundswell_domain::forms::{FormRepo, VisitRepo};
 use groundswell_domain::idempotency::IdempotencyRepo;
 use groundswell_domain::identity::IdentityRepo;
-use groundswell_domain::jobs::JobRepo;
+use groundswell_domain::jobs::{Cause, JobRepo};
 use groundswell_domain::leads::prediction::PredictionRepo;
 use groundswell_domain::leads::{ImportRepo, LeadEventRepo, LeadRepo, SourceRepo};
 use groundswell_domain::pipeline::PipelineRepo;
 use groundswell_domain::privacy::{ErasureRepo, ExportRepo, RetentionRepo};
 use groundswell_domain::projects::ProjectRepo;
 use groundswell_domain::qualification::QualificationRepo;
+use groundswell_domain::schedules::ScheduleRepo;
 use groundswell_domain::scoring::ScoringRepo;
 use groundswell_domain::secrets::{DataKeyRepo, SecretRepo};
 use groundswell_domain::segments::SegmentRepo;
@@ -40,6 +41,8 @@ pub(crate) struct Session<C> {
     pub organization: Uuid,
     /// The one client whose rows it sees, if its scope is bound to one: see [`Session::of_client`].
     pub client: Option<Uuid>,
+    /// What jobs that it adds go back to.
+    pub cause: Option<Cause>,
     work: Work,
 }
 
@@ -73,6 +76,7 @@ impl Session<Connection> {
             conn,
             organization: scope.organization.0,
             client: scope.client.map(|id| id.0),
+            cause: Some(scope.cause()),
             work: Work::AtOnce(hints),
         }
     }
@@ -89,11 +93,21 @@ impl Session<Transaction> {
         Ok(())
     }
 
-    pub fn writing(conn: Transaction, organization: Uuid, client: Option<Uuid>, hints: Arc<Hints>) -> Self {
+    pub fn writing(conn: Transaction, scope: &Scope, hints: Arc<Hints>) -> Self {
+        Self {
+            client: scope.client.map(|id| id.0),
+            cause: Some(scope.cause()),
+            ..Self::of_many(conn, scope.organization.0, hints)
+        }
+    }
+
+    /// For what several requests want, perhaps of several organizations: see [`Self::turn_to`].
+    pub fn of_many(conn: Transaction, organization: Uuid, hints: Arc<Hints>) -> Self {
         Self {
             conn,
             organization,
-            client,
+            client: None,
+            cause: None,
             work: Work::AtCommit {
                 hints,
                 added: AtomicBool::new(false),
@@ -173,6 +187,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn retention(&self) -> &dyn RetentionRepo {
+        self
+    }
+    fn schedules(&self) -> &dyn ScheduleRepo {
         self
     }
     fn scoring(&self) -> &dyn ScoringRepo {

@@ -3,7 +3,7 @@
 use crate::dialect::{Connection, Pools, Reach};
 use crate::error::store_error;
 use crate::forms::Intake;
-use crate::jobs::{HintTasks, Hints};
+use crate::jobs::{HintTasks, Hints, Turns};
 use crate::session::Session;
 use async_trait::async_trait;
 use groundswell_domain::{Repos, Scope, Store, StoreError, UnitOfWork};
@@ -25,6 +25,7 @@ pub struct SeaStore {
     pub(crate) url: String,
     pub(crate) hints: Arc<Hints>,
     pub(crate) intake: Intake,
+    pub(crate) turns: Turns,
     /// Ends with the store.
     pub(crate) _hint_tasks: HintTasks,
 }
@@ -51,11 +52,6 @@ impl Store for SeaStore {
     async fn begin(&self, scope: &Scope) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let reach = Reach::Organization(scope.organization.0);
         let transaction = self.pools.writer.begin(reach).await.map_err(store_error)?;
-        Ok(Box::new(Session::writing(
-            transaction,
-            scope.organization.0,
-            scope.client.map(|id| id.0),
-            self.hints.clone(),
-        )))
+        Ok(Box::new(Session::writing(transaction, scope, self.hints.clone())))
     }
 }

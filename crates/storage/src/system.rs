@@ -13,6 +13,7 @@ use groundswell_domain::identity::{IdentityDirectory, OrganizationDirectory};
 use groundswell_domain::jobs::JobQueue;
 use groundswell_domain::leads::LeadDirectory;
 use groundswell_domain::privacy::RetentionDirectory;
+use groundswell_domain::schedules::ScheduleDirectory;
 use groundswell_domain::scoring::ScoringDirectory;
 use groundswell_domain::secrets::KeyDirectory;
 use groundswell_domain::{Isolation, StoreError, SystemStore};
@@ -47,6 +48,9 @@ impl SystemStore for SeaStore {
         self
     }
     fn retention(&self) -> &dyn RetentionDirectory {
+        self
+    }
+    fn schedules(&self) -> &dyn ScheduleDirectory {
         self
     }
     fn scoring(&self) -> &dyn ScoringDirectory {

@@ -312,6 +312,7 @@ impl Builders {
             max_attempts: 3,
             run_at: self.now(),
             unique_key: None,
+            cause: None,
         }
     }
 }

@@ -13,7 +13,10 @@ use tracing::Instrument;
 
 /// Runs the handler under a heartbeat and writes down the end. A lost lease means that the end is someone else's to write.
 pub(crate) async fn attempt(app: App, settings: WorkerSettings, job: ClaimedJob, stop: Stop) {
-    let scope = Scope::job(job.organization, app.request_id());
+    let mut scope = Scope::job(job.organization, app.request_id());
+    if let Some(cause) = job.cause {
+        scope = scope.caused_by(cause);
+    }
     let span = tracing::info_span!(
         "job",
         kind = %job.kind,
@@ -21,7 +24,15 @@ pub(crate) async fn attempt(app: App, settings: WorkerSettings, job: ClaimedJob,
         attempt = job.attempt,
         organization = %job.organization,
         request_id = %scope.request,
+        trace_id = tracing::field::Empty,
+        schedule = tracing::field::Empty,
     );
+    if let Some(trace) = scope.trace {
+        span.record("trace_id", trace.trace_id());
+    }
+    if let Some(run) = scope.run {
+        span.record("schedule", tracing::field::display(run.schedule));
+    }
     async {
         let started = std::time::Instant::now();
         // A handler that panics must not take the worker with it.

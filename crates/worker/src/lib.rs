@@ -7,6 +7,7 @@ mod attempt;
 mod prediction;
 mod registry;
 mod runner;
+mod slots;
 
 pub use registry::KINDS;
-pub use runner::{WorkerSettings, drain, drain_kind, run};
+pub use runner::{SlotSettings, WorkerSettings, drain, drain_kind, run};

@@ -2,18 +2,20 @@
 
 use groundswell_app::jobs::{Progress, Stop};
 use groundswell_app::{
-    App, campaigns, duplicates, email, enrichment, forms, leads, privacy, qualification, scoring, segments,
+    App, campaigns, duplicates, email, enrichment, forms, leads, privacy, qualification, schedules, scoring,
+    segments,
 };
 use groundswell_domain::campaigns::{SendCampaign, SnapshotAudience, StartCampaign};
 use groundswell_domain::duplicates::{CompareNewLeads, ScanDuplicates};
 use groundswell_domain::email::{DeliverMessage, VerifyLeads};
 use groundswell_domain::enrichment::{EnrichLead, EnrichNewLeads};
 use groundswell_domain::forms::{FollowConfirmation, FollowUp};
-use groundswell_domain::jobs::{ClaimedJob, JobPayload};
+use groundswell_domain::jobs::{ClaimedJob, JobPayload, Queue};
 use groundswell_domain::leads::prediction::{ScoreLeads, TrainPrediction};
 use groundswell_domain::leads::{RunImport, SyncSource, UndoImport};
 use groundswell_domain::privacy::{ApplyRetention, BuildExport, EraseOrganization};
 use groundswell_domain::qualification::{QualifyLeads, RequalifyLeads};
+use groundswell_domain::schedules::RunSchedule;
 use groundswell_domain::scoring::RescoreLeads;
 use groundswell_domain::segments::FreezeSegment;
 use groundswell_domain::{Error, Scope};
@@ -44,6 +46,9 @@ macro_rules! registry {
     ($(|$app:ident, $scope:ident, $job:ident: $payload:ty, $stop:ident| $call:expr;)*) => {
         /// Every kind of job that this worker can run.
         pub const KINDS: &[&str] = &[$(<$payload as JobPayload>::KIND),*];
+
+        /// The same with the queue of each.
+        pub(crate) const QUEUES: &[(Queue, &str)] = &[$((<$payload as JobPayload>::QUEUE, <$payload as JobPayload>::KIND)),*];
 
         pub(crate) async fn dispatch(app: &App, scope: &Scope, claimed: &ClaimedJob, stop: &Stop) -> Result<Progress, Trouble> {
             $(if claimed.kind == <$payload as JobPayload>::KIND {
@@ -82,5 +87,6 @@ registry! {
     |app, scope, job: RescoreLeads, stop| scoring::rescore_leads(app, scope, job, stop).await;
     |app, scope, job: QualifyLeads, stop| qualification::qualify_leads(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: RequalifyLeads, stop| qualification::requalify_leads(app, scope, job, stop).await;
+    |app, scope, job: RunSchedule, stop| schedules::run_scheduled(app, scope, job).await;
     |app, scope, job: SendCampaign, stop| campaigns::send_campaign(app, scope, job, stop).await;
 }

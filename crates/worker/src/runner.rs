@@ -2,22 +2,20 @@
 
 use crate::attempt::attempt;
 use crate::registry::{KINDS, claimable};
+use crate::slots::Slots;
 use chrono::TimeDelta;
 use groundswell_app::App;
 use groundswell_app::jobs::Stop;
 use groundswell_domain::StoreError;
-use groundswell_domain::jobs::ClaimedJob;
-use std::sync::Arc;
+use groundswell_domain::jobs::{ClaimedJob, Queue, Wanted};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// How a worker works.
 #[derive(Debug, Clone)]
 pub struct WorkerSettings {
-    /// Jobs at the same time.
-    pub concurrency: u32,
+    pub slots: SlotSettings,
     /// How long a claim is good without a heartbeat.
     pub lease: Duration,
     /// Must be well below the lease.
@@ -28,10 +26,44 @@ pub struct WorkerSettings {
     pub drain: Duration,
 }
 
+/// Jobs at the same time, by queue.
+#[derive(Debug, Clone, Copy)]
+pub struct SlotSettings {
+    pub default: u32,
+    pub mail: u32,
+    pub campaigns: u32,
+    pub imports: u32,
+    pub heavy: u32,
+}
+
+impl SlotSettings {
+    pub(crate) fn of(self, queue: Queue) -> u32 {
+        match queue {
+            Queue::Default => self.default,
+            Queue::Mail => self.mail,
+            Queue::Campaigns => self.campaigns,
+            Queue::Imports => self.imports,
+            Queue::Heavy => self.heavy,
+        }
+    }
+}
+
+impl Default for SlotSettings {
+    fn default() -> Self {
+        Self {
+            default: 8,
+            mail: 4,
+            campaigns: 4,
+            imports: 2,
+            heavy: 2,
+        }
+    }
+}
+
 impl Default for WorkerSettings {
     fn default() -> Self {
         Self {
-            concurrency: 8,
+            slots: SlotSettings::default(),
             lease: Duration::from_mins(1),
             heartbeat: Duration::from_secs(15),
             poll: Duration::from_secs(1),
@@ -49,7 +81,7 @@ impl WorkerSettings {
 /// Works until `shutdown`, then lets running jobs come to a safe point and returns. What is not finished in time is
 /// found by another worker when its lease is over.
 pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken) {
-    let slots = Arc::new(Semaphore::new(settings.concurrency as usize));
+    let slots = Slots::new(&settings);
     let running = TaskTracker::new();
     let stop = Stop::default();
     let chores = tokio::spawn(chores(app.clone()));
@@ -57,16 +89,17 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
     // The first look comes before the first claim: a database that was restored must not send.
     look_at_ledger(&app).await;
     let watch = tokio::spawn(watch(app.clone()));
+    let scheduler = tokio::spawn(scheduler(app.clone()));
     while !shutdown.is_cancelled() {
-        // At least one free slot, or there is no point in claiming.
-        let Ok(slot) = slots.clone().acquire_owned().await else {
-            break;
-        };
-        let free = u32::try_from(slots.available_permits())
-            .unwrap_or(u32::MAX)
-            .saturating_add(1);
-        drop(slot);
-        let claimed = match claim(&app, &settings, KINDS, free).await {
+        let wanted = slots.free();
+        if wanted.is_empty() {
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = slots.freed() => {}
+            }
+            continue;
+        }
+        let claimed = match claim(&app, &settings, &wanted).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::warn!(%error, "the queue can't be read; trying again");
@@ -77,11 +110,13 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
             tokio::select! {
                 () = shutdown.cancelled() => {}
                 () = app.system.jobs().wait_for_work() => {}
+                // A queue that was full may have more.
+                () = slots.freed() => {}
                 () = tokio::time::sleep(settings.poll) => {}
             }
         }
         for job in claimed {
-            let Ok(slot) = slots.clone().acquire_owned().await else {
+            let Some(slot) = slots.take(&job.kind).await else {
                 break;
             };
             let work = attempt(app.clone(), settings.clone(), job, stop.child());
@@ -94,6 +129,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
     chores.abort();
     sweeps.abort();
     watch.abort();
+    scheduler.abort();
     running.close();
     stop.set();
     let left = running.len();
@@ -128,6 +164,11 @@ async fn chores(app: App) {
                 "entries of the audit log were deleted: their time is over"
             ),
             Err(error) => tracing::warn!(%error, "old entries of the audit log could not be deleted"),
+        }
+        match groundswell_app::jobs::forget_finished(&app).await {
+            Ok(0) => {}
+            Ok(jobs) => tracing::info!(jobs, "finished jobs were deleted: their time is over"),
+            Err(error) => tracing::warn!(%error, "finished jobs could not be deleted"),
         }
         match groundswell_app::privacy::schedule_retention(&app).await {
             Ok(0) => {}
@@ -182,17 +223,36 @@ async fn look_at_ledger(app: &App) {
     }
 }
 
+/// Schedules are meant to the second. Every process may do it, too.
+async fn scheduler(app: App) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        seconds.tick().await;
+        match groundswell_app::schedules::tick(&app).await {
+            Ok(0) => {}
+            Ok(runs) => tracing::info!(runs, "schedules are run"),
+            Err(error) => tracing::warn!(%error, "schedules could not be looked at"),
+        }
+    }
+}
+
 async fn claim(
     app: &App,
     settings: &WorkerSettings,
-    kinds: &[&str],
-    limit: u32,
+    wanted: &[Wanted<'_>],
 ) -> Result<Vec<ClaimedJob>, StoreError> {
-    let kinds = &claimable(app, kinds);
+    let kinds: Vec<Vec<&str>> = wanted.iter().map(|wanted| claimable(app, wanted.kinds)).collect();
+    let wanted: Vec<Wanted<'_>> = wanted
+        .iter()
+        .zip(&kinds)
+        .map(|(wanted, kinds)| Wanted { kinds, ..*wanted })
+        .filter(|wanted| !wanted.kinds.is_empty())
+        .collect();
     let now = app.now();
     app.system
         .jobs()
-        .claim(kinds, limit, app.id(), now, now + settings.lease())
+        .claim(&wanted, app.id(), now, now + settings.lease())
         .await
 }
 
@@ -211,7 +271,12 @@ async fn drain_kinds(app: &App, kinds: &[&str]) -> Result<u64, StoreError> {
     let settings = WorkerSettings::default();
     let mut attempts = 0;
     loop {
-        let claimed = claim(app, &settings, kinds, 16).await?;
+        let wanted = Wanted {
+            queue: Queue::Default,
+            kinds,
+            limit: 16,
+        };
+        let claimed = claim(app, &settings, &[wanted]).await?;
         if claimed.is_empty() {
             return Ok(attempts);
         }

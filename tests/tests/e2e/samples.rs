@@ -184,6 +184,11 @@ pub fn sample(operation: &str) -> Value {
         "create_segment" | "replace_segment" | "update_segment" => {
             json!({ "name": "A segment", "description": "Those that matter", "expression": "tag = \"one\" and opened within 30 days" })
         }
+        "create_schedule" | "replace_schedule" | "update_schedule" => {
+            json!({ "name": "A schedule", "action": { "type": "scan_duplicates" },
+                "trigger": { "type": "cron", "expression": "30 8 * * MON-FRI", "time_zone": "Europe/Berlin" },
+                "coalesce": true, "max_instances": 2, "misfire_grace": 600, "enabled": true })
+        }
         "preview_segment" => json!({ "expression": "source = \"fair\"", "limit": 5 }),
         "create_client" | "replace_client" | "update_client" => client(),
         "create_enrichment_provider" | "replace_enrichment_provider" | "update_enrichment_provider" => {

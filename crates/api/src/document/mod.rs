@@ -5,7 +5,7 @@ mod limits;
 use crate::http::ErrorEnvelope;
 use crate::{
     audit, campaigns, clients, consents, email, enrichment, forms, health, identity, jobs, leads, pipeline,
-    privacy, projects, secrets, segments,
+    privacy, projects, schedules, secrets, segments,
 };
 use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, resource};
@@ -30,6 +30,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "forms", description = "Public forms and what visitors send"),
         (name = "leads", description = "Leads, their scores, import and export"),
         (name = "enrichment", description = "What can be found out about leads, from whom, and how sure it is"),
+        (name = "schedules", description = "Work that is done again and again"),
         (name = "segments", description = "Leads that an expression describes"),
         (name = "consents", description = "What leads agreed to, and in which words"),
         (name = "clients", description = "Customers of an agency, and how their accounts are doing"),
@@ -73,6 +74,7 @@ pub fn openapi() -> OpenApi {
         forms::Docs::openapi(),
         leads::Docs::openapi(),
         pipeline::Docs::openapi(),
+        schedules::Docs::openapi(),
         segments::Docs::openapi(),
         consents::Docs::openapi(),
         enrichment::Docs::openapi(),

@@ -15,6 +15,7 @@ use groundswell_domain::identity::{Organization, User};
 use groundswell_domain::leads::{Lead, LeadSource};
 use groundswell_domain::projects::Project;
 use groundswell_domain::qualification::RuleSet;
+use groundswell_domain::schedules::Schedule;
 use groundswell_domain::scoring::ScoringModel;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,6 +39,7 @@ versioned!(
     Organization,
     Project,
     RuleSet,
+    Schedule,
     ScoringModel,
     Template,
     User

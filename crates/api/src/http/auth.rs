@@ -1,6 +1,6 @@
 //! Who is calling.
 
-use super::context::request_id;
+use super::context::{request_id, trace_parent};
 use super::error::ApiError;
 use super::idempotency::{bind, kept_answer};
 use super::origin::origin;
@@ -35,6 +35,7 @@ impl FromRequest for Auth {
             let bearer = bearer(&request)?;
             let origin = origin(&request, state);
             let mut scope = authenticate(&state.app, bearer, origin, request_id(&request)).await?;
+            scope.trace = trace_parent(&request);
             state.limits.caller(&request, &scope.actor).await?;
             let key = request.extensions().get::<IdempotencyKey>().cloned();
             if let Some(key) = key {

@@ -15,12 +15,14 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use groundswell_domain::RequestId;
+use groundswell_domain::trace::TraceParent;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 
 tokio::task_local! {
     // Errors are rendered without the request at hand; this is how they learn its id.
@@ -41,6 +43,13 @@ pub(crate) fn request_id(request: &HttpRequest) -> RequestId {
         .unwrap_or(RequestId(uuid::Uuid::nil()))
 }
 
+/// The trace that the caller says this request belongs to. What can't be read is none: W3C Trace Context, section 3.2.
+pub(super) fn trace_parent(request: &HttpRequest) -> Option<TraceParent> {
+    let mut named = request.headers().get_all(TRACE_PARENT);
+    let only = named.next().filter(|_| named.next().is_none())?;
+    only.to_str().ok()?.parse().ok()
+}
+
 /// The outermost middleware.
 pub(crate) async fn context(
     mut request: ServiceRequest,
@@ -57,7 +66,10 @@ pub(crate) async fn context(
     request.extensions_mut().insert(id);
     let method = request.method().clone();
     head::as_get(&mut request);
-    let span = tracing::info_span!("request", request_id = %id);
+    let span = tracing::info_span!("request", request_id = %id, trace_id = tracing::field::Empty);
+    if let Some(trace) = trace_parent(request.request()) {
+        span.record("trace_id", trace.trace_id());
+    }
     let asked = Asked::of(&request, id, method, started);
     let mut response = if let Some(answer) = CURRENT.sync_scope(id, || cors::preflight(&request)) {
         request.into_response(answer)

@@ -2,7 +2,7 @@
 
 use crate::http::{ApiError, page_request};
 use groundswell_domain::jobs::{JobFilter, JobSort, JobStatus};
-use groundswell_domain::{PageRequest, Sort};
+use groundswell_domain::{PageRequest, ScheduleId, Sort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -13,11 +13,13 @@ pub(super) struct JobQuery {
     pub status: Option<JobStatus>,
     /// For example `leads.import`.
     pub kind: Option<String>,
+    /// What a schedule has set going; with `kind=schedules.run` its runs.
+    pub schedule_id: Option<ScheduleId>,
     /// 1 to 200, 50 when absent.
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// `created_at` or `run_at`; descending with a `-` before it.
+    /// `created_at`, or with `status=queued` or `status=running` also `run_at`; descending with a `-` before it.
     pub sort: Option<String>,
     /// Count the whole list as well.
     pub with_total: Option<bool>,
@@ -39,6 +41,7 @@ impl JobQuery {
         JobFilter {
             status: self.status,
             kind: self.kind,
+            schedule: self.schedule_id,
         }
     }
 }

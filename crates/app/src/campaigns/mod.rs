@@ -1,6 +1,7 @@
 //! Campaigns: planning them, their life, and the jobs that send them.
 
 mod commands;
+mod copy;
 mod lifecycle;
 mod manage;
 mod read;
@@ -8,6 +9,7 @@ mod send;
 mod snapshot;
 
 pub use commands::{BulkCreated, CampaignPatch, NewCampaign, NewCampaigns, Schedule};
+pub use copy::launch_copy;
 pub use lifecycle::{cancel, complete, launch, pause, resume, schedule, start_scheduled};
 pub use manage::{create_campaign, create_campaigns, delete_campaign, replace_campaign, update_campaign};
 pub use read::{get_campaign, list_campaigns, metrics, recipients, stats};

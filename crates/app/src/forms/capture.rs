@@ -95,6 +95,10 @@ async fn take(
     new.qualify = qualification::after_capture(app, scope, repos.as_ref(), submission_id).await?;
     new.idempotency = key;
     new.challenge = challenge;
+    // It is written together with those of other requests.
+    for job in new.job.iter_mut().chain(&mut new.qualify) {
+        job.cause = Some(scope.cause());
+    }
     let kept = app.system.forms().capture(form.organization_id, new).await;
     end(app, scope, form, (submission_id, false), kept).await
 }

@@ -94,6 +94,12 @@ crate::text_enum::text_enum! {
         SuppressionAdded => "suppression.added",
         /// An address can be written to again.
         SuppressionRemoved => "suppression.removed",
+        ScheduleCreated => "schedule.created",
+        /// What it does, when, or whether it is paused.
+        ScheduleUpdated => "schedule.updated",
+        ScheduleDeleted => "schedule.deleted",
+        /// Somebody ran it by hand.
+        ScheduleRun => "schedule.run",
         JobCancelled => "job.cancelled",
         JobRetried => "job.retried",
     }

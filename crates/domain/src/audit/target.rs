@@ -2,8 +2,8 @@
 
 use crate::ids::{
     ApiKeyId, CampaignId, ClientId, EnrichmentProviderId, ErasureId, FormId, ImportId, JobId, LeadId,
-    OrganizationId, RuleSetId, ScoringModelId, SecretId, SegmentId, SessionId, SourceId, SubmissionId,
-    SuppressionId, TemplateId, UserId,
+    OrganizationId, RuleSetId, ScheduleId, ScoringModelId, SecretId, SegmentId, SessionId, SourceId,
+    SubmissionId, SuppressionId, TemplateId, UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -28,6 +28,7 @@ crate::text_enum::text_enum! {
         Template => "template",
         Suppression => "suppression",
         Job => "job",
+        Schedule => "schedule",
         Erasure => "erasure",
         EnrichmentProvider => "enrichment_provider",
         Segment => "segment",
@@ -72,6 +73,7 @@ targets! {
     TemplateId => Template,
     SuppressionId => Suppression,
     JobId => Job,
+    ScheduleId => Schedule,
     ErasureId => Erasure,
     EnrichmentProviderId => EnrichmentProvider,
     SegmentId => Segment,

@@ -1,7 +1,7 @@
 //! Background work of campaigns.
 
 use crate::ids::CampaignId;
-use crate::jobs::{JobPayload, Priority};
+use crate::jobs::{JobPayload, Priority, Queue};
 use serde::{Deserialize, Serialize};
 
 /// Launches a scheduled campaign when its time has come.
@@ -25,6 +25,7 @@ pub struct SnapshotAudience {
 
 impl JobPayload for SnapshotAudience {
     const KIND: &'static str = "campaigns.snapshot";
+    const QUEUE: Queue = Queue::Campaigns;
 }
 
 /// Sends what is due, then continues itself until the campaign is finished or no longer active.
@@ -39,6 +40,7 @@ pub struct SendCampaign {
 
 impl JobPayload for SendCampaign {
     const KIND: &'static str = "campaigns.send";
+    const QUEUE: Queue = Queue::Campaigns;
     const PRIORITY: Priority = Priority::Low;
     // Counted per crash only: a run that continues itself uses none up.
     const MAX_ATTEMPTS: i32 = 100;

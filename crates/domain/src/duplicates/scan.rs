@@ -3,7 +3,7 @@
 use super::person::{Frequencies, Person};
 use super::weigh::{Judgement, PROPOSE, judge};
 use crate::ids::{DuplicateScanId, LeadId};
-use crate::jobs::{JobPayload, Priority};
+use crate::jobs::{JobPayload, Priority, Queue};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -76,6 +76,7 @@ pub struct ScanDuplicates {
 
 impl JobPayload for ScanDuplicates {
     const KIND: &'static str = "leads.scan_duplicates";
+    const QUEUE: Queue = Queue::Heavy;
     const PRIORITY: Priority = Priority::Low;
 }
 

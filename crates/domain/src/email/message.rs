@@ -6,7 +6,7 @@
 
 use super::EmailAddress;
 use crate::ids::{CampaignId, LeadId, LeaseToken, MessageId};
-use crate::jobs::{JobPayload, Priority};
+use crate::jobs::{JobPayload, Priority, Queue};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -186,6 +186,7 @@ pub struct DeliverMessage {
 
 impl JobPayload for DeliverMessage {
     const KIND: &'static str = "email.deliver";
+    const QUEUE: Queue = Queue::Mail;
     const PRIORITY: Priority = Priority::High;
     // The ledger decides when to give up; the job must outlast it.
     const MAX_ATTEMPTS: i32 = 50;

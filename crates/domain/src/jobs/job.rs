@@ -1,6 +1,8 @@
 //! A job and its states.
 
-use crate::ids::JobId;
+use super::{Cause, Queue};
+use crate::ids::{JobId, RequestId, ScheduleId};
+use crate::trace::TraceParent;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -75,6 +77,8 @@ pub trait JobPayload: Serialize + DeserializeOwned + Send + Sync {
     const KIND: &'static str;
     const MAX_ATTEMPTS: i32 = 10;
     const PRIORITY: Priority = Priority::Normal;
+    /// Whose slots it takes.
+    const QUEUE: Queue = Queue::Default;
 }
 
 /// A job to be put into the queue.
@@ -89,6 +93,8 @@ pub struct NewJob {
     pub run_at: DateTime<Utc>,
     /// While an unfinished job has this key, another one is not added.
     pub unique_key: Option<String>,
+    /// What it goes back to; `None` for whatever the scope goes back to in which it is added.
+    pub cause: Option<Cause>,
 }
 
 impl NewJob {
@@ -103,6 +109,7 @@ impl NewJob {
             max_attempts: P::MAX_ATTEMPTS,
             run_at: now,
             unique_key: None,
+            cause: None,
         }
     }
 
@@ -115,6 +122,12 @@ impl NewJob {
     #[must_use]
     pub fn unique(mut self, key: impl Into<String>) -> Self {
         self.unique_key = Some(key.into());
+        self
+    }
+
+    #[must_use]
+    pub fn caused_by(mut self, cause: Cause) -> Self {
+        self.cause = Some(cause);
         self
     }
 }
@@ -130,6 +143,15 @@ pub struct Job {
     pub max_attempts: i32,
     pub run_at: DateTime<Utc>,
     pub last_error: Option<String>,
+    /// The `X-Request-Id` of the request that it goes back to, also in the program's log.
+    pub request_id: Option<RequestId>,
+    /// The `traceparent` of that request.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub traceparent: Option<TraceParent>,
+    /// The schedule that it goes back to.
+    pub schedule_id: Option<ScheduleId>,
+    /// The moment that the schedule meant.
+    pub scheduled_for: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
 }

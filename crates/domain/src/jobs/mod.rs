@@ -5,9 +5,13 @@
 //! registry.
 
 mod backoff;
+mod cause;
 mod job;
 mod ports;
+mod queue;
 
 pub use backoff::backoff;
+pub use cause::{Cause, ScheduledRun};
 pub use job::{Job, JobPayload, JobSort, JobStatus, NewJob, Priority};
 pub use ports::*;
+pub use queue::Queue;

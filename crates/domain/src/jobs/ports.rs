@@ -1,8 +1,8 @@
 //! The queue, as a use-case and as a worker sees it.
 
-use super::{Job, JobSort, JobStatus, NewJob};
+use super::{Cause, Job, JobSort, JobStatus, NewJob, Queue};
 use crate::error::StoreError;
-use crate::ids::{JobId, LeaseToken, OrganizationId};
+use crate::ids::{JobId, LeaseToken, OrganizationId, ScheduleId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 pub struct JobFilter {
     pub status: Option<JobStatus>,
     pub kind: Option<String>,
+    pub schedule: Option<ScheduleId>,
 }
 
 /// One organization's jobs.
@@ -39,6 +40,17 @@ pub struct ClaimedJob {
     pub attempt: i32,
     pub max_attempts: i32,
     pub lease: LeaseToken,
+    /// `None` of jobs that were added before causes were kept.
+    pub cause: Option<Cause>,
+}
+
+/// What a worker has room for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Whose turn it is, is remembered for each queue.
+    pub queue: Queue,
+    pub kinds: &'a [&'a str],
+    pub limit: u32,
 }
 
 /// How an attempt ended.
@@ -63,13 +75,15 @@ pub enum JobEnd {
 /// Every organization's jobs, as workers see them.
 #[async_trait]
 pub trait JobQueue: Send + Sync {
-    /// Claims up to `limit` jobs that are due, of these kinds, by priority and then by time: queued ones, and
-    /// running ones whose lease has run out. Counts the attempt. A job whose lease ran out on its last attempt
-    /// is not claimed but marked failed.
+    /// Claims jobs that are due: queued ones, and running ones whose lease has run out. Counts the attempt. A job whose
+    /// lease ran out on its last attempt is not claimed but marked failed.
+    ///
+    /// Within an organization they come by priority and then by time. Organizations share: first comes who has the
+    /// fewest jobs running of these kinds, then the higher priority, then whose turn it is, so that a single job never
+    /// waits for another organization's million.
     async fn claim(
         &self,
-        kinds: &[&str],
-        limit: u32,
+        wanted: &[Wanted<'_>],
         lease: LeaseToken,
         now: DateTime<Utc>,
         lease_until: DateTime<Utc>,
@@ -89,6 +103,8 @@ pub trait JobQueue: Send + Sync {
         end: &JobEnd,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError>;
+    /// Deletes up to `limit` jobs that ended so before this moment, the oldest first. Answers how many.
+    async fn forget(&self, status: JobStatus, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError>;
     /// Unfinished jobs by kind and status.
     async fn depth(&self) -> Result<Vec<(String, JobStatus, i64)>, StoreError>;
     /// Resolves when a job may have been added: a hint that saves polling, never a guarantee.

@@ -2,7 +2,7 @@
 
 use crate::consents::Purpose;
 use crate::ids::{ImportId, LeadId};
-use crate::jobs::{JobPayload, Priority};
+use crate::jobs::{JobPayload, Priority, Queue};
 use crate::leads::Tags;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -211,6 +211,7 @@ pub struct RunImport {
 
 impl JobPayload for RunImport {
     const KIND: &'static str = "leads.import";
+    const QUEUE: Queue = Queue::Imports;
     const PRIORITY: Priority = Priority::High;
 }
 
@@ -222,5 +223,6 @@ pub struct UndoImport {
 
 impl JobPayload for UndoImport {
     const KIND: &'static str = "leads.undo_import";
+    const QUEUE: Queue = Queue::Imports;
     const PRIORITY: Priority = Priority::High;
 }

@@ -3,7 +3,7 @@
 use super::{ImportCounts, OnExisting, Tags};
 use crate::error::StoreError;
 use crate::ids::{ImportId, SourceId};
-use crate::jobs::JobPayload;
+use crate::jobs::{JobPayload, Queue};
 use crate::paging::{Page, PageRequest};
 use crate::secrets::Service;
 use crate::validate::Problems;
@@ -294,6 +294,7 @@ pub struct SyncSource {
 
 impl JobPayload for SyncSource {
     const KIND: &'static str = "leads.sync";
+    const QUEUE: Queue = Queue::Imports;
     const MAX_ATTEMPTS: i32 = 5;
 }
 

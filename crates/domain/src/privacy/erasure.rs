@@ -1,7 +1,7 @@
 //! The receipt of an erasure: what was done where, to somebody who can't be recognized in it.
 
 use crate::ids::{ErasureId, OrganizationId, UserId};
-use crate::jobs::{JobPayload, Priority};
+use crate::jobs::{JobPayload, Priority, Queue};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -89,6 +89,7 @@ pub struct EraseOrganization {}
 
 impl JobPayload for EraseOrganization {
     const KIND: &'static str = "privacy.erase_organization";
+    const QUEUE: Queue = Queue::Heavy;
     const PRIORITY: Priority = Priority::Low;
     // It is not given up.
     const MAX_ATTEMPTS: i32 = 1000;

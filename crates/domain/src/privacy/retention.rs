@@ -1,6 +1,6 @@
 //! For how long things are kept, by kind, as an organization decides.
 
-use crate::jobs::{JobPayload, Priority};
+use crate::jobs::{JobPayload, Priority, Queue};
 use serde::{Deserialize, Serialize};
 
 /// A hundred years: more days than anybody means.
@@ -51,5 +51,6 @@ pub struct ApplyRetention {}
 
 impl JobPayload for ApplyRetention {
     const KIND: &'static str = "privacy.retention";
+    const QUEUE: Queue = Queue::Heavy;
     const PRIORITY: Priority = Priority::Low;
 }

@@ -1,7 +1,7 @@
 //! Looking at leads again, in the background.
 
 use crate::ids::{LeadId, QualificationRunId, SubmissionId};
-use crate::jobs::{JobPayload, Priority};
+use crate::jobs::{JobPayload, Priority, Queue};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -46,5 +46,6 @@ pub struct RequalifyLeads {
 
 impl JobPayload for RequalifyLeads {
     const KIND: &'static str = "leads.requalify";
+    const QUEUE: Queue = Queue::Heavy;
     const PRIORITY: Priority = Priority::Low;
 }

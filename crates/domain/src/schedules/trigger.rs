@@ -14,13 +14,19 @@ const LONGEST_INTERVAL: i64 = 10 * 366 * 24 * 3600;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Trigger {
     /// Once.
     Date { at: DateTime<Utc> },
     /// Again and again, `seconds` apart in real time, counted from `start`.
     Interval { seconds: i64, start: DateTime<Utc> },
     /// By the clock on a wall: five fields (minute, hour, day of month, month, day of week), or a nickname (`@daily`).
-    Cron { expression: String, time_zone: Tz },
+    Cron {
+        #[cfg_attr(feature = "openapi", schema(example = "30 8 * * MON-FRI"))]
+        expression: String,
+        #[cfg_attr(feature = "openapi", schema(value_type = String, example = "Europe/Berlin"))]
+        time_zone: Tz,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! Computing the scores of all leads anew.
 
 use crate::ids::{LeadId, ScoringRunId};
-use crate::jobs::{JobPayload, Priority};
+use crate::jobs::{JobPayload, Priority, Queue};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -33,5 +33,6 @@ pub struct RescoreLeads {
 
 impl JobPayload for RescoreLeads {
     const KIND: &'static str = "leads.rescore";
+    const QUEUE: Queue = Queue::Heavy;
     const PRIORITY: Priority = Priority::Low;
 }

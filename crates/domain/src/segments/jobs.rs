@@ -1,7 +1,7 @@
 //! Background work of segments.
 
 use crate::ids::SegmentId;
-use crate::jobs::JobPayload;
+use crate::jobs::{JobPayload, Queue};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -15,4 +15,5 @@ pub struct FreezeSegment {
 
 impl JobPayload for FreezeSegment {
     const KIND: &'static str = "segments.freeze";
+    const QUEUE: Queue = Queue::Heavy;
 }

@@ -21,6 +21,7 @@ mod messages;
 mod pool;
 mod postgres;
 mod reach;
+mod runs;
 mod scores;
 mod sqlite;
 mod time;
@@ -28,7 +29,7 @@ mod transaction;
 mod walls;
 
 pub(crate) use bulk::{FoundAddress, MessageEnd, end_messages, restore_leads, update_leads, verify_leads};
-pub(crate) use claim::claim_jobs;
+pub(crate) use claim::{Claim, claim_jobs};
 pub(crate) use connection::Connection;
 pub(crate) use custom_field::{CustomField, NumberTest};
 pub(crate) use filter::{
@@ -43,6 +44,7 @@ pub(crate) use messages::{claim_messages, doubt_messages, sweep_messages};
 pub(crate) use pool::Pool;
 pub(crate) use postgres::{is_url as is_postgres, listen, notify};
 pub(crate) use reach::Reach;
+pub(crate) use runs::running_of_schedule;
 pub(crate) use scores::{LineChange, ScoreChange, delete_lines, update_lines, update_scores};
 pub(crate) use time::{json_text, whole_days};
 pub(crate) use transaction::Transaction;

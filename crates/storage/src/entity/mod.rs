@@ -48,6 +48,7 @@ pub(crate) mod projects;
 pub(crate) mod qualification_rules;
 pub(crate) mod qualification_runs;
 pub(crate) mod quarantined_submissions;
+pub(crate) mod schedules;
 pub(crate) mod score_entries;
 pub(crate) mod scoring_models;
 pub(crate) mod scoring_runs;

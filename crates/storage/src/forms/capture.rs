@@ -58,7 +58,7 @@ pub(super) async fn write<C: ConnectionTrait + Send>(
         })
         .collect();
     if !new.is_empty() {
-        jobs::insert(&session.conn, session.organization, &new).await?;
+        jobs::insert(session, &new).await?;
         session.added_work();
     }
     for capture in captures {

@@ -165,7 +165,7 @@ async fn write(
     };
     let reach = Reach::Organization(first);
     let transaction = writer.begin(reach).await.map_err(store_error)?;
-    let mut session = Session::writing(transaction, first, None, hints.clone());
+    let mut session = Session::of_many(transaction, first, hints.clone());
     for (organization, captures) in captures {
         session.turn_to(organization.0).await?;
         leads.extend(capture::write(&session, captures).await?);

@@ -2,13 +2,14 @@
 //!
 //! Statuses are literals in the statements: the partial indexes of the queue are not used for parameters.
 
+use super::cause;
 use crate::codec::parse;
-use crate::dialect::{self, execute, statement};
+use crate::dialect::{self, Claim, Reach, execute, statement};
 use crate::error::store_error;
 use crate::store::SeaStore;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use groundswell_domain::jobs::{ClaimedJob, JobEnd, JobQueue, JobStatus};
+use groundswell_domain::jobs::{ClaimedJob, JobEnd, JobQueue, JobStatus, Wanted};
 use groundswell_domain::{JobId, LeaseToken, StoreError};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use std::cmp::Reverse;
@@ -37,6 +38,13 @@ const CONTINUE: &str = "
 UPDATE jobs SET status = 'queued', attempt = attempt - 1, run_at = $3, lease_token = NULL, lease_until = NULL
 WHERE id = $1 AND lease_token = $2 AND status = 'running'";
 
+// A job that is put back into the queue meanwhile stays: it has no end any more. Said so that no index fits, or SQLite walks
+// through all that are old.
+const FORGET: &str = "
+DELETE FROM jobs WHERE coalesce(finished_at, $2) < $2 AND (organization_id, id) IN (
+  SELECT organization_id, id FROM jobs WHERE status = $1 AND finished_at < $2
+  ORDER BY finished_at LIMIT $3)";
+
 const DEPTH: &str = "
 SELECT kind, status, count(*) AS jobs FROM jobs WHERE status = 'queued' GROUP BY kind, status
 UNION ALL
@@ -46,26 +54,40 @@ SELECT kind, status, count(*) AS jobs FROM jobs WHERE status = 'running' GROUP B
 impl JobQueue for SeaStore {
     async fn claim(
         &self,
-        kinds: &[&str],
-        limit: u32,
+        wanted: &[Wanted<'_>],
         lease: LeaseToken,
         now: DateTime<Utc>,
         lease_until: DateTime<Utc>,
     ) -> Result<Vec<ClaimedJob>, StoreError> {
-        let rows = dialect::claim_jobs(
-            &self.pools.writer,
-            kinds,
-            limit,
-            lease.0.into(),
-            now.into(),
-            lease_until.into(),
-        )
-        .await
-        .map_err(store_error)?;
-        let mut jobs = Vec::with_capacity(rows.len());
-        for row in rows {
-            jobs.push(claimed(&row, lease).map_err(store_error)?);
+        let transaction = self
+            .pools
+            .writer
+            .begin(Reach::Everything)
+            .await
+            .map_err(store_error)?;
+        let mut jobs = Vec::new();
+        for one in wanted {
+            let turn = self.turns.last(one.queue);
+            let terms = Claim {
+                kinds: one.kinds,
+                limit: one.limit,
+                turn,
+                lease: lease.0,
+                now,
+                lease_until,
+            };
+            let rows = dialect::claim_jobs(&transaction, &terms)
+                .await
+                .map_err(store_error)?;
+            let mut served = Vec::with_capacity(rows.len());
+            for row in rows {
+                let (order, job) = claimed(&row, lease).map_err(store_error)?;
+                served.push(job.organization.0);
+                jobs.push((order, job));
+            }
+            self.turns.served(one.queue, turn, &served);
         }
+        transaction.commit().await.map_err(store_error)?;
         // RETURNING promises no order.
         jobs.sort_by_key(|(order, job)| (*order, job.id));
         Ok(jobs.into_iter().map(|(_, job)| job).collect())
@@ -114,6 +136,11 @@ impl JobQueue for SeaStore {
         Ok(changed)
     }
 
+    async fn forget(&self, status: JobStatus, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
+        let values = [status.as_str().into(), before.into(), i64::from(limit).into()];
+        execute(&self.writer, FORGET, values).await.map_err(store_error)
+    }
+
     async fn depth(&self) -> Result<Vec<(String, JobStatus, i64)>, StoreError> {
         let rows = self
             .reader
@@ -148,6 +175,7 @@ fn claimed(row: &QueryResult, lease: LeaseToken) -> Result<(Order, ClaimedJob), 
         attempt: row.try_get("", "attempt")?,
         max_attempts: row.try_get("", "max_attempts")?,
         lease,
+        cause: cause::read(row)?,
     };
     Ok((order, job))
 }

@@ -1,5 +1,6 @@
 //! One organization's jobs.
 
+use super::cause;
 use crate::codec::parse;
 use crate::dialect::{execute, statement};
 use crate::entity::jobs::{Column, Entity, Model};
@@ -12,6 +13,7 @@ use chrono::{DateTime, Utc};
 use groundswell_domain::jobs::{Job, JobFilter, JobRepo, JobSort, NewJob};
 use groundswell_domain::paging::CursorValue;
 use groundswell_domain::{JobId, Page, PageRequest, StoreError};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -19,8 +21,9 @@ use uuid::Uuid;
 const TRIES: u32 = 5;
 
 const INSERT: &str = "
-INSERT INTO jobs (organization_id, id, kind, payload, status, priority, attempt, max_attempts, run_at, unique_key, created_at)
-VALUES ($1, $2, $3, $4, 'queued', $5, 0, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+INSERT INTO jobs (organization_id, id, kind, payload, status, priority, attempt, max_attempts, run_at, unique_key, created_at,
+  request_id, traceparent, schedule_id, scheduled_for)
+VALUES ($1, $2, $3, $4, 'queued', $5, 0, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
 
 const CANCEL: &str = "
 UPDATE jobs SET status = 'cancelled', finished_at = $3, lease_token = NULL, lease_until = NULL
@@ -52,6 +55,7 @@ impl<C: ConnectionTrait + Send> Session<C> {
 #[async_trait]
 impl<C: ConnectionTrait + Send> JobRepo for Session<C> {
     async fn enqueue(&self, job: &NewJob, now: DateTime<Utc>) -> Result<JobId, StoreError> {
+        let cause = cause::columns(job.cause.or(self.cause));
         for _ in 0..TRIES {
             let values = [
                 self.organization.into(),
@@ -63,6 +67,10 @@ impl<C: ConnectionTrait + Send> JobRepo for Session<C> {
                 job.run_at.into(),
                 job.unique_key.clone().into(),
                 now.into(),
+                cause.request_id.into(),
+                cause.traceparent.clone().into(),
+                cause.schedule_id.into(),
+                cause.scheduled_for.into(),
             ];
             if execute(&self.conn, INSERT, values).await.map_err(store_error)? == 1 {
                 self.added_work();
@@ -95,7 +103,14 @@ impl<C: ConnectionTrait + Send> JobRepo for Session<C> {
         if let Some(kind) = &filter.kind {
             select = select.filter(Column::Kind.eq(kind.as_str()));
         }
+        if let Some(schedule) = filter.schedule {
+            select = select.filter(Column::ScheduleId.eq(schedule.0));
+        }
         let field = request.sort.field;
+        if field == JobSort::RunAt && filter.status.is_some_and(|status| !status.is_final()) {
+            // The condition is the partial index's own, word for word.
+            select = select.filter(Expr::cust("(status = 'queued' OR status = 'running')"));
+        }
         let sort = match field {
             JobSort::CreatedAt => Column::CreatedAt,
             JobSort::RunAt => Column::RunAt,
@@ -126,6 +141,7 @@ impl<C: ConnectionTrait + Send> JobRepo for Session<C> {
 }
 
 fn job(row: Model) -> Result<Job, StoreError> {
+    let trace = row.traceparent.as_deref();
     Ok(Job {
         id: row.id.into(),
         status: parse("jobs.status", &row.status)?,
@@ -134,6 +150,10 @@ fn job(row: Model) -> Result<Job, StoreError> {
         max_attempts: row.max_attempts,
         run_at: row.run_at,
         last_error: row.last_error,
+        request_id: row.request_id.map(Into::into),
+        traceparent: trace.map(|text| parse("jobs.traceparent", text)).transpose()?,
+        schedule_id: row.schedule_id.map(Into::into),
+        scheduled_for: row.scheduled_for,
         created_at: row.created_at,
         finished_at: row.finished_at,
     })

@@ -18,6 +18,7 @@ macro_rules! piece {
 /// Tables that no foreign key clears with the organization, and those with so many rows that clearing them at once would
 /// take too long. What makes new rows comes first: campaigns send, forms capture.
 const PIECES: &[&str] = &piece![
+    "schedules" by "id",
     "campaigns" by "id",
     "submissions" by "id",
     "quarantined_submissions" by "id",

@@ -70,6 +70,8 @@ suites! {
     projects::projects,
     qualification::qualification,
     queue::queue,
+    queue_turns::queue_turns,
+    schedules::schedules,
     scoring::scoring,
     secrets::secrets,
     visits::visits,

@@ -1,7 +1,7 @@
 //! What only PostgreSQL can show: lost connections, several processes, plans of queries.
 
 use crate::database::Database;
-use groundswell_domain::jobs::{JobEnd, JobQueue, JobStatus};
+use groundswell_domain::jobs::{JobEnd, JobQueue, JobStatus, Queue, Wanted};
 use groundswell_domain::{StoreError, SystemStore};
 use groundswell_storage::{ConnectOptions, admin, connect};
 use sea_orm::sqlx::postgres::PgPoolOptions;
@@ -181,13 +181,14 @@ async fn working_off_the_queue_does_not_read_finished_jobs() {
     let worker = connect(&database.url, &options).await.unwrap();
     let (lease, now) = (contract.make.id(), contract.make.now());
     let until = now + chrono::TimeDelta::seconds(60);
+    let old = Wanted {
+        queue: Queue::Default,
+        kinds: &["old"],
+        limit: 10,
+    };
     // More than five times: from then on the server may use a plan that knows no parameters.
     for _ in 0..8 {
-        let jobs = worker
-            .jobs()
-            .claim(&["old"], 10, lease, now, until)
-            .await
-            .unwrap();
+        let jobs = worker.jobs().claim(&[old], lease, now, until).await.unwrap();
         assert_eq!(jobs.len(), 10);
         for job in jobs {
             assert!(worker.jobs().heartbeat(job.id, lease, until).await.unwrap());

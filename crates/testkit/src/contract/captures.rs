@@ -34,6 +34,7 @@ fn job(contract: &Contract) -> NewJob {
         max_attempts: 3,
         run_at: contract.make.now(),
         unique_key: None,
+        cause: None,
     }
 }
 

@@ -3,7 +3,9 @@
 
 use super::{Contract, assert_duplicate, assert_pages};
 use chrono::TimeDelta;
-use groundswell_domain::jobs::{ClaimedJob, Job, JobEnd, JobFilter, JobSort, JobStatus, NewJob};
+use groundswell_domain::jobs::{
+    Cause, ClaimedJob, Job, JobEnd, JobFilter, JobSort, JobStatus, NewJob, Queue, ScheduledRun, Wanted,
+};
 use groundswell_domain::{JobId, PageRequest, Scope, Sort};
 use std::collections::HashSet;
 
@@ -11,6 +13,7 @@ pub(super) const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 pub async fn jobs(contract: &Contract) {
     queued_with_the_transaction(contract).await;
+    what_it_goes_back_to(contract).await;
     unique_keys(contract).await;
     one_of_many_gets_the_unique_key(contract).await;
     cancelled_while_running(contract).await;
@@ -32,13 +35,21 @@ pub(super) async fn get(contract: &Contract, scope: &Scope, id: JobId) -> Job {
     contract.read(scope).jobs().get(id).await.unwrap().unwrap()
 }
 
+pub(super) fn wanted<'a>(kinds: &'a [&'a str], limit: u32) -> Wanted<'a> {
+    Wanted {
+        queue: Queue::Default,
+        kinds,
+        limit,
+    }
+}
+
 /// Claims with a new lease of 60 seconds from now.
 pub(super) async fn claim(contract: &Contract, kind: &str, limit: u32) -> Vec<ClaimedJob> {
     let now = contract.make.now();
     contract
         .system
         .jobs()
-        .claim(&[kind], limit, contract.make.id(), now, now + LEASE)
+        .claim(&[wanted(&[kind], limit)], contract.make.id(), now, now + LEASE)
         .await
         .unwrap()
 }
@@ -84,6 +95,10 @@ async fn queued_with_the_transaction(contract: &Contract) {
         max_attempts: 3,
         run_at: job.run_at,
         last_error: None,
+        request_id: Some(scope.request),
+        traceparent: None,
+        schedule_id: None,
+        scheduled_for: None,
         created_at: contract.make.now(),
         finished_at: None,
     };
@@ -105,6 +120,48 @@ async fn queued_with_the_transaction(contract: &Contract) {
             .enqueue(&job, contract.make.now())
             .await,
     );
+}
+
+async fn what_it_goes_back_to(contract: &Contract) {
+    let mut scope = contract.organization().await;
+    scope.trace = Some(
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+            .parse()
+            .unwrap(),
+    );
+    let run = ScheduledRun {
+        schedule: contract.make.id(),
+        moment: contract.make.now() - TimeDelta::seconds(5),
+    };
+    let other = Cause {
+        request: contract.make.id(),
+        trace: None,
+        run: Some(run),
+    };
+    // The scope's own, unless the job says something else.
+    let jobs = [
+        contract.make.job("goes.back"),
+        contract.make.job("goes.back").caused_by(other),
+    ];
+    for (job, cause) in jobs.iter().zip([scope.cause(), other]) {
+        add(contract, &scope, job).await;
+        let read = get(contract, &scope, job.id).await;
+        assert_eq!(
+            (read.request_id, read.traceparent),
+            (Some(cause.request), cause.trace)
+        );
+        assert_eq!(read.schedule_id, cause.run.map(|run| run.schedule));
+        assert_eq!(read.scheduled_for, cause.run.map(|run| run.moment));
+        assert_eq!(claim_one(contract, "goes.back").await.cause, Some(cause));
+    }
+    let of_it = JobFilter {
+        schedule: Some(run.schedule),
+        ..JobFilter::default()
+    };
+    let page = PageRequest::first(10, Sort::descending(JobSort::CreatedAt));
+    let repos = contract.read(&scope);
+    let found = repos.jobs().list(&of_it, &page).await.unwrap().items;
+    assert_eq!(found.iter().map(|job| job.id).collect::<Vec<_>>(), [jobs[1].id]);
 }
 
 async fn unique_keys(contract: &Contract) {
@@ -308,11 +365,16 @@ async fn lists(contract: &Contract) {
     let filters = [
         JobFilter {
             status: Some(JobStatus::Queued),
-            kind: None,
+            ..JobFilter::default()
         },
         JobFilter {
-            status: None,
             kind: Some("listed".to_owned()),
+            ..JobFilter::default()
+        },
+        JobFilter {
+            status: Some(JobStatus::Queued),
+            kind: Some("listed".to_owned()),
+            ..JobFilter::default()
         },
     ];
     let repos = contract.read(&scope);

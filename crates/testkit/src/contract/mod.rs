@@ -25,6 +25,8 @@ pub mod privacy;
 pub mod projects;
 pub mod qualification;
 pub mod queue;
+pub mod queue_turns;
+pub mod schedules;
 pub mod scoring;
 pub mod secrets;
 pub mod segments;

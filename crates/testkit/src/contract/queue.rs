@@ -1,7 +1,7 @@
 //! The queue, as workers see it. Each check has kinds of its own: see `jobs`.
 
 use super::Contract;
-use super::jobs::{LEASE, add, claim, claim_one, finish, get};
+use super::jobs::{LEASE, add, claim, claim_one, finish, get, wanted};
 use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::LeaseToken;
 use groundswell_domain::jobs::{JobEnd, JobStatus, NewJob, Priority};
@@ -18,6 +18,7 @@ pub async fn queue(contract: &Contract) {
     attempts_are_exhausted(contract).await;
     a_crash_in_the_last_attempt_fails(contract).await;
     never_claimed_twice(contract).await;
+    finished_jobs_are_forgotten(contract).await;
     depth(contract).await;
     a_commit_wakes_a_worker(contract).await;
 }
@@ -63,7 +64,7 @@ async fn other_kinds_and_later_jobs_stay(contract: &Contract) {
     let queue = contract.system.jobs();
     assert!(
         queue
-            .claim(&[], 10, contract.make.id(), now, now + LEASE)
+            .claim(&[wanted(&[], 10)], contract.make.id(), now, now + LEASE)
             .await
             .unwrap()
             .is_empty(),
@@ -74,7 +75,12 @@ async fn other_kinds_and_later_jobs_stay(contract: &Contract) {
     let lease = contract.make.id();
     let now = contract.make.now();
     let both = queue
-        .claim(&["some.kind", "other.kind"], 10, lease, now, now + LEASE)
+        .claim(
+            &[wanted(&["some.kind", "other.kind"], 10)],
+            lease,
+            now,
+            now + LEASE,
+        )
         .await
         .unwrap();
     assert_eq!(
@@ -271,7 +277,7 @@ async fn never_claimed_twice(contract: &Contract) {
                 let (lease, now): (LeaseToken, _) = (make.id(), make.clock.now());
                 let jobs = system
                     .jobs()
-                    .claim(&["many.workers"], 7, lease, now, now + LEASE)
+                    .claim(&[wanted(&["many.workers"], 7)], lease, now, now + LEASE)
                     .await
                     .unwrap();
                 if jobs.is_empty() {
@@ -300,6 +306,41 @@ async fn never_claimed_twice(contract: &Contract) {
         .collect();
     assert_eq!(claimed.len() + rest.len(), JOBS, "no job twice");
     assert_eq!(different.len(), JOBS, "every job once");
+}
+
+async fn finished_jobs_are_forgotten(contract: &Contract) {
+    let scope = contract.organization().await;
+    let jobs = contract.system.jobs();
+    let start = contract.make.clock.advance(TimeDelta::seconds(1));
+    // What other checks left behind.
+    for status in [JobStatus::Succeeded, JobStatus::Failed] {
+        while jobs.forget(status, start, 1000).await.unwrap() > 0 {}
+    }
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        let job = contract.make.job("forgotten");
+        add(contract, &scope, &job).await;
+        ids.push(job.id);
+        if ids.len() < 4 {
+            let claimed = claim_one(contract, "forgotten").await;
+            assert!(finish(contract, &claimed, &JobEnd::Succeeded).await);
+        }
+        contract.make.clock.advance(TimeDelta::seconds(1));
+    }
+    let before = start + TimeDelta::seconds(2);
+    assert_eq!(jobs.forget(JobStatus::Failed, before, 10).await.unwrap(), 0);
+    assert_eq!(jobs.forget(JobStatus::Succeeded, before, 1).await.unwrap(), 1);
+    let repos = contract.read(&scope);
+    assert_eq!(repos.jobs().get(ids[0]).await.unwrap(), None, "the oldest first");
+    assert_eq!(jobs.forget(JobStatus::Succeeded, before, 10).await.unwrap(), 1);
+    assert!(
+        repos.jobs().get(ids[2]).await.unwrap().is_some(),
+        "at that moment, not before"
+    );
+    let later = contract.make.now();
+    assert_eq!(jobs.forget(JobStatus::Queued, later, 10).await.unwrap(), 0);
+    assert!(repos.jobs().get(ids[3]).await.unwrap().is_some());
+    claim_one(contract, "forgotten").await;
 }
 
 async fn depth(contract: &Contract) {

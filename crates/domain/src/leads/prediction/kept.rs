@@ -5,7 +5,7 @@ use super::model::Model;
 use super::report::Report;
 use super::train::{Insufficient, Trained, Training};
 use crate::ids::{LeadId, PredictionModelId};
-use crate::jobs::{JobPayload, Priority};
+use crate::jobs::{JobPayload, Priority, Queue};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -177,6 +177,7 @@ pub struct TrainPrediction {}
 
 impl JobPayload for TrainPrediction {
     const KIND: &'static str = "leads.predict.train";
+    const QUEUE: Queue = Queue::Heavy;
     const MAX_ATTEMPTS: i32 = 3;
 }
 
@@ -188,5 +189,6 @@ pub struct ScoreLeads {
 
 impl JobPayload for ScoreLeads {
     const KIND: &'static str = "leads.predict.score";
+    const QUEUE: Queue = Queue::Heavy;
     const PRIORITY: Priority = Priority::Low;
 }
