@@ -1,6 +1,7 @@
 //! Mail: addresses, templates, the ledger of everything sent, and who does not want any.
 
 mod address;
+pub mod bounce;
 mod event;
 mod flags;
 mod free_mail;
