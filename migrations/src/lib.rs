@@ -36,6 +36,8 @@ mod m0027_qualification;
 mod m0028_lead_scores;
 mod m0029_merged_counts;
 mod m0030_one_look_less;
+mod m0040_email_events;
+mod m0041_deliverability;
 mod primary_keys;
 mod table;
 
@@ -76,6 +78,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0028_lead_scores::Migration),
             Box::new(m0029_merged_counts::Migration),
             Box::new(m0030_one_look_less::Migration),
+            Box::new(m0040_email_events::Migration),
+            Box::new(m0041_deliverability::Migration),
         ]
     }
 }

@@ -15,6 +15,7 @@ mod passwords;
 mod pseudonyms;
 mod tokens;
 mod vault;
+mod webhooks;
 
 pub use clock::SystemClock;
 pub use entropy::SystemEntropy;
@@ -31,3 +32,4 @@ pub use passwords::Argon2Hasher;
 pub use pseudonyms::HmacPseudonyms;
 pub use tokens::SignedTokens;
 pub use vault::{AesVault, KeyCheck, Keyring};
+pub use webhooks::WebhookKeys;

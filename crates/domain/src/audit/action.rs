@@ -94,6 +94,12 @@ crate::text_enum::text_enum! {
         SuppressionAdded => "suppression.added",
         /// An address can be written to again.
         SuppressionRemoved => "suppression.removed",
+        /// The list was taken out of the system, as a file.
+        SuppressionsExported => "suppressions.exported",
+        /// Addresses came onto the list from a file.
+        SuppressionsImported => "suppressions.imported",
+        /// Opens and clicks are judged by the rules of today.
+        EventsReclassified => "email_events.reclassified",
         JobCancelled => "job.cancelled",
         JobRetried => "job.retried",
     }

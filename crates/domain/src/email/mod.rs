@@ -2,20 +2,23 @@
 
 mod address;
 pub mod bounce;
+pub mod classify;
 mod event;
 mod flags;
 mod free_mail;
 mod host;
 mod match_key;
 mod message;
+pub mod metrics;
 mod outgoing;
 mod ports;
 mod suppression;
 mod template;
 mod verification;
+pub mod webhooks;
 
 pub use address::EmailAddress;
-pub use event::{EmailEvent, EmailEventKind, EventEffect};
+pub use event::{EmailEvent, EmailEventKind, EventContext, EventEffect, EventTrace};
 pub use flags::{AddressFlag, flags};
 pub use free_mail::is_free_mail;
 pub use match_key::match_key;

@@ -75,9 +75,9 @@ pub fn people_for_always_valid(wanted: &Wanted) -> Option<u64> {
     while high - low > 1.0 {
         let middle = f64::midpoint(low, high);
         if enough(middle) {
-            high = middle
+            high = middle;
         } else {
-            low = middle
+            low = middle;
         }
     }
     Some(whole(high))

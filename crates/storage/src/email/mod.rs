@@ -1,9 +1,11 @@
 //! Templates, suppressed addresses, the ledger of mails and the outbox.
 
+mod bounces;
 mod events;
 mod forget;
 mod insert;
 mod messages;
+mod metrics;
 mod outbox;
 mod rows;
 mod settle;

@@ -13,6 +13,7 @@ mod decode;
 mod feedback;
 mod fields;
 mod free_text;
+mod kept;
 mod notice;
 mod notification;
 mod original;
@@ -23,9 +24,12 @@ mod said;
 mod source;
 #[cfg(test)]
 mod tests;
+mod told;
 
+pub use kept::{BounceRepo, KeptBounce};
 pub use original::message_of;
 pub use reason::BounceReason;
+pub use told::{Told, told};
 
 use said::Statement;
 use serde::Serialize;

@@ -131,7 +131,7 @@ fn statements(report: &str) -> Vec<Statement> {
             "x-powermta-bouncecategory" => target.hint = powermta(&value),
             "remote-mta" => target.remote = last(&value),
             "reporting-mta" | "received-from-mta" if target.reporting.is_empty() => {
-                target.reporting = last(&value)
+                target.reporting = last(&value);
             }
             _ => {}
         }
@@ -166,7 +166,7 @@ fn last(value: &str) -> String {
     value.rsplit(';').next().unwrap_or_default().trim().to_owned()
 }
 
-/// What the sending server PowerMTA has made of it.
+/// What the sending server `PowerMTA` has made of it.
 fn powermta(category: &str) -> Option<BounceReason> {
     Some(match category.trim() {
         "bad-domain" => BounceReason::HostUnknown,
