@@ -39,6 +39,8 @@ mod m0030_one_look_less;
 mod m0031_address_checks;
 mod m0032_schedules;
 mod m0033_jobs;
+mod m0040_email_events;
+mod m0041_deliverability;
 mod primary_keys;
 mod table;
 
@@ -82,6 +84,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_address_checks::Migration),
             Box::new(m0032_schedules::Migration),
             Box::new(m0033_jobs::Migration),
+            Box::new(m0040_email_events::Migration),
+            Box::new(m0041_deliverability::Migration),
         ]
     }
 }

@@ -9,6 +9,7 @@ use groundswell_server::compose::{Composed, Machine, Schema, compose_on};
 use groundswell_server::config::Config;
 use groundswell_server::serve;
 use groundswell_testkit::{FakeWeb, TestClock};
+use reqwest::header::{ACCEPT_LANGUAGE, HeaderValue};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::net::TcpListener;
@@ -90,7 +91,10 @@ impl TestServer {
         let composed = compose_on(&config, Schema::Migrate, machine).await.unwrap();
         let app = composed.app.clone();
         let running = serve::start(&config, app.clone(), listener).unwrap();
+        // As a browser would: what names no language is taken for a program when it follows links of mails.
+        let language = [(ACCEPT_LANGUAGE, HeaderValue::from_static("en"))];
         let http = reqwest::Client::builder()
+            .default_headers(language.into_iter().collect())
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();

@@ -5,6 +5,7 @@ use crate::forms::Tally;
 use crate::identity::IssuerPolicy;
 use chrono::{DateTime, Utc};
 use groundswell_domain::egress::{Fetch, Robots};
+use groundswell_domain::email::webhooks::WebhookSignatures;
 use groundswell_domain::email::{LedgerMark, MailExchangers, Mailer, TemplateEngine};
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Linked, PasswordHasher, Standing, Tokens, TrustedIssuers};
@@ -48,6 +49,7 @@ pub struct Ports {
     /// The one way to addresses that people name.
     pub egress: Arc<dyn Fetch>,
     pub pages: Arc<dyn PageReader>,
+    pub webhooks: Arc<dyn WebhookSignatures>,
 }
 
 /// What an operator decides and use-cases need to know.
@@ -63,6 +65,10 @@ pub struct Settings {
     pub send_lease: Duration,
     /// Tries before a mail that the server keeps putting off is failed.
     pub send_attempts: i32,
+    /// After so many soft bounces an address is suppressed,
+    pub soft_bounces: u32,
+    /// if they came within so many days.
+    pub soft_bounce_days: u32,
     /// Days that entries of the audit log are kept; 0 is forever.
     pub audit_days: u32,
     /// Days that jobs are kept which succeeded or were cancelled; 0 is forever.

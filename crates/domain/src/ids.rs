@@ -72,6 +72,8 @@ ids! {
     MessageId;
     SuppressionId;
     EmailEventId;
+    /// That a mail came back, or was called spam.
+    BounceId;
     CampaignId;
     SecretId;
     JobId;

@@ -5,6 +5,7 @@ use crate::campaigns::CampaignRepo;
 use crate::clients::ClientRepo;
 use crate::consents::ConsentRepo;
 use crate::duplicates::{DuplicateRepo, MergeRepo};
+use crate::email::bounce::BounceRepo;
 use crate::email::{MessageRepo, Outbox, SendingSwitch, SuppressionRepo, TemplateRepo};
 use crate::enrichment::EnrichmentRepo;
 use crate::error::StoreError;
@@ -28,6 +29,7 @@ use async_trait::async_trait;
 /// Everything one organization can reach. There is no way from here to another organization's rows.
 pub trait Repos: Send + Sync {
     fn audit(&self) -> &dyn AuditRepo;
+    fn bounces(&self) -> &dyn BounceRepo;
     fn campaigns(&self) -> &dyn CampaignRepo;
     fn clients(&self) -> &dyn ClientRepo;
     fn consents(&self) -> &dyn ConsentRepo;

@@ -16,6 +16,7 @@ mod passwords;
 mod pseudonyms;
 mod tokens;
 mod vault;
+mod webhooks;
 
 pub use clock::SystemClock;
 pub use entropy::SystemEntropy;
@@ -33,3 +34,4 @@ pub use passwords::Argon2Hasher;
 pub use pseudonyms::HmacPseudonyms;
 pub use tokens::SignedTokens;
 pub use vault::{AesVault, KeyCheck, Keyring};
+pub use webhooks::WebhookKeys;

@@ -16,7 +16,7 @@ use groundswell_email::{JinjaTemplates, OutboxMailer, Sender, SmtpMailer, SmtpSe
 use groundswell_limits::{MemoryLimiter, RedisLimiter, RedisOptions};
 use groundswell_platform::{
     AesVault, Argon2Hasher, DnsExchangers, FileJournal, FileMark, HmacLinks, HmacPseudonyms, NoExchangers,
-    SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts,
+    SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts, WebhookKeys,
 };
 use groundswell_storage::{ConnectOptions, SeaStore, connect};
 use groundswell_web::HtmlReader;
@@ -195,6 +195,11 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
         exchangers: exchangers(config)?,
         egress,
         pages: Arc::new(HtmlReader),
+        webhooks: Arc::new(WebhookKeys {
+            sendgrid: config.email.webhooks.sendgrid_verification_key.clone(),
+            mailgun: config.email.webhooks.mailgun_signing_key.clone(),
+            resend: config.email.webhooks.resend_signing_secret.clone(),
+        }),
     };
     let settings = Settings {
         public_url: config.public_url()?,
@@ -202,6 +207,8 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
         send_lanes: config.email.send_lanes,
         send_lease: Duration::from_secs(config.email.send_lease),
         send_attempts: config.email.send_attempts,
+        soft_bounces: config.email.soft_bounces,
+        soft_bounce_days: config.email.soft_bounce_days,
         audit_days: config.retention.audit_days,
         jobs_days: config.retention.jobs_days,
         failed_jobs_days: config.retention.failed_jobs_days,

@@ -102,6 +102,18 @@ pub struct Email {
     pub send_lanes: u32,
     pub send_attempts: i32,
     pub send_lease: u64,
+    pub soft_bounces: u32,
+    pub soft_bounce_days: u32,
+    pub webhooks: Webhooks,
+}
+
+/// Keys that providers' webhooks are checked with; empty ones are none.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    pub sendgrid_verification_key: SecretString,
+    pub mailgun_signing_key: SecretString,
+    pub resend_signing_secret: SecretString,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -214,6 +226,8 @@ impl Config {
                 u64::try_from(self.email.send_attempts).unwrap_or(0),
             ),
             ("email.send_lease", self.email.send_lease),
+            ("email.soft_bounces", u64::from(self.email.soft_bounces)),
+            ("email.soft_bounce_days", u64::from(self.email.soft_bounce_days)),
             ("worker.concurrency", u64::from(self.worker.concurrency)),
             ("worker.queues.mail", u64::from(self.worker.queues.mail)),
             ("worker.queues.campaigns", u64::from(self.worker.queues.campaigns)),

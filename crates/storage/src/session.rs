@@ -13,6 +13,7 @@ use groundswell_domain::campaigns::CampaignRepo;
 use groundswell_domain::clients::ClientRepo;
 use groundswell_domain::consents::ConsentRepo;
 use groundswell_domain::duplicates::{DuplicateRepo, MergeRepo};
+use groundswell_domain::email::bounce::BounceRepo;
 use groundswell_domain::email::{MessageRepo, SuppressionRepo, TemplateRepo};
 use groundswell_domain::enrichment::EnrichmentRepo;
 use groundswell_domain::forms::{FormRepo, VisitRepo};
@@ -199,6 +200,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn segments(&self) -> &dyn SegmentRepo {
+        self
+    }
+    fn bounces(&self) -> &dyn BounceRepo {
         self
     }
     fn suppressions(&self) -> &dyn SuppressionRepo {

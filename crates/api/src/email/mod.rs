@@ -1,11 +1,15 @@
 //! Mail: sending, templates, the ledger, suppressions, and the public links of mails.
 
+mod bounces;
+mod events;
 mod mailbox;
 mod messages;
+mod metrics;
 mod query;
 mod suppressions;
 mod templates;
 mod tracking;
+mod webhooks;
 
 use actix_web::web::{ServiceConfig, head, resource};
 
@@ -22,8 +26,16 @@ use actix_web::web::{ServiceConfig, head, resource};
     templates::delete_template,
     suppressions::create_suppression,
     suppressions::list_suppressions,
+    suppressions::export_suppressions,
+    suppressions::import_suppressions,
     suppressions::get_suppression,
     suppressions::delete_suppression,
+    metrics::get_email_metrics,
+    metrics::draw_email_metrics,
+    bounces::take_bounce,
+    webhooks::get_webhook_addresses,
+    webhooks::take_email_webhook,
+    events::reclassify_events,
     tracking::record_open,
     tracking::record_click,
     tracking::show_unsubscribe,
@@ -53,11 +65,19 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .get(suppressions::list_suppressions)
                 .post(suppressions::create_suppression),
         )
+        .service(resource("/api/email/suppressions/export").get(suppressions::export_suppressions))
+        .service(resource("/api/email/suppressions/import").post(suppressions::import_suppressions))
         .service(
             resource("/api/email/suppressions/{id}")
                 .get(suppressions::get_suppression)
                 .delete(suppressions::delete_suppression),
         )
+        .service(resource("/api/email/metrics").get(metrics::get_email_metrics))
+        .service(resource("/api/email/metrics.svg").get(metrics::draw_email_metrics))
+        .service(resource("/api/email/webhooks").get(webhooks::get_webhook_addresses))
+        .service(resource("/api/email/webhooks/{provider}").post(webhooks::take_email_webhook))
+        .service(resource("/api/email/bounces").post(bounces::take_bounce))
+        .service(resource("/api/email/events/reclassify").post(events::reclassify_events))
         .service(
             resource("/t/o/{token}")
                 .get(tracking::record_open)

@@ -3,9 +3,11 @@
 use super::query::SuppressionQuery;
 use crate::http::{
     Answer, ApiError, ApiState, Auth, Envelope, JsonBody, ListEnvelope, Listing, Nothing, PathId, Query,
+    download, read_body,
 };
-use actix_web::web::Data;
-use groundswell_app::email::{self, NewSuppression};
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Payload};
+use groundswell_app::email::{self, ImportedSuppressions, NewSuppression};
 use groundswell_domain::SuppressionId;
 use groundswell_domain::email::Suppression;
 
@@ -41,6 +43,29 @@ pub(super) async fn list_suppressions(
             &query.page()?,
         )
         .await?,
+    ))
+}
+
+/// Export the suppression list as CSV.
+#[utoipa::path(get, path = "/api/email/suppressions/export", operation_id = "export_suppressions", tag = "email",
+    responses((status = 200, content_type = "text/csv", body = String)), security(("bearer" = [])))]
+pub(super) async fn export_suppressions(state: Data<ApiState>, auth: Auth) -> Result<HttpResponse, ApiError> {
+    let content = email::export_suppressions(&state.app, &auth.scope).await?;
+    Ok(download("text/csv; charset=utf-8", "suppressions.csv", content))
+}
+
+/// Import addresses that must not be written to, from CSV with a column `email` and, if there are, `reason` and `note`: at most 10,000 lines.
+#[utoipa::path(post, path = "/api/email/suppressions/import", operation_id = "import_suppressions", tag = "email",
+    request_body(content = String, content_type = "text/csv"),
+    responses((status = 200, body = Envelope<ImportedSuppressions>)), security(("bearer" = [])))]
+pub(super) async fn import_suppressions(
+    state: Data<ApiState>,
+    auth: Auth,
+    payload: Payload,
+) -> Result<Answer<ImportedSuppressions>, ApiError> {
+    let file = read_body(&mut payload.into_inner(), state.settings.json_body).await?;
+    Ok(Answer::ok(
+        email::import_suppressions(&state.app, &auth.scope, &file).await?,
     ))
 }
 

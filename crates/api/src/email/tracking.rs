@@ -3,10 +3,11 @@
 use crate::http::{ApiState, is_head, origin, request_id};
 use crate::pages::{HtmlError, unsubscribe_page, unsubscribed_page};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, USER_AGENT};
+use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use groundswell_app::email;
+use groundswell_app::email::{self, Visit};
+use groundswell_domain::email::classify::Method;
 
 /// A transparent picture of one pixel.
 const PIXEL: [u8; 43] = *b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
@@ -19,9 +20,7 @@ pub(super) async fn record_open(
     request: HttpRequest,
     token: Path<String>,
 ) -> HttpResponse {
-    if !is_head(&request)
-        && let Err(error) = email::record_open(&state.app, &token, user_agent(&request)).await
-    {
+    if let Err(error) = email::record_open(&state.app, &token, visit(&request, &state)).await {
         tracing::warn!(%error, "an open could not be kept");
     }
     HttpResponse::Ok()
@@ -38,11 +37,7 @@ pub(super) async fn record_click(
     request: HttpRequest,
     token: Path<String>,
 ) -> Result<HttpResponse, HtmlError> {
-    let url = if is_head(&request) {
-        email::look_at_click(&state.app, &token)?
-    } else {
-        email::record_click(&state.app, &token, user_agent(&request)).await?
-    };
+    let url = email::record_click(&state.app, &token, visit(&request, &state)).await?;
     Ok(HttpResponse::Found()
         .insert_header((LOCATION, url.as_str()))
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -80,12 +75,19 @@ pub(super) async fn unsubscribe(
     Ok(unsubscribed_page(&info.email, &info.organization)?.respond(StatusCode::OK))
 }
 
-fn user_agent(request: &HttpRequest) -> Option<String> {
-    request
-        .headers()
-        .get(USER_AGENT)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned)
+/// What tells a person from a program. A request for the header alone is kept, too: no person asks like that.
+fn visit(request: &HttpRequest, state: &ApiState) -> Visit {
+    let origin = origin(request, state);
+    Visit {
+        user_agent: origin.user_agent,
+        ip: origin.ip,
+        method: if is_head(request) {
+            Method::Head
+        } else {
+            Method::Get
+        },
+        language: request.headers().contains_key(ACCEPT_LANGUAGE),
+    }
 }
 
 #[cfg(test)]

@@ -51,6 +51,11 @@ impl LinkTracker for TrackedLinks<'_> {
     fn pixel(&self) -> String {
         self.address("t/o", &self.app.links.sign(OPEN, &self.identity))
     }
+
+    /// A click that leads nowhere: from outside it looks like any other.
+    fn honeypot(&self) -> String {
+        self.click("")
+    }
 }
 
 /// A link that someone followed.
@@ -60,6 +65,12 @@ pub(super) struct Followed {
     pub message: MessageId,
     /// Of a click: where it leads.
     pub url: String,
+}
+
+impl Followed {
+    pub fn is_honeypot(&self) -> bool {
+        self.url.is_empty()
+    }
 }
 
 pub(super) fn read_open(app: &App, token: &str) -> Option<Followed> {

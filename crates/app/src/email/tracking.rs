@@ -4,41 +4,54 @@ use super::commands::UnsubscribeInfo;
 use super::delivery::count;
 use super::links::{self, Followed};
 use super::suppressed::suppressed;
+use super::verdicts::{judge_alone, lead_event, look_again};
 use crate::App;
 use crate::audit::{self, Event};
-use crate::{consents, leads, scoring};
+use crate::{consents, scoring};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::MetricsDelta;
-use groundswell_domain::email::{EmailEvent, EmailEventKind, EventEffect, Suppression, SuppressionReason};
-use groundswell_domain::leads::{LeadEvent, LeadEventKind};
-use groundswell_domain::user_agent::Agent;
-use groundswell_domain::{Actor, Error, Origin, RequestId, Scope, UnitOfWork};
+use groundswell_domain::email::classify::{Method, Network};
+use groundswell_domain::email::{
+    EmailEvent, EmailEventKind, EventContext, EventTrace, Suppression, SuppressionReason,
+};
+use groundswell_domain::{Actor, Error, Origin, RequestId, Scope};
 use serde_json::json;
+use std::net::IpAddr;
 use url::Url;
 
 const BAD_LINK: Error = Error::NotFound { what: "link" };
 
+/// What a request for a picture or a link tells of who asks.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    pub user_agent: Option<String>,
+    /// Only its network is kept.
+    pub ip: Option<IpAddr>,
+    pub method: Method,
+    /// Whether it names a language.
+    pub language: bool,
+}
+
 /// Keeps an open. A token that is not ours counts nothing.
-pub async fn record_open(app: &App, token: &str, user_agent: Option<String>) -> Result<(), Error> {
+pub async fn record_open(app: &App, token: &str, visit: Visit) -> Result<(), Error> {
     let Some(followed) = links::read_open(app, token) else {
         return Ok(());
     };
-    let scope = from_here(app, &followed, user_agent);
-    record(app, &scope, &followed, EmailEventKind::Open).await
-}
-
-/// Where a click leads. Keeps nothing.
-pub fn look_at_click(app: &App, token: &str) -> Result<Url, Error> {
-    let followed = links::read_click(app, token).ok_or(BAD_LINK)?;
-    Url::parse(&followed.url).map_err(|_| BAD_LINK)
+    let scope = from_here(app, &followed, &visit);
+    record(app, &scope, &followed, EmailEventKind::Open, Some(visit)).await
 }
 
 /// Keeps a click and answers where the link leads. The click is lost rather than the visitor when the store fails.
-pub async fn record_click(app: &App, token: &str, user_agent: Option<String>) -> Result<Url, Error> {
+pub async fn record_click(app: &App, token: &str, visit: Visit) -> Result<Url, Error> {
     let followed = links::read_click(app, token).ok_or(BAD_LINK)?;
-    let url = look_at_click(app, token)?;
-    let scope = from_here(app, &followed, user_agent);
-    if let Err(error) = record(app, &scope, &followed, EmailEventKind::Click).await {
+    let (kind, url) = if followed.is_honeypot() {
+        (EmailEventKind::Honeypot, app.settings.public_url.clone())
+    } else {
+        let url = Url::parse(&followed.url).map_err(|_| BAD_LINK)?;
+        (EmailEventKind::Click, url)
+    };
+    let scope = from_here(app, &followed, &visit);
+    if let Err(error) = record(app, &scope, &followed, kind, Some(visit)).await {
         tracing::warn!(%error, message = %followed.message, "a click could not be kept");
     }
     Ok(url)
@@ -75,7 +88,7 @@ pub async fn unsubscribe(
     let followed = links::read_unsubscribe(app, token).ok_or(BAD_LINK)?;
     let mut scope = scope(&followed, request);
     scope.origin = Some(origin);
-    record(app, &scope, &followed, EmailEventKind::Unsubscribe).await?;
+    record(app, &scope, &followed, EmailEventKind::Unsubscribe, None).await?;
     unsubscribe_info(app, token).await
 }
 
@@ -85,34 +98,50 @@ fn scope(followed: &Followed, request: RequestId) -> Scope {
     scope
 }
 
-fn from_here(app: &App, followed: &Followed, user_agent: Option<String>) -> Scope {
+fn from_here(app: &App, followed: &Followed, visit: &Visit) -> Scope {
     let mut scope = scope(followed, app.request_id());
-    scope.origin = Some(Origin { ip: None, user_agent });
+    scope.origin = Some(Origin {
+        ip: None,
+        user_agent: visit.user_agent.clone(),
+    });
     scope
 }
 
-/// Mail programs and servers unsubscribe on a person's behalf, so that always counts. Other things count when a person did them.
-fn is_human(kind: EmailEventKind, user_agent: Option<&String>) -> bool {
-    kind == EmailEventKind::Unsubscribe || user_agent.is_none_or(|text| Agent::of(text).is_human())
-}
-
 /// The event, the lead's score and the campaign's numbers, in one transaction.
-async fn record(app: &App, scope: &Scope, followed: &Followed, kind: EmailEventKind) -> Result<(), Error> {
+async fn record(
+    app: &App,
+    scope: &Scope,
+    followed: &Followed,
+    kind: EmailEventKind,
+    visit: Option<Visit>,
+) -> Result<(), Error> {
     let user_agent = scope
         .origin
         .as_ref()
         .and_then(|origin| origin.user_agent.as_ref());
     let now = app.now();
-    let event = EmailEvent {
+    let mut event = EmailEvent {
         id: app.id(),
         message_id: followed.message,
         kind,
         url: (kind == EmailEventKind::Click).then(|| followed.url.clone()),
-        human: is_human(kind, user_agent),
+        human: true,
         user_agent: user_agent.map(|text| text.chars().filter(|c| !c.is_control()).take(300).collect()),
+        trace: EventTrace {
+            method: Some(visit.as_ref().map_or(Method::Post, |visit| visit.method)),
+            network: visit.as_ref().and_then(|visit| visit.ip).map(Network::of),
+            language: visit.map(|visit| visit.language),
+            ..EventTrace::default()
+        },
         created_at: now,
     };
     let unit = app.store.begin(scope).await?;
+    if matches!(kind, EmailEventKind::Click | EmailEventKind::Honeypot) {
+        // With what is known of the mail: several clicks together can tell what one does not.
+        look_again(app, scope, unit.as_ref(), followed.message, Some(&mut event)).await?;
+    } else {
+        judge_alone(&mut event);
+    }
     let Some(effect) = unit.messages().record_event(&event).await? else {
         return Ok(());
     };
@@ -131,8 +160,13 @@ async fn record(app: &App, scope: &Scope, followed: &Followed, kind: EmailEventK
             audit::record(app, scope, unit.as_ref(), event).await?;
         }
     }
-    if effect.first {
-        score(app, scope, unit.as_ref(), &effect, &event).await?;
+    let context = EventContext {
+        campaign_id: effect.campaign_id,
+        lead_id: effect.lead_id,
+        sent_at: None,
+    };
+    if let Some(happened) = lead_event(app, &context, &event).filter(|_| effect.first) {
+        scoring::happened(app, scope, unit.as_ref(), &[happened]).await?;
     }
     // After the score, which has locked the lead.
     if let (EmailEventKind::Unsubscribe, Some(lead)) = (kind, effect.lead_id) {
@@ -143,28 +177,6 @@ async fn record(app: &App, scope: &Scope, followed: &Followed, kind: EmailEventK
     }
     unit.commit().await?;
     Ok(())
-}
-
-async fn score(
-    app: &App,
-    scope: &Scope,
-    unit: &dyn UnitOfWork,
-    effect: &EventEffect,
-    event: &EmailEvent,
-) -> Result<(), Error> {
-    let Some(lead) = effect.lead_id else { return Ok(()) };
-    let kind = match event.kind {
-        EmailEventKind::Open => LeadEventKind::EmailOpened,
-        EmailEventKind::Click => LeadEventKind::EmailClicked,
-        EmailEventKind::Unsubscribe => LeadEventKind::Unsubscribed,
-    };
-    let data = json!({ "url": event.url, "campaign_id": effect.campaign_id });
-    let happened = LeadEvent {
-        id: event.id.0.into(),
-        subject: Some(event.message_id.0),
-        ..leads::event(app, lead, kind, data)
-    };
-    scoring::happened(app, scope, unit, &[happened]).await
 }
 
 fn delta(kind: EmailEventKind, first: bool) -> MetricsDelta {
@@ -184,5 +196,6 @@ fn delta(kind: EmailEventKind, first: bool) -> MetricsDelta {
             unsubscribes: first,
             ..MetricsDelta::default()
         },
+        EmailEventKind::Honeypot => MetricsDelta::default(),
     }
 }

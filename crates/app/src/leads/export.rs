@@ -187,7 +187,7 @@ fn error_rows(errors: &[ImportError]) -> Result<Vec<u8>, Error> {
     }))
 }
 
-fn lines(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, Error> {
+pub(crate) fn lines(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer

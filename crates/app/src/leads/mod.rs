@@ -12,6 +12,7 @@ mod verify;
 pub use commands::{
     ImportOptions, ImportPreview, ImportStarted, IncomingFile, LeadPatch, NewLead, PreviewColumn,
 };
+pub(crate) use export::lines;
 pub use export::{csv_header, csv_rows, export, import_errors_csv, import_kept_csv};
 pub use history::timeline;
 pub(crate) use history::{event, stage_changed};

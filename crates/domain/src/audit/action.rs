@@ -100,6 +100,12 @@ crate::text_enum::text_enum! {
         ScheduleDeleted => "schedule.deleted",
         /// Somebody ran it by hand.
         ScheduleRun => "schedule.run",
+        /// The list was taken out of the system, as a file.
+        SuppressionsExported => "suppressions.exported",
+        /// Addresses came onto the list from a file.
+        SuppressionsImported => "suppressions.imported",
+        /// Opens and clicks are judged by the rules of today.
+        EventsReclassified => "email_events.reclassified",
         JobCancelled => "job.cancelled",
         JobRetried => "job.retried",
     }

@@ -1,6 +1,8 @@
 //! Mail: addresses, templates, the ledger of everything sent, and who does not want any.
 
 mod address;
+pub mod bounce;
+pub mod classify;
 mod event;
 mod flags;
 mod free_mail;
@@ -8,14 +10,16 @@ mod halt;
 mod host;
 mod match_key;
 mod message;
+pub mod metrics;
 mod outgoing;
 mod ports;
 mod suppression;
 mod template;
 mod verification;
+pub mod webhooks;
 
 pub use address::EmailAddress;
-pub use event::{EmailEvent, EmailEventKind, EventEffect};
+pub use event::{EmailEvent, EmailEventKind, EventContext, EventEffect, EventTrace};
 pub use flags::{AddressFlag, flags};
 pub use free_mail::is_free_mail;
 pub use halt::{Halt, HaltReason, LedgerMark, Mark, SendingSwitch};

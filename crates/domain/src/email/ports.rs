@@ -1,9 +1,10 @@
 //! What mail needs from the outside.
 
+use super::metrics::{CountedMails, MetricsFilter};
 use super::{
-    ClaimedMessage, EmailEvent, EventEffect, Message, MessageContent, MessageFilter, MessageKind,
-    MessageSort, MessageStatus, NewMessage, OutgoingMail, RenderedMail, SendError, Settlement, Suppression,
-    SuppressionReason, SuppressionSort, Template, TemplateSort, TemplateSource,
+    ClaimedMessage, EmailEvent, EventContext, EventEffect, Message, MessageContent, MessageFilter,
+    MessageKind, MessageSort, MessageStatus, NewMessage, OutgoingMail, RenderedMail, SendError, Settlement,
+    Suppression, SuppressionReason, SuppressionSort, Template, TemplateSort, TemplateSource,
 };
 use crate::error::{FieldError, StoreError};
 use crate::ids::{CampaignId, LeadId, LeaseToken, MessageId, OrganizationId, SuppressionId, TemplateId};
@@ -44,6 +45,8 @@ pub trait LinkTracker: Send + Sync {
     fn click(&self, url: &str) -> String;
     /// Address of the picture that tells of an open.
     fn pixel(&self) -> String;
+    /// Address of a link that no person can see: who follows it is a program.
+    fn honeypot(&self) -> String;
 }
 
 /// Templates: a sandbox with fuel, so that no template can hang or break out.
@@ -187,6 +190,17 @@ pub trait MessageRepo: Send + Sync {
 
     /// Keeps an event and marks the message. `None` when there is no such message.
     async fn record_event(&self, event: &EmailEvent) -> Result<Option<EventEffect>, StoreError>;
+    /// The mail that events are about, locked until the transaction ends: its events are judged by one at a time. `None` also if its
+    /// recipient was erased: of its events too little is left to judge them again.
+    async fn lock_for_events(&self, id: MessageId) -> Result<Option<EventContext>, StoreError>;
+    /// Events of a mail, oldest first: the latest 500 of them.
+    async fn events_of(&self, id: MessageId) -> Result<Vec<EmailEvent>, StoreError>;
+    /// Writes other verdicts of events of one mail, and what follows for when it was first opened and clicked.
+    async fn rejudge(&self, id: MessageId, events: &[&EmailEvent]) -> Result<(), StoreError>;
+    /// Mails with events after `after`, in order of id, at most `limit`.
+    async fn with_events(&self, after: Option<MessageId>, limit: u32) -> Result<Vec<MessageId>, StoreError>;
+    /// What came of mails. Its cost is that of the mails that are meant, and of their events.
+    async fn metrics(&self, filter: &MetricsFilter) -> Result<CountedMails, StoreError>;
     /// In which hours of UTC a lead's mails were opened or clicked by a person since then, each mail once an hour; with `None`:
     /// those of everybody, of which the latest 100,000 events are looked at.
     async fn response_hours(

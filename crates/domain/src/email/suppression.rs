@@ -11,6 +11,8 @@ crate::text_enum::text_enum! {
         Unsubscribe => "unsubscribe",
         HardBounce => "hard_bounce",
         Complaint => "complaint",
+        /// Mail came back several times within some weeks, each time as if it might work later.
+        SoftBounces => "soft_bounces",
         /// Put there by a person.
         Manual => "manual",
         /// The person asked to be forgotten: the address is kept as a keyed hash only.

@@ -21,6 +21,10 @@ crate::text_enum::text_enum! {
         /// The first click in a mail by a person.
         EmailClicked => "email_clicked",
         Unsubscribed => "unsubscribed",
+        /// A mail came back for good; `data` has the `reason` and the `status`.
+        EmailBounced => "email_bounced",
+        /// The lead called a mail spam.
+        EmailComplained => "email_complained",
         /// `subject` is the form.
         FormSubmitted => "form_submitted",
         /// The link of a double opt-in was followed; `subject` is the form.

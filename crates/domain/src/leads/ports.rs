@@ -6,7 +6,7 @@ use super::{
 };
 use crate::email::{Checked, Due};
 use crate::error::StoreError;
-use crate::ids::{ImportId, JobId, LeadId, OrganizationId, ScoringModelId};
+use crate::ids::{ImportId, JobId, LeadEventId, LeadId, OrganizationId, ScoringModelId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -67,6 +67,8 @@ pub trait LeadEventRepo: Send + Sync {
     /// Adds events. One whose id is there already, and one of a lead that no longer exists, is left out; so is one whose
     /// kind is read off another ledger.
     async fn add(&self, events: &[LeadEvent]) -> Result<(), StoreError>;
+    /// Takes back what turned out not to have happened. The score is to be computed again.
+    async fn retract(&self, lead: LeadId, ids: &[LeadEventId]) -> Result<(), StoreError>;
     /// Everything that happened to a lead, also what other ledgers keep of it: points, mails, and its beginning.
     async fn timeline(
         &self,

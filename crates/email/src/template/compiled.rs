@@ -81,6 +81,7 @@ impl CompiledTemplate for JinjaTemplate {
             links::append(&mut html, &html_footer(url));
         }
         if let Some(tracker) = tracker {
+            links::append(&mut html, &honeypot(&tracker.honeypot()));
             links::append(&mut html, &pixel(&tracker.pixel()));
         }
 
@@ -122,6 +123,14 @@ fn context(fields: &MergeFields) -> Value {
 fn html_footer(url: &str) -> String {
     format!(
         "<p style=\"margin:24px 0 0;font-size:12px;color:#666\"><a href=\"{}\" style=\"color:#666\">Unsubscribe</a></p>",
+        links::escape(url)
+    )
+}
+
+/// No person sees it or reaches it with the keyboard, and no screen reader speaks of it.
+fn honeypot(url: &str) -> String {
+    format!(
+        "<div style=\"display:none\" aria-hidden=\"true\"><a href=\"{}\" tabindex=\"-1\" rel=\"nofollow\"></a></div>",
         links::escape(url)
     )
 }

@@ -47,6 +47,9 @@ impl LinkTracker for Tracker {
     fn pixel(&self) -> String {
         "https://t.example/o/1".into()
     }
+    fn honeypot(&self) -> String {
+        "https://t.example/h/1".into()
+    }
 }
 
 fn bulk(source: &TemplateSource) -> RenderedMail {

@@ -2,7 +2,7 @@
 //! worker and no second click can move a row back.
 
 use super::rows::ClaimedRow;
-use super::{events, insert, settle};
+use super::{events, insert, metrics, settle};
 use crate::codec::parse;
 use crate::dialect;
 use crate::entity::email_messages::{self, Column};
@@ -14,9 +14,11 @@ use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use groundswell_domain::email::metrics::{CountedMails, MetricsFilter};
 use groundswell_domain::email::{
-    ClaimedMessage, EmailAddress, EmailEvent, EventEffect, Message, MessageContent, MessageFilter,
-    MessageKind, MessageRepo, MessageSort, MessageStatus, NewMessage, SettledRow, Settlement, Swept,
+    ClaimedMessage, EmailAddress, EmailEvent, EventContext, EventEffect, Message, MessageContent,
+    MessageFilter, MessageKind, MessageRepo, MessageSort, MessageStatus, NewMessage, SettledRow, Settlement,
+    Swept,
 };
 use groundswell_domain::ids::{CampaignId, LeadId, LeaseToken, MessageId};
 use groundswell_domain::paging::CursorValue;
@@ -311,6 +313,26 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
 
     async fn record_event(&self, event: &EmailEvent) -> Result<Option<EventEffect>, StoreError> {
         events::record(&self.conn, self.organization, event).await
+    }
+
+    async fn lock_for_events(&self, id: MessageId) -> Result<Option<EventContext>, StoreError> {
+        events::lock(&self.conn, self.organization, id).await
+    }
+
+    async fn events_of(&self, id: MessageId) -> Result<Vec<EmailEvent>, StoreError> {
+        events::of_message(&self.conn, self.organization, id).await
+    }
+
+    async fn rejudge(&self, id: MessageId, events: &[&EmailEvent]) -> Result<(), StoreError> {
+        events::rejudge(&self.conn, self.organization, id, events).await
+    }
+
+    async fn with_events(&self, after: Option<MessageId>, limit: u32) -> Result<Vec<MessageId>, StoreError> {
+        events::with_events(&self.conn, self.organization, after, limit).await
+    }
+
+    async fn metrics(&self, filter: &MetricsFilter) -> Result<CountedMails, StoreError> {
+        metrics::counted(&self.conn, self.organization, filter).await
     }
 
     async fn response_hours(

@@ -1,10 +1,12 @@
 //! Templates, suppressed addresses, the ledger of mails and the outbox.
 
+mod bounces;
 mod events;
 mod forget;
 mod halt;
 mod insert;
 mod messages;
+mod metrics;
 mod outbox;
 mod rows;
 mod settle;

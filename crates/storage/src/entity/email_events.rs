@@ -16,6 +16,12 @@ pub struct Model {
     pub user_agent: Option<String>,
     pub created_at: DateTime<Utc>,
     pub human: bool,
+    pub method: Option<String>,
+    pub network: Option<String>,
+    pub language: Option<bool>,
+    pub verdict: String,
+    /// Words of evidence, separated by commas.
+    pub reasons: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

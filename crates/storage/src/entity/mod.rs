@@ -3,6 +3,7 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod audit_log;
+pub(crate) mod bounces;
 pub(crate) mod campaign_metrics;
 pub(crate) mod campaigns;
 pub(crate) mod clients;

@@ -14,7 +14,7 @@ use crate::session::Session;
 use async_trait::async_trait;
 use groundswell_domain::leads::{Lead, LeadEvent, LeadEventKind, LeadEventRepo, ScoreEntry, TimelineSort};
 use groundswell_domain::paging::CursorValue;
-use groundswell_domain::{Cursor, Direction, Page, PageRequest, StoreError};
+use groundswell_domain::{Cursor, Direction, LeadEventId, LeadId, Page, PageRequest, StoreError};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -47,6 +47,17 @@ impl<C: ConnectionTrait + Send> LeadEventRepo for Session<C> {
             .cloned()
             .collect();
         insert_new(&self.conn, self.organization, &known).await
+    }
+
+    async fn retract(&self, lead: LeadId, ids: &[LeadEventId]) -> Result<(), StoreError> {
+        lead_events::Entity::delete_many()
+            .filter(Column::OrganizationId.eq(self.organization))
+            .filter(Column::LeadId.eq(lead.0))
+            .filter(Column::Id.is_in(padded(ids.iter().map(|id| id.0))))
+            .exec(&self.conn)
+            .await
+            .map_err(store_error)?;
+        Ok(())
     }
 
     async fn timeline(

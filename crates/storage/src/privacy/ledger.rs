@@ -166,6 +166,7 @@ async fn events(conn: &impl ConnectionTrait, organization: Uuid, ids: &[Uuid]) -
     let done = email_events::Entity::update_many()
         .col_expr(Column::Url, Expr::val(None::<String>))
         .col_expr(Column::UserAgent, Expr::val(None::<String>))
+        .col_expr(Column::Network, Expr::val(None::<String>))
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::MessageId.is_in(ids.iter().copied()))
         .exec(conn)

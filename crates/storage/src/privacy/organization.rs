@@ -51,6 +51,7 @@ const PIECES: &[&str] = &piece![
     "idempotency_keys" by "route, key",
     "email_templates" by "id",
     "suppressions" by "id",
+    "bounces" by "id",
 ];
 
 const LOG: [&str; 1] = piece!["audit_log" by "id"];

@@ -53,6 +53,7 @@ suites! {
     clients::clients,
     consents::consents,
     duplicates::duplicates,
+    bounces::bounces,
     email::email,
     enrichment::enrichment,
     forms::forms,

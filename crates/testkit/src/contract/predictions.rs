@@ -3,7 +3,7 @@
 use super::{Contract, assert_missing_reference};
 use crate::Outcomes;
 use chrono::TimeDelta;
-use groundswell_domain::email::{EmailEvent, EmailEventKind, MessageKind, NewMessage};
+use groundswell_domain::email::{EmailEvent, EmailEventKind, EventTrace, MessageKind, NewMessage};
 use groundswell_domain::leads::prediction::{
     Engagement, KeptModel, LeadFacts, LeadPrediction, PredictionStatus, Training, train,
 };
@@ -101,6 +101,7 @@ async fn deeds_count_up_to_the_outcome(contract: &Contract) {
         url: None,
         human: true,
         user_agent: None,
+        trace: EventTrace::default(),
         created_at: contract.make.clock.advance(TimeDelta::hours(1)),
     };
     let unit = contract.begin(&scope).await;

@@ -42,7 +42,7 @@ const HEAVY: [&str; 10] = [
 
 const UNLIMITED: [&str; 6] = ["/u/", "/t/", "/api/health", "/livez", "/readyz", "/metrics"];
 
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 13] = [
     "/f/",
     "/api/lead-capture/events/",
     "/api/lead-capture/partial/",
@@ -50,6 +50,7 @@ const PUBLIC: [&str; 12] = [
     "/docs",
     "/dev/",
     "/api/openapi.json",
+    "/api/email/webhooks/",
     "/api/auth/refresh",
     "/api/auth/logout",
     "/api/auth/invitations/accept",

@@ -14,6 +14,7 @@ pub(super) async fn events(contract: &Contract) {
         url: Some("https://example.com/?a='b'&c=\u{1F331}".to_owned()),
         user_agent: Some("Mozilla".to_owned()),
         human: true,
+        trace: EventTrace::default(),
         created_at: contract.make.clock.advance(TimeDelta::seconds(1)),
     };
     let effect = |first| {

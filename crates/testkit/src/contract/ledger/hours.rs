@@ -44,6 +44,7 @@ pub(super) async fn when_people_respond(contract: &Contract) {
             url: None,
             user_agent: None,
             human,
+            trace: EventTrace::default(),
             created_at: hour + TimeDelta::seconds(seconds),
         };
         unit.messages().record_event(&event).await.unwrap();

@@ -3,13 +3,16 @@
 mod aftermath;
 mod claiming;
 mod hours;
+mod metrics;
 mod rows;
+mod verdicts;
 
 use super::{Contract, assert_pages};
 use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::email::{
-    ClaimedMessage, EmailEvent, EmailEventKind, EventEffect, Message, MessageContent, MessageFilter,
-    MessageKind, MessageSort, MessageStatus, NewMessage, Settled, SettledRow, Settlement, Swept,
+    ClaimedMessage, EmailEvent, EmailEventKind, EventEffect, EventTrace, Message, MessageContent,
+    MessageFilter, MessageKind, MessageSort, MessageStatus, NewMessage, Settled, SettledRow, Settlement,
+    Swept,
 };
 use groundswell_domain::{CampaignId, LeadId, LeaseToken, MessageId, PageRequest, Scope, Sort};
 use std::collections::BTreeSet;
@@ -29,6 +32,8 @@ pub async fn ledger(contract: &Contract) {
     claiming::claiming_side_by_side(contract).await;
     rows::many_at_once(contract).await;
     aftermath::events(contract).await;
+    verdicts::events_are_judged_again(contract).await;
+    metrics::what_came_of_mails(contract).await;
     aftermath::deleting_a_lead(contract).await;
     hours::when_people_respond(contract).await;
     rows::others_are_out_of_reach(contract).await;

@@ -315,6 +315,7 @@ pub(super) async fn others_are_out_of_reach(contract: &Contract) {
         url: None,
         user_agent: None,
         human: true,
+        trace: EventTrace::default(),
         created_at: now,
     };
     assert_eq!(theirs.record_event(&event).await.unwrap(), None);

@@ -5,8 +5,8 @@ use crate::contract::Contract;
 use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::consents::{Consent, ConsentDecision};
 use groundswell_domain::email::{
-    Deliverable, EmailEvent, EmailEventKind, MessageKind, NewMessage, Settled, Settlement, Suppression,
-    SuppressionReason, Verdict,
+    Deliverable, EmailEvent, EmailEventKind, EventTrace, MessageKind, NewMessage, Settled, Settlement,
+    Suppression, SuppressionReason, Verdict,
 };
 use groundswell_domain::leads::{
     Axis, Lead, LeadEvent, LeadEventKind, LeadFilter, LeadStage, ScoreEntry, Tags,
@@ -367,6 +367,7 @@ async fn mark(contract: &Contract, unit: &dyn UnitOfWork, event: &LeadEvent) {
         url: None,
         human: true,
         user_agent: None,
+        trace: EventTrace::default(),
         created_at: event.occurred_at,
     };
     unit.messages().record_event(&event).await.unwrap();

@@ -1,0 +1,202 @@
+//! Mails that came back: who is not written to any more because of them.
+
+use super::suppressed::keys_of;
+use crate::audit::{self, Event};
+use crate::{App, effect, leads, scoring};
+use chrono::TimeDelta;
+use groundswell_domain::audit::AuditAction;
+use groundswell_domain::email::bounce::{self, Bounce, BounceKind, BounceReason, KeptBounce, message_of};
+use groundswell_domain::email::{EmailAddress, Message, Suppression, SuppressionReason};
+use groundswell_domain::idempotency::Outcome;
+use groundswell_domain::identity::Permission;
+use groundswell_domain::leads::{LeadEvent, LeadEventKind};
+use groundswell_domain::{Error, LeadId, MessageId, Scope, UnitOfWork};
+use serde::Serialize;
+use serde_json::json;
+
+/// What a mail that came back said of one recipient, and what was done about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TakenBounce {
+    pub recipient: Option<String>,
+    pub kind: BounceKind,
+    pub reason: BounceReason,
+    /// Enhanced status code (RFC 3463).
+    pub status: Option<String>,
+    /// Our mail that came back, if it is known.
+    pub message_id: Option<MessageId>,
+    /// The same report was here before: nothing was done again.
+    pub repeated: bool,
+    /// Why the address is not written to any more, if it is because of this.
+    pub suppressed: Option<SuppressionReason>,
+}
+
+/// Reads a mail that came back, as it arrived (`message/rfc822`). One that is no bounce gives an empty list.
+pub async fn take_bounce(app: &App, scope: &Scope, mail: &[u8]) -> Result<Vec<TakenBounce>, Error> {
+    scope.require(Permission::SuppressionsWrite)?;
+    let found = bounce::read(mail);
+    let unit = app.store.begin(scope).await?;
+    let mut taken = Vec::with_capacity(found.len());
+    for bounce in found {
+        taken.push(take(app, scope, unit.as_ref(), bounce, None).await?);
+    }
+    effect::commit(app, scope, unit, Outcome::Done, &taken).await?;
+    Ok(taken)
+}
+
+/// One recipient of it. In a transaction. `key` is what somebody else calls it.
+pub(super) async fn take(
+    app: &App,
+    scope: &Scope,
+    unit: &dyn UnitOfWork,
+    bounce: Bounce,
+    key: Option<String>,
+) -> Result<TakenBounce, Error> {
+    let message = match bounce.message_id.as_deref().and_then(message_of) {
+        Some(id) => unit.messages().get(id).await?,
+        None => None,
+    };
+    let address = address_of(&bounce, message.as_ref());
+    let mut taken = TakenBounce {
+        recipient: bounce.recipient.clone(),
+        kind: bounce.kind,
+        reason: bounce.reason,
+        status: bounce.status.clone(),
+        message_id: message.as_ref().map(|message| message.id),
+        repeated: false,
+        suppressed: None,
+    };
+    let Some(address) = address else {
+        return Ok(taken);
+    };
+    let hash = app.pseudonyms.of_address(scope.organization, &address.key());
+    let kept = KeptBounce {
+        id: app.id(),
+        event_key: key.unwrap_or_else(|| event_key(&bounce, message.as_ref(), &hash)),
+        message_id: taken.message_id,
+        address: hash.clone(),
+        kind: bounce.kind,
+        reason: bounce.reason,
+        status: bounce.status.clone(),
+        diagnostic: without(
+            &bounce.diagnostic,
+            [bounce.recipient.as_deref(), Some(address.as_str())],
+        ),
+        created_at: app.now(),
+    };
+    if !unit.bounces().keep(&kept).await? {
+        taken.repeated = true;
+        return Ok(taken);
+    }
+    let reason = match bounce.kind {
+        BounceKind::Hard => Some(SuppressionReason::HardBounce),
+        BounceKind::Complaint => Some(SuppressionReason::Complaint),
+        BounceKind::Soft => {
+            let since = app.now() - TimeDelta::days(i64::from(app.settings.soft_bounce_days));
+            let strikes = unit.bounces().count(&hash, BounceKind::Soft, since).await?;
+            (strikes >= u64::from(app.settings.soft_bounces)).then_some(SuppressionReason::SoftBounces)
+        }
+        BounceKind::Notice => None,
+    };
+    if let Some(reason) = reason
+        && suppress(app, scope, unit, &address, reason).await?
+    {
+        taken.suppressed = Some(reason);
+    }
+    if let Some(lead) = lead_of(unit, message.as_ref(), &address).await? {
+        tell(app, scope, unit, lead, &taken).await?;
+    }
+    Ok(taken)
+}
+
+/// To whom the mail went, by our ledger; else whom the report names.
+fn address_of(bounce: &Bounce, message: Option<&Message>) -> Option<EmailAddress> {
+    let ours = message
+        .map(|message| message.to.clone())
+        .filter(|to| !to.is_erased());
+    ours.or_else(|| bounce.recipient.as_deref()?.parse().ok())
+}
+
+/// Of a mail that is known: kind, status and mail, as servers repeat themselves. Of others also what was said.
+fn event_key(bounce: &Bounce, message: Option<&Message>, address: &str) -> String {
+    let status = bounce.status.as_deref().unwrap_or_default();
+    match (message, &bounce.message_id) {
+        (Some(message), _) => format!("{}:{}:{status}", message.id, bounce.kind),
+        (None, Some(id)) => format!("{id}:{}:{status}:{address}", bounce.kind),
+        (None, None) => format!("{}:{status}:{address}:{}", bounce.kind, bounce.diagnostic),
+    }
+}
+
+/// The text without the addresses: the hash beside it would be in vain.
+fn without(text: &str, addresses: [Option<&str>; 2]) -> String {
+    let mut text = text.to_owned();
+    for address in addresses
+        .into_iter()
+        .flatten()
+        .filter(|address| !address.is_empty())
+    {
+        text = text.replace(address, "<recipient>");
+    }
+    text.chars().take(500).collect()
+}
+
+/// True when the address was not on the list before.
+async fn suppress(
+    app: &App,
+    scope: &Scope,
+    unit: &dyn UnitOfWork,
+    address: &EmailAddress,
+    reason: SuppressionReason,
+) -> Result<bool, Error> {
+    let keys = keys_of(app, scope, &address.key());
+    if !unit.suppressions().find(&keys).await?.is_empty() {
+        return Ok(false);
+    }
+    let suppression = Suppression {
+        id: app.id(),
+        email: Some(address.clone()),
+        email_hash: None,
+        reason,
+        note: None,
+        created_at: app.now(),
+    };
+    if !unit.suppressions().insert(&suppression).await? {
+        return Ok(false);
+    }
+    let event = Event::of(AuditAction::SuppressionAdded, suppression.id).after(json!({ "reason": reason }));
+    audit::record(app, scope, unit, event).await?;
+    Ok(true)
+}
+
+async fn lead_of(
+    unit: &dyn UnitOfWork,
+    message: Option<&Message>,
+    address: &EmailAddress,
+) -> Result<Option<LeadId>, Error> {
+    if let Some(lead) = message.and_then(|message| message.lead_id) {
+        return Ok(Some(lead));
+    }
+    let found = unit.leads().by_email_keys(&[address.key()]).await?;
+    Ok(found.first().map(|lead| lead.id))
+}
+
+/// The lead's history and score.
+async fn tell(
+    app: &App,
+    scope: &Scope,
+    unit: &dyn UnitOfWork,
+    lead: LeadId,
+    taken: &TakenBounce,
+) -> Result<(), Error> {
+    let kind = match taken.kind {
+        BounceKind::Hard => LeadEventKind::EmailBounced,
+        BounceKind::Complaint => LeadEventKind::EmailComplained,
+        BounceKind::Soft | BounceKind::Notice => return Ok(()),
+    };
+    let data = json!({ "reason": taken.reason, "status": taken.status });
+    let event = LeadEvent {
+        subject: taken.message_id.map(|id| id.0),
+        ..leads::event(app, lead, kind, data)
+    };
+    scoring::happened(app, scope, unit, &[event]).await
+}

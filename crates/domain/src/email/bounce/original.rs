@@ -1,0 +1,44 @@
+//! Which mail came back.
+
+use super::fields::{fields, first};
+use super::source::Source;
+use crate::ids::MessageId;
+use regex::Regex;
+use std::sync::LazyLock;
+
+static ID: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?im)^[> \t]*message-id:\s*<([^<>\s@]{1,200}@[^<>\s]{1,200})>").ok());
+
+/// The Message-ID of the mail that was sent: from what came back of it, the report, or the text, in this order.
+pub(super) fn message_id(source: &Source) -> Option<String> {
+    let in_text = |text: &str| ID.as_ref()?.captures(text).map(|found| found[1].to_owned());
+    let of_report = || {
+        let fields = fields(&source.status);
+        let value = first(&fields, "x-original-message-id")?;
+        Some(value.trim_matches(['<', '>', ' ']).to_owned())
+    };
+    in_text(&source.original)
+        .or_else(of_report)
+        .or_else(|| in_text(&source.feedback))
+        .or_else(|| in_text(&source.text))
+}
+
+/// Our mail of a Message-ID, whose part before the @ is the id in the ledger.
+pub fn message_of(message_id: &str) -> Option<MessageId> {
+    let (id, _) = message_id.trim_matches(['<', '>', ' ']).split_once('@')?;
+    Some(MessageId::from(id.parse::<uuid::Uuid>().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_ids_are_known() {
+        let id = "01980000-0000-7000-8000-000000000001";
+        let ours = message_of(&format!("<{id}@example.com>")).unwrap();
+        assert_eq!(ours.to_string(), id);
+        assert_eq!(message_of("abc@example.com"), None);
+        assert_eq!(message_of(id), None);
+    }
+}
