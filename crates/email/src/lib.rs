@@ -5,12 +5,14 @@
 //! would have been sent.
 
 mod address;
+mod dkim;
 mod mime;
 mod outbox;
 mod sender;
 mod smtp;
 mod template;
 
+pub use dkim::AwsLcDkim;
 pub use outbox::OutboxMailer;
 pub use sender::Sender;
 pub use smtp::{SmtpMailer, SmtpSettings, Tls};

@@ -1,6 +1,7 @@
 //! Mail: addresses, templates, the ledger of everything sent, and who does not want any.
 
 mod address;
+mod dkim;
 mod event;
 mod flags;
 mod free_mail;
@@ -14,6 +15,7 @@ mod template;
 mod verification;
 
 pub use address::EmailAddress;
+pub use dkim::{Dkim, DkimAlgorithm, MailSigner, NewDkimKey};
 pub use event::{EmailEvent, EmailEventKind, EventEffect};
 pub use flags::{AddressFlag, flags};
 pub use free_mail::is_free_mail;
