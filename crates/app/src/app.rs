@@ -1,11 +1,14 @@
 //! What every use-case is given.
 
+use crate::email;
 use crate::forms::Senders;
 use crate::forms::Tally;
 use crate::identity::IssuerPolicy;
 use chrono::{DateTime, Utc};
 use groundswell_domain::egress::{Fetch, Robots};
-use groundswell_domain::email::{MailExchangers, Mailer, TemplateEngine};
+use groundswell_domain::email::{
+    Dkim, DnsRecords, MailExchangers, Mailer, TemplateEngine, ThrottleRules, WarmupPlan,
+};
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Linked, PasswordHasher, Standing, Tokens, TrustedIssuers};
 use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner, Pseudonyms};
@@ -42,6 +45,9 @@ pub struct Ports {
     pub templates: Arc<dyn TemplateEngine>,
     pub mailer: Arc<dyn Mailer>,
     pub exchangers: Arc<dyn MailExchangers>,
+    /// The DNS as it is now.
+    pub dns: Arc<dyn DnsRecords>,
+    pub dkim: Arc<dyn Dkim>,
     /// The one way to addresses that people name.
     pub egress: Arc<dyn Fetch>,
     pub pages: Arc<dyn PageReader>,
@@ -60,6 +66,12 @@ pub struct Settings {
     pub send_lease: Duration,
     /// Tries before a mail that the server keeps putting off is failed.
     pub send_attempts: i32,
+    /// SPF mechanisms of the servers that mail leaves by, for example `include:amazonses.com`; may be empty.
+    pub spf: String,
+    /// How many mails a young domain may send on each day.
+    pub warmup: WarmupPlan,
+    /// What is done when receivers push back.
+    pub throttle: ThrottleRules,
     /// Days that entries of the audit log are kept; 0 is forever.
     pub audit_days: u32,
     /// Whoever registers is mailed a link to confirm the address.
@@ -98,6 +110,9 @@ const HABITS_CACHE: Duration = Duration::from_mins(10);
 /// How long a robots.txt is believed: the most that RFC 9309, section 2.4 allows.
 const ROBOTS_CACHE: Duration = Duration::from_hours(24);
 
+/// For how long mails may go out in a name that was changed elsewhere.
+const SENDER_CACHE: Duration = Duration::from_secs(1);
+
 /// For how long points may be given by a model as it was before somebody edited it elsewhere.
 const MODEL_CACHE: Duration = Duration::from_secs(1);
 
@@ -118,6 +133,8 @@ pub struct App {
     pub(crate) habits: Cache<OrganizationId, Habits>,
     /// Visits of forms that are not written down yet.
     pub(crate) tally: Arc<Tally>,
+    /// In whose name organizations send, with opened keys.
+    pub(crate) senders: Cache<OrganizationId, Arc<email::Senders>>,
     /// What sites want of programs, by their origin.
     pub(crate) robots: Cache<String, Arc<Robots>>,
     /// The models that score leads.
@@ -164,6 +181,10 @@ impl App {
             .max_capacity(10_000)
             .time_to_live(ROBOTS_CACHE)
             .build();
+        let senders = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(SENDER_CACHE)
+            .build();
         let scorers = Cache::builder()
             .max_capacity(10_000)
             .time_to_live(MODEL_CACHE)
@@ -182,6 +203,7 @@ impl App {
             regions,
             habits,
             tally: Arc::default(),
+            senders,
             robots,
             scorers,
             qualifiers,

@@ -71,6 +71,8 @@ ids! {
     TemplateId;
     MessageId;
     SuppressionId;
+    /// A domain that mail is sent from.
+    SendingDomainId;
     EmailEventId;
     CampaignId;
     SecretId;

@@ -5,7 +5,7 @@ use crate::campaigns::CampaignRepo;
 use crate::clients::ClientRepo;
 use crate::consents::ConsentRepo;
 use crate::duplicates::{DuplicateRepo, MergeRepo};
-use crate::email::{MessageRepo, Outbox, SuppressionRepo, TemplateRepo};
+use crate::email::{MessageRepo, Outbox, SendingDirectory, SendingRepo, SuppressionRepo, TemplateRepo};
 use crate::enrichment::EnrichmentRepo;
 use crate::error::StoreError;
 use crate::forms::{FormDirectory, FormRepo, VisitRepo};
@@ -52,6 +52,7 @@ pub trait Repos: Send + Sync {
     fn scoring(&self) -> &dyn ScoringRepo;
     fn secrets(&self) -> &dyn SecretRepo;
     fn segments(&self) -> &dyn SegmentRepo;
+    fn sending(&self) -> &dyn SendingRepo;
     fn retention(&self) -> &dyn RetentionRepo;
     fn suppressions(&self) -> &dyn SuppressionRepo;
     fn templates(&self) -> &dyn TemplateRepo;
@@ -97,6 +98,7 @@ pub trait SystemStore: Send + Sync {
     fn outbox(&self) -> &dyn Outbox;
     fn retention(&self) -> &dyn RetentionDirectory;
     fn scoring(&self) -> &dyn ScoringDirectory;
+    fn sending(&self) -> &dyn SendingDirectory;
     /// Answers when the database does.
     async fn ping(&self) -> Result<(), StoreError>;
     /// What the database is, for people: product and version.

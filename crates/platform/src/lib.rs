@@ -13,6 +13,7 @@ mod keys;
 mod links;
 mod passwords;
 mod pseudonyms;
+mod records;
 mod tokens;
 mod vault;
 
@@ -29,5 +30,6 @@ pub use keys::{KeyError, MasterKey};
 pub use links::HmacLinks;
 pub use passwords::Argon2Hasher;
 pub use pseudonyms::HmacPseudonyms;
+pub use records::FreshRecords;
 pub use tokens::SignedTokens;
 pub use vault::{AesVault, KeyCheck, Keyring};

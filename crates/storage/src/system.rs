@@ -7,7 +7,7 @@ use crate::store::SeaStore;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::consents::PENDING_DAYS;
-use groundswell_domain::email::Outbox;
+use groundswell_domain::email::{Outbox, SendingDirectory};
 use groundswell_domain::forms::{FormDirectory, QUARANTINE_DAYS};
 use groundswell_domain::identity::{IdentityDirectory, OrganizationDirectory};
 use groundswell_domain::jobs::JobQueue;
@@ -50,6 +50,9 @@ impl SystemStore for SeaStore {
         self
     }
     fn scoring(&self) -> &dyn ScoringDirectory {
+        self
+    }
+    fn sending(&self) -> &dyn SendingDirectory {
         self
     }
 

@@ -1,5 +1,6 @@
 //! Mail: sending, templates, the ledger, suppressions, and the public links of mails.
 
+mod domains;
 mod mailbox;
 mod messages;
 mod query;
@@ -20,6 +21,12 @@ use actix_web::web::{ServiceConfig, head, resource};
     templates::replace_template,
     templates::update_template,
     templates::delete_template,
+    domains::create_email_domain,
+    domains::list_email_domains,
+    domains::get_email_domain,
+    domains::update_email_domain,
+    domains::delete_email_domain,
+    domains::check_email_domain,
     suppressions::create_suppression,
     suppressions::list_suppressions,
     suppressions::get_suppression,
@@ -58,6 +65,18 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .get(suppressions::get_suppression)
                 .delete(suppressions::delete_suppression),
         )
+        .service(
+            resource("/api/email/domains")
+                .get(domains::list_email_domains)
+                .post(domains::create_email_domain),
+        )
+        .service(
+            resource("/api/email/domains/{id}")
+                .get(domains::get_email_domain)
+                .patch(domains::update_email_domain)
+                .delete(domains::delete_email_domain),
+        )
+        .service(resource("/api/email/domains/{id}/check").post(domains::check_email_domain))
         .service(
             resource("/t/o/{token}")
                 .get(tracking::record_open)

@@ -69,7 +69,7 @@ async fn get_health_status(state: Data<ApiState>) -> Answer<Report> {
     };
     let mail = match state.app.mailer.name() {
         "outbox" => good("kept in the outbox, not delivered"),
-        name => good(&format!("delivered by {name}")),
+        _ => mail(&state),
     };
     let services = BTreeMap::from([
         ("api", good("answers")),
@@ -85,6 +85,23 @@ async fn get_health_status(state: Data<ApiState>) -> Answer<Report> {
         services,
         timestamp: state.app.now(),
     })
+}
+
+/// How many servers this process can reach, as far as it tried. Nobody is asked: anybody may look here.
+fn mail(state: &ApiState) -> Component {
+    let (reached, all) = state.app.mailer.reachable();
+    let (status, detail) = match (reached, all) {
+        _ if reached == all => ("healthy", format!("delivered by {all} mail servers")),
+        (0, _) => (
+            "unhealthy",
+            format!("none of {all} mail servers can be reached: mails wait"),
+        ),
+        _ => (
+            "degraded",
+            format!("{reached} of {all} mail servers can be reached"),
+        ),
+    };
+    Component { status, detail }
 }
 
 /// Where rate limits are counted. Without the place that processes share they go on, each for itself.

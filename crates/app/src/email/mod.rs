@@ -1,18 +1,26 @@
 //! Mail: single mails, templates, what comes back, and the one way in which anything is handed to a server.
 
+mod admission;
 mod commands;
 mod delivery;
+mod domains;
 mod left_out;
 mod links;
 mod manage;
 mod outbox;
 mod send;
+mod sender;
 mod suppressed;
 mod templates;
 mod tracking;
 
+pub use admission::note_complaint;
 pub use commands::{EmailQueued, NewSuppression, SendEmail, TemplateInput, TemplatePatch, UnsubscribeInfo};
 pub(crate) use delivery::{Batch, complete_if_settled, count, hand_over, lease_end, settle, sweep};
+pub use domains::{
+    DomainPatch, DomainReport, DomainView, NewDomain, check_domain, create_domain, delete_domain, get_domain,
+    list_domains, look_at_all, update_domain,
+};
 pub(crate) use left_out::LeftOut;
 pub(crate) use links::{TrackedLinks, merge_fields};
 pub use manage::{
@@ -20,6 +28,7 @@ pub use manage::{
 };
 pub use outbox::{outbox_list, outbox_mail};
 pub use send::{deliver_message, send_email};
+pub(crate) use sender::Senders;
 pub(crate) use suppressed::{erased, suppressed};
 pub use templates::{
     create_template, delete_template, get_template, list_templates, patch_template, replace_template,

@@ -11,7 +11,7 @@ use groundswell_domain::email::{EmailAddress, OutgoingMail, RenderedMail};
 use uuid::Uuid;
 
 fn noon() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+    DateTime::from_timestamp(1_700_000_000, 0).unwrap()
 }
 
 fn mail() -> Vec<u8> {
@@ -103,7 +103,7 @@ fn both_kinds_of_keys_sign_what_receivers_can_check() {
             (
                 "example.com".into(),
                 "gs1".into(),
-                "1800000000".into(),
+                "1700000000".into(),
                 "relaxed/relaxed".into()
             )
         );
