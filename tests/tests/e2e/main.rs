@@ -100,6 +100,7 @@ mod samples;
 mod scoring;
 mod secrets;
 mod segments;
+mod sending;
 mod shared_limits;
 mod surface;
 mod time_limits;

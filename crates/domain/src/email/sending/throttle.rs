@@ -149,32 +149,28 @@ impl Throttle {
 
 /// Codes with which receivers say that it is too much (RFC 5321, and what large ones make of it).
 const CODES: [&str; 6] = ["421", "450", "451", "452", "454", "429"];
-/// What they say then. (Greylisting says none of it, and has nothing to do with speed.)
-const WORDS: [&str; 10] = [
-    "rate",
+/// What they say then, in words and in phrases. (Greylisting says none of it, and has nothing to do with speed.)
+const WORDS: [&str; 5] = ["rate", "rates", "ratelimit", "throttled", "throttling"];
+const PHRASES: [&str; 7] = [
     "too many",
-    "too much",
-    "throttl",
+    "too much mail",
     "slow down",
     "temporarily deferred",
     "unusual",
     "unexpected volume",
     "complaint",
-    "limit",
 ];
 
 /// Whether a reply to a mail that was put off says that the sender is too fast or too unwelcome.
 pub fn pushback(reply: &str) -> bool {
     let text = reply.to_ascii_lowercase();
-    let coded = CODES.iter().any(|code| {
-        text.split(|c: char| !c.is_ascii_digit() && c != '.')
-            .take(4)
-            .any(|word| word == *code)
-    });
-    coded
-        && WORDS.iter().any(|word| text.contains(word))
-        && !text.contains("greylist")
-        && !text.contains("graylist")
+    let mut numbers = text
+        .split(|c: char| !c.is_ascii_digit() && c != '.')
+        .filter(|number| !number.is_empty());
+    let coded = numbers.by_ref().take(4).any(|number| CODES.contains(&number));
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let meant = words.any(|word| WORDS.contains(&word)) || PHRASES.iter().any(|phrase| text.contains(phrase));
+    coded && meant && !text.contains("greylist") && !text.contains("graylist")
 }
 
 #[cfg(test)]
@@ -286,14 +282,14 @@ mod tests {
             "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints",
             "454 4.7.1 too many connections",
             "452 4.5.3 Too many recipients",
-            "smtp://mx:25: 421 too many messages",
+            "the connection broke: 421 too many messages",
         ] {
             assert!(pushback(pushed), "{pushed}");
         }
         for other in [
             "450 4.2.0 Greylisted, try again in 5 minutes (rate)",
-            "451 4.3.0 local problem",
-            "452 4.2.2 mailbox full",
+            "451 4.3.0 a separate local problem",
+            "452 4.2.2 mailbox full, its size limit is reached",
             "550 5.7.1 rate limit exceeded for good",
             "the connection broke: connection reset",
         ] {
