@@ -107,7 +107,11 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
         .await
     } else if starts("/api/email/domains/") {
         let domain = format!("d{}.things.example", unique.simple());
-        post("/api/email/domains", json!({ "domain": domain, "algorithms": ["rsa"] })).await
+        post(
+            "/api/email/domains",
+            json!({ "domain": domain, "algorithms": ["rsa"] }),
+        )
+        .await
     } else if starts("/api/email/suppressions/") {
         post("/api/email/suppressions", json!({ "email": mail })).await
     } else if starts("/api/email/messages/") {

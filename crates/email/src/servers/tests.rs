@@ -188,7 +188,10 @@ async fn an_identity_is_who_a_mail_comes_from_and_signs_it() {
     let mails = sink.mails().unwrap();
     let got = &mails[0];
     assert_eq!(got.mail_from, "hello@acme.example");
-    assert_eq!(got.header("From"), Some("=?utf-8?b?QWNtZSwgSW5jLg==?= <hello@acme.example>"));
+    assert_eq!(
+        got.header("From"),
+        Some("=?utf-8?b?QWNtZSwgSW5jLg==?= <hello@acme.example>")
+    );
     let signatures: Vec<&str> = got
         .headers
         .iter()

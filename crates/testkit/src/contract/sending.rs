@@ -103,7 +103,12 @@ async fn domain_lists(contract: &Contract) {
         ids.push(domain.id);
     }
     let theirs = domain(contract, "theirs.example");
-    contract.read(&other).sending().insert_domain(&theirs).await.unwrap();
+    contract
+        .read(&other)
+        .sending()
+        .insert_domain(&theirs)
+        .await
+        .unwrap();
     assert_pages(
         &ids,
         |domain: &SendingDomain| domain.id,
@@ -134,7 +139,12 @@ async fn days(contract: &Contract) {
     let scope = contract.organization().await;
     let (one, two) = (domain(contract, "one.example"), domain(contract, "two.example"));
     for domain in [&one, &two] {
-        contract.read(&scope).sending().insert_domain(domain).await.unwrap();
+        contract
+            .read(&scope)
+            .sending()
+            .insert_domain(domain)
+            .await
+            .unwrap();
     }
     let day = |days_before, sent| DomainDay { days_before, sent };
     assert_eq!(open(contract, &scope, &one, 0, 7).await, day(0, 0));
@@ -144,7 +154,11 @@ async fn days(contract: &Contract) {
     // A day on which nothing was sent is none.
     assert_eq!(open(contract, &scope, &one, 2, 1).await, day(1, 0));
     assert_eq!(open(contract, &scope, &one, 3, 0).await, day(2, 0));
-    assert_eq!(open(contract, &scope, &one, 0, 0).await, day(0, 10), "no later day counts");
+    assert_eq!(
+        open(contract, &scope, &one, 0, 0).await,
+        day(0, 10),
+        "no later day counts"
+    );
 
     // Two processes count together.
     let mut tasks = Vec::new();
@@ -194,7 +208,12 @@ async fn throttles(contract: &Contract) {
     let repos = contract.read(&mine);
     repos.sending().keep_throttle(&google).await.unwrap();
     assert_eq!(find(&mine, &["google"]).await, [google]);
-    contract.read(&other).sending().forget_throttle("google").await.unwrap();
+    contract
+        .read(&other)
+        .sending()
+        .forget_throttle("google")
+        .await
+        .unwrap();
     assert_eq!(find(&mine, &["google"]).await.len(), 1);
     repos.sending().forget_throttle("google").await.unwrap();
     assert_eq!(find(&mine, &["google"]).await, []);
@@ -233,9 +252,16 @@ async fn turns(contract: &Contract) {
     let again = directory.take_turn(&name, &pace, after(400)).await.unwrap();
     assert_eq!(again, Turn::At(after(1000)));
     let rested = directory.take_turn(&name, &pace, after(60_000)).await.unwrap();
-    assert_eq!(rested, Turn::At(after(60_000)), "what was not used is not saved up beyond the burst");
+    assert_eq!(
+        rested,
+        Turn::At(after(60_000)),
+        "what was not used is not saved up beyond the burst"
+    );
     let other = format!("{name}-other");
-    assert_eq!(directory.take_turn(&other, &pace, now).await.unwrap(), Turn::At(now));
+    assert_eq!(
+        directory.take_turn(&other, &pace, now).await.unwrap(),
+        Turn::At(now)
+    );
 }
 
 async fn turns_side_by_side(contract: &Contract) {
@@ -262,8 +288,19 @@ async fn whom_mails_come_from(contract: &Contract) {
     assert_eq!(organization.from, None);
     organization.from = Some(from("news@example.com"));
     let current = organization.version;
-    assert!(unit.identity().update_organization(&organization, current).await.unwrap());
+    assert!(
+        unit.identity()
+            .update_organization(&organization, current)
+            .await
+            .unwrap()
+    );
     unit.commit().await.unwrap();
-    let found = contract.read(&scope).identity().organization().await.unwrap().unwrap();
+    let found = contract
+        .read(&scope)
+        .identity()
+        .organization()
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(found.from, Some(from("news@example.com")));
 }

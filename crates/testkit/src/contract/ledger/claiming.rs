@@ -66,7 +66,10 @@ pub(super) async fn what_was_no_try_is_not_counted(contract: &Contract) {
     let (campaign, rows) = queued(contract, &scope, 2).await;
     let lease = contract.make.id();
     claim(contract, &scope, campaign, 10, lease).await;
-    assert_eq!(begin_sending(contract, &scope, &rows[..1], lease).await, rows[..1]);
+    assert_eq!(
+        begin_sending(contract, &scope, &rows[..1], lease).await,
+        rows[..1]
+    );
     let at = contract.make.now() + TimeDelta::seconds(90);
     // One that had begun, and one that had not.
     for id in &rows {
@@ -79,7 +82,10 @@ pub(super) async fn what_was_no_try_is_not_counted(contract: &Contract) {
         let row = get(contract, &scope, *id).await;
         assert_eq!((row.status, row.attempts), (MessageStatus::Queued, 0));
         assert_eq!(row.next_attempt_at, at);
-        assert_eq!(row.reason.as_deref(), Some("google takes no more mail at the moment"));
+        assert_eq!(
+            row.reason.as_deref(),
+            Some("google takes no more mail at the moment")
+        );
     }
 }
 
