@@ -91,6 +91,7 @@ async fn get_health_status(state: Data<ApiState>) -> Answer<Report> {
 fn mail(state: &ApiState) -> Component {
     let (reached, all) = state.app.mailer.reachable();
     let (status, detail) = match (reached, all) {
+        (1, 1) => ("healthy", "delivered by a mail server".to_owned()),
         _ if reached == all => ("healthy", format!("delivered by {all} mail servers")),
         (0, _) => (
             "unhealthy",
