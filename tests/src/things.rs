@@ -114,6 +114,13 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
             json!({ "name": "A template", "subject": "Hello", "html": "<p>Hello</p>" }),
         )
         .await
+    } else if starts("/api/email/domains/") {
+        let domain = format!("d{}.things.example", unique.simple());
+        post(
+            "/api/email/domains",
+            json!({ "domain": domain, "algorithms": ["rsa"] }),
+        )
+        .await
     } else if starts("/api/email/suppressions/") {
         post("/api/email/suppressions", json!({ "email": mail })).await
     } else if starts("/api/email/messages/") {

@@ -1,12 +1,13 @@
 //! What every use-case is given.
 
+use crate::email;
 use crate::forms::Senders;
 use crate::forms::Tally;
 use crate::identity::IssuerPolicy;
 use chrono::{DateTime, Utc};
 use groundswell_domain::egress::{Fetch, Robots};
 use groundswell_domain::email::webhooks::WebhookSignatures;
-use groundswell_domain::email::{LedgerMark, MailExchangers, Mailer, TemplateEngine};
+use groundswell_domain::email::{Dkim, DnsRecords, LedgerMark, MailExchangers, Mailer, TemplateEngine, ThrottleRules, WarmupPlan};
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Linked, PasswordHasher, Standing, Tokens, TrustedIssuers};
 use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner, Pseudonyms};
@@ -46,6 +47,9 @@ pub struct Ports {
     pub templates: Arc<dyn TemplateEngine>,
     pub mailer: Arc<dyn Mailer>,
     pub exchangers: Arc<dyn MailExchangers>,
+    /// The DNS as it is now.
+    pub dns: Arc<dyn DnsRecords>,
+    pub dkim: Arc<dyn Dkim>,
     /// The one way to addresses that people name.
     pub egress: Arc<dyn Fetch>,
     pub pages: Arc<dyn PageReader>,
@@ -69,6 +73,12 @@ pub struct Settings {
     pub soft_bounces: u32,
     /// if they came within so many days.
     pub soft_bounce_days: u32,
+    /// SPF mechanisms of the servers that mail leaves by, for example `include:amazonses.com`; may be empty.
+    pub spf: String,
+    /// How many mails a young domain may send on each day.
+    pub warmup: WarmupPlan,
+    /// What is done when receivers push back.
+    pub throttle: ThrottleRules,
     /// Days that entries of the audit log are kept; 0 is forever.
     pub audit_days: u32,
     /// Days that jobs are kept which succeeded or were cancelled; 0 is forever.
@@ -111,6 +121,9 @@ const HABITS_CACHE: Duration = Duration::from_mins(10);
 /// How long a robots.txt is believed: the most that RFC 9309, section 2.4 allows.
 const ROBOTS_CACHE: Duration = Duration::from_hours(24);
 
+/// For how long mails may go out in a name that was changed elsewhere.
+const SENDER_CACHE: Duration = Duration::from_secs(1);
+
 /// For how long points may be given by a model as it was before somebody edited it elsewhere.
 const MODEL_CACHE: Duration = Duration::from_secs(1);
 
@@ -131,6 +144,8 @@ pub struct App {
     pub(crate) habits: Cache<OrganizationId, Habits>,
     /// Visits of forms that are not written down yet.
     pub(crate) tally: Arc<Tally>,
+    /// In whose name organizations send, with opened keys.
+    pub(crate) senders: Cache<OrganizationId, Arc<email::Senders>>,
     /// What sites want of programs, by their origin.
     pub(crate) robots: Cache<String, Arc<Robots>>,
     /// The models that score leads.
@@ -179,6 +194,10 @@ impl App {
             .max_capacity(10_000)
             .time_to_live(ROBOTS_CACHE)
             .build();
+        let senders = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(SENDER_CACHE)
+            .build();
         let scorers = Cache::builder()
             .max_capacity(10_000)
             .time_to_live(MODEL_CACHE)
@@ -197,6 +216,7 @@ impl App {
             regions,
             habits,
             tally: Arc::default(),
+            senders,
             robots,
             scorers,
             qualifiers,

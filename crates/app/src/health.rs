@@ -58,18 +58,36 @@ pub async fn queue(app: &App) -> Component {
 
 /// Whether mail leaves.
 pub async fn mail(app: &App) -> Component {
-    match app.system.sending().halt().await {
+    match app.system.sending_switch().halt().await {
         Ok(Some(halt)) => Component {
             status: "degraded",
             detail: halt.sentence(),
         },
-        Ok(None) => Component::of(Ok(match app.mailer.name() {
-            "outbox" => "kept in the outbox, not delivered".to_owned(),
-            name => format!("delivered by {name}"),
-        })),
+        Ok(None) if app.mailer.name() == "outbox" => {
+            Component::of(Ok("kept in the outbox, not delivered".to_owned()))
+        }
+        Ok(None) => servers(app),
         Err(error) => {
             tracing::warn!(%error, "whether mail leaves can't be read");
             Component::of(Err("can't be read".into()))
         }
     }
+}
+
+/// How many mail servers this process can reach, as far as it tried. Nobody is asked: anybody may look here.
+fn servers(app: &App) -> Component {
+    let (reached, all) = app.mailer.reachable();
+    let (status, detail) = match (reached, all) {
+        (1, 1) => ("healthy", "delivered by a mail server".to_owned()),
+        _ if reached == all => ("healthy", format!("delivered by {all} mail servers")),
+        (0, _) => (
+            "unhealthy",
+            format!("none of {all} mail servers can be reached: mails wait"),
+        ),
+        _ => (
+            "degraded",
+            format!("{reached} of {all} mail servers can be reached"),
+        ),
+    };
+    Component { status, detail }
 }

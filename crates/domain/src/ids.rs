@@ -71,6 +71,8 @@ ids! {
     TemplateId;
     MessageId;
     SuppressionId;
+    /// A domain that mail is sent from.
+    SendingDomainId;
     EmailEventId;
     /// That a mail came back, or was called spam.
     BounceId;

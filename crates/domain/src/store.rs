@@ -6,7 +6,7 @@ use crate::clients::ClientRepo;
 use crate::consents::ConsentRepo;
 use crate::duplicates::{DuplicateRepo, MergeRepo};
 use crate::email::bounce::BounceRepo;
-use crate::email::{MessageRepo, Outbox, SendingSwitch, SuppressionRepo, TemplateRepo};
+use crate::email::{MessageRepo, Outbox, SendingDirectory, SendingRepo, SendingSwitch, SuppressionRepo, TemplateRepo};
 use crate::enrichment::EnrichmentRepo;
 use crate::error::StoreError;
 use crate::forms::{FormDirectory, FormRepo, VisitRepo};
@@ -56,6 +56,7 @@ pub trait Repos: Send + Sync {
     fn scoring(&self) -> &dyn ScoringRepo;
     fn secrets(&self) -> &dyn SecretRepo;
     fn segments(&self) -> &dyn SegmentRepo;
+    fn sending(&self) -> &dyn SendingRepo;
     fn retention(&self) -> &dyn RetentionRepo;
     fn suppressions(&self) -> &dyn SuppressionRepo;
     fn templates(&self) -> &dyn TemplateRepo;
@@ -102,7 +103,8 @@ pub trait SystemStore: Send + Sync {
     fn retention(&self) -> &dyn RetentionDirectory;
     fn schedules(&self) -> &dyn ScheduleDirectory;
     fn scoring(&self) -> &dyn ScoringDirectory;
-    fn sending(&self) -> &dyn SendingSwitch;
+    fn sending(&self) -> &dyn SendingDirectory;
+    fn sending_switch(&self) -> &dyn SendingSwitch;
     /// Answers when the database does.
     async fn ping(&self) -> Result<(), StoreError>;
     /// What the database is, for people: product and version.

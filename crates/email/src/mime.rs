@@ -6,10 +6,12 @@
 use crate::address::wire_address;
 use crate::sender::Sender;
 use chrono::{DateTime, Utc};
-use groundswell_domain::email::{AutoSubmitted, OutgoingMail};
+use groundswell_domain::email::{AutoSubmitted, MailSigner, OutgoingMail};
 use lettre::Address;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::SystemTime;
 use url::Url;
 
@@ -18,8 +20,18 @@ const MAX_LINE: usize = 998;
 /// Longest address in `List-Unsubscribe`; the header is one line.
 const MAX_UNSUBSCRIBE_URL: usize = 900;
 
+/// What [`build`] sets, beside what every mail has. None of them is ever folded.
+const OWN: [&str; 6] = [
+    "Message-ID",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "Precedence",
+    "Auto-Submitted",
+    "X-Auto-Response-Suppress",
+];
+
 /// A mail ready for the wire.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Built {
     pub from: Address,
     pub to: Address,
@@ -30,6 +42,41 @@ impl Built {
     /// Whether the server must speak SMTPUTF8 (RFC 6531): the local part of the recipient is not ASCII.
     pub(crate) fn needs_utf8(&self) -> bool {
         !<Address as AsRef<str>>::as_ref(&self.to).is_ascii()
+    }
+
+    /// The same mail with a signature by each of the keys before it; `without` names header fields that are rewritten on the way.
+    pub(crate) fn signed(
+        &self,
+        signers: &[Arc<dyn MailSigner>],
+        without: &[&str],
+        now: DateTime<Utc>,
+    ) -> Result<Cow<'_, Self>, String> {
+        if signers.is_empty() {
+            return Ok(Cow::Borrowed(self));
+        }
+        let mut bytes = Vec::with_capacity(self.bytes.len() + 1024);
+        for signer in signers {
+            bytes.extend_from_slice(signer.sign(&self.bytes, without, now)?.as_bytes());
+        }
+        bytes.extend_from_slice(&self.bytes);
+        Ok(Cow::Owned(Self {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            bytes,
+        }))
+    }
+
+    /// Header fields that say something of their own, for providers that make the others themselves.
+    pub(crate) fn own_headers(&self) -> Vec<(&'static str, String)> {
+        let headers = self.headers();
+        let value = |name: &str| {
+            let start = format!("{name}: ");
+            let line = headers.split("\r\n").find(|line| line.starts_with(&start))?;
+            Some(line[start.len()..].to_owned())
+        };
+        OWN.into_iter()
+            .filter_map(|name| Some((name, value(name)?)))
+            .collect()
     }
 
     /// The header lines, each with its CRLF.

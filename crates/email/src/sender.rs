@@ -1,6 +1,7 @@
 //! Who mails come from.
 
 use crate::address::wire_address;
+use groundswell_domain::email::MailFrom;
 use lettre::message::Mailbox;
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +11,20 @@ use std::str::FromStr;
 pub struct Sender(pub(crate) Mailbox);
 
 impl Sender {
+    /// Of an organization that sends from its own domain.
+    pub(crate) fn of(from: &MailFrom) -> Result<Self, String> {
+        let name = crate::mime::one_line(&from.name);
+        Ok(Self(Mailbox::new(
+            Some(name).filter(|name| !name.is_empty()),
+            wire_address(from.address.as_str())?,
+        )))
+    }
+
+    /// What people see before the address; may be empty.
+    pub(crate) fn name(&self) -> &str {
+        self.0.name.as_deref().unwrap_or_default()
+    }
+
     /// The part after the `@`, in ASCII; also that of our Message-IDs.
     pub fn domain(&self) -> &str {
         self.0.email.domain()

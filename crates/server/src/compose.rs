@@ -1,22 +1,22 @@
 //! Chooses the adapters that the configuration asks for, and puts them together.
 
+use crate::config::Config;
 use crate::config::issuers::trusted;
-use crate::config::{Config, Transport};
 use crate::data_dir;
 use crate::keys::{self, Keys};
+use crate::mailers::mailer;
 use crate::pseudonyms;
 use groundswell_api::Limiters;
 use groundswell_app::{App, Ports, Settings};
 use groundswell_domain::StoreError;
 use groundswell_domain::egress::Fetch;
-use groundswell_domain::email::{MailExchangers, Mailer};
+use groundswell_domain::email::{DnsRecords, MailExchangers, NoRecords, WarmupPlan};
 use groundswell_domain::platform::{Clock, Entropy, Ids};
 use groundswell_egress::EgressClient;
-use groundswell_email::{JinjaTemplates, OutboxMailer, Sender, SmtpMailer, SmtpSettings};
+use groundswell_email::{AwsLcDkim, JinjaTemplates};
 use groundswell_limits::{MemoryLimiter, RedisLimiter, RedisOptions};
 use groundswell_platform::{
-    AesVault, Argon2Hasher, DnsExchangers, FileJournal, FileMark, HmacLinks, HmacPseudonyms, NoExchangers,
-    SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts, WebhookKeys,
+    AesVault, Argon2Hasher, DnsExchangers, FileJournal, FileMark, FreshRecords, HmacLinks, HmacPseudonyms, NoExchangers, SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts, WebhookKeys,
 };
 use groundswell_storage::{ConnectOptions, SeaStore, connect};
 use groundswell_web::HtmlReader;
@@ -132,6 +132,20 @@ fn exchangers(config: &Config) -> Result<Arc<dyn MailExchangers>, String> {
     }
 }
 
+/// Who is asked about the records of sending domains.
+fn records(config: &Config) -> Result<Arc<dyn DnsRecords>, String> {
+    if !config.dns.enabled {
+        return Ok(Arc::new(NoRecords));
+    }
+    match FreshRecords::new(&config.nameservers()?) {
+        Ok(asked) => Ok(Arc::new(asked)),
+        Err(error) => {
+            tracing::warn!(error, "sending domains can't be checked: set dns.nameservers");
+            Ok(Arc::new(NoRecords))
+        }
+    }
+}
+
 /// Everything together, on the machine's own clock and randomness.
 pub async fn compose(config: &Config, schema: Schema) -> Result<Composed, String> {
     compose_on(config, schema, Machine::default()).await
@@ -150,24 +164,7 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
     let (masters, keys) = keys::load(config, &store, entropy, now).await?;
     let vault = AesVault::new(masters.keyring(), machine.entropy.clone());
     let pseudonyms = pseudonyms::load(&store, &masters, &vault, entropy, now).await?;
-    let sender: Sender = config
-        .email
-        .from
-        .parse()
-        .map_err(|error: String| format!("the setting email.from is wrong: {error}"))?;
-    let mailer: Arc<dyn Mailer> = match config.email.transport {
-        Transport::Outbox => Arc::new(OutboxMailer::new(store.clone(), sender, machine.clock.clone())),
-        Transport::Smtp => {
-            let settings: SmtpSettings = config
-                .email
-                .smtp_url
-                .expose_secret()
-                .parse()
-                .map_err(|error: String| format!("the setting email.smtp_url is wrong: {error}"))?;
-            let settings = settings.with_connections(config.email.connections);
-            Arc::new(SmtpMailer::new(settings, sender, machine.clock.clone())?)
-        }
-    };
+    let mailer = mailer(config, store.clone(), machine.clock.clone())?;
     let (issuers, policies) = trusted(&config.auth.issuers)?;
     let issuers = TrustedJwts::new(issuers, &machine.clock).map_err(|error| error.to_string())?;
     let egress: Arc<dyn Fetch> = match machine.egress {
@@ -193,6 +190,8 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
         templates: Arc::new(JinjaTemplates),
         mailer,
         exchangers: exchangers(config)?,
+        dns: records(config)?,
+        dkim: Arc::new(AwsLcDkim),
         egress,
         pages: Arc::new(HtmlReader),
         webhooks: Arc::new(WebhookKeys {
@@ -209,6 +208,9 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
         send_attempts: config.email.send_attempts,
         soft_bounces: config.email.soft_bounces,
         soft_bounce_days: config.email.soft_bounce_days,
+        spf: config.email.spf.clone(),
+        warmup: WarmupPlan(config.email.warmup.clone()),
+        throttle: config.email.throttle.rules(),
         audit_days: config.retention.audit_days,
         jobs_days: config.retention.jobs_days,
         failed_jobs_days: config.retention.failed_jobs_days,

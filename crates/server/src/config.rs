@@ -14,9 +14,11 @@ use url::Url;
 
 mod egress;
 mod limits;
+mod mail_servers;
 
 pub use egress::Egress;
 pub use limits::{Limits, PerHour, PerMinute};
+pub use mail_servers::{MailServer, ServerKind, Throttle};
 
 /// A hundred years: more days than anybody means.
 const MOST_DAYS: u32 = 36_500;
@@ -96,7 +98,11 @@ pub enum Transport {
 pub struct Email {
     pub transport: Transport,
     pub smtp_url: SecretString,
+    pub servers: Vec<MailServer>,
     pub from: String,
+    pub spf: String,
+    pub warmup: Vec<u32>,
+    pub throttle: Throttle,
     pub connections: usize,
     pub send_group: u32,
     pub send_lanes: u32,
@@ -251,9 +257,17 @@ impl Config {
         if self.worker.heartbeat * 2 > self.worker.lease {
             return Err("the setting worker.heartbeat must be at most half of worker.lease".into());
         }
-        if self.email.transport == Transport::Smtp && self.email.smtp_url.expose_secret().is_empty() {
-            return Err("the setting email.smtp_url is required with email.transport = \"smtp\"".into());
+        if self.email.transport == Transport::Smtp
+            && self.email.smtp_url.expose_secret().is_empty()
+            && self.email.servers.is_empty()
+        {
+            return Err(
+                "the setting email.smtp_url, or one of email.servers, is required with email.transport = \"smtp\""
+                    .into(),
+            );
         }
+        mail_servers::check(&self.email.servers)?;
+        self.email.throttle.check()?;
         Ok(())
     }
 

@@ -6,6 +6,7 @@ pub mod compose;
 pub mod config;
 mod data_dir;
 mod keys;
+mod mailers;
 mod pseudonyms;
 pub mod replay;
 pub mod serve;

@@ -37,6 +37,7 @@ mod schedules;
 mod scoring;
 mod secrets;
 mod segments;
+mod sending;
 mod session;
 mod store;
 mod system;

@@ -14,7 +14,7 @@ use groundswell_domain::clients::ClientRepo;
 use groundswell_domain::consents::ConsentRepo;
 use groundswell_domain::duplicates::{DuplicateRepo, MergeRepo};
 use groundswell_domain::email::bounce::BounceRepo;
-use groundswell_domain::email::{MessageRepo, SuppressionRepo, TemplateRepo};
+use groundswell_domain::email::{MessageRepo, SendingRepo, SuppressionRepo, TemplateRepo};
 use groundswell_domain::enrichment::EnrichmentRepo;
 use groundswell_domain::forms::{FormRepo, VisitRepo};
 use groundswell_domain::idempotency::IdempotencyRepo;
@@ -203,6 +203,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn bounces(&self) -> &dyn BounceRepo {
+        self
+    }
+    fn sending(&self) -> &dyn SendingRepo {
         self
     }
     fn suppressions(&self) -> &dyn SuppressionRepo {

@@ -7,7 +7,7 @@ use crate::store::SeaStore;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::consents::PENDING_DAYS;
-use groundswell_domain::email::{Outbox, SendingSwitch};
+use groundswell_domain::email::{Outbox, SendingDirectory, SendingSwitch};
 use groundswell_domain::forms::{FormDirectory, QUARANTINE_DAYS};
 use groundswell_domain::identity::{IdentityDirectory, OrganizationDirectory};
 use groundswell_domain::jobs::JobQueue;
@@ -56,7 +56,10 @@ impl SystemStore for SeaStore {
     fn scoring(&self) -> &dyn ScoringDirectory {
         self
     }
-    fn sending(&self) -> &dyn SendingSwitch {
+    fn sending(&self) -> &dyn SendingDirectory {
+        self
+    }
+    fn sending_switch(&self) -> &dyn SendingSwitch {
         self
     }
 

@@ -56,6 +56,7 @@ impl Builders {
             locale: Locale::default(),
             region: None,
             public_url: None,
+            from: None,
             retention: Retention::default(),
             created_at: self.now(),
             updated_at: self.now(),

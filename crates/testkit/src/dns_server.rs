@@ -13,6 +13,8 @@ use tokio::task::JoinHandle;
 pub enum Reply {
     /// Preference and name; an empty name is the root.
     Mx(Vec<(u16, &'static str)>),
+    /// Texts, each in pieces of at most 255 bytes.
+    Txt(Vec<String>),
     A([u8; 4]),
     Aaaa([u8; 16]),
     /// The name is there, and has nothing of the kind.
@@ -158,6 +160,10 @@ fn answer(message: &[u8], zone: &Mutex<Zone>, by_tcp: bool) -> Option<Vec<u8>> {
         Some(Reply::Aaaa(address)) => (0, false, vec![(28, address.to_vec())]),
         Some(Reply::TooLong(_)) if !by_tcp => (0, true, vec![]),
         Some(Reply::Mx(all) | Reply::TooLong(all)) => (0, false, all.iter().map(exchanger).collect()),
+        Some(Reply::Txt(all)) if !by_tcp && all.iter().map(String::len).sum::<usize>() > 1000 => {
+            (0, true, vec![])
+        }
+        Some(Reply::Txt(all)) => (0, false, all.iter().map(|text| pieces(text)).collect()),
         Some(Reply::Nothing) => (0, false, vec![]),
         None if exists => (0, false, vec![]),
         None => (3, false, vec![]),
@@ -192,6 +198,11 @@ fn record(answer: &mut Vec<u8>, name: &[u8], kind: u16, data: &[u8]) {
     answer.extend_from_slice(&[0, 1, 0, 0, 0x0e, 0x10]);
     answer.extend_from_slice(&u16::try_from(data.len()).unwrap().to_be_bytes());
     answer.extend_from_slice(data);
+}
+
+fn pieces(text: &str) -> (u16, Vec<u8>) {
+    let piece = |bytes: &[u8]| [&[u8::try_from(bytes.len()).unwrap()], bytes].concat();
+    (16, text.as_bytes().chunks(255).flat_map(piece).collect())
 }
 
 fn exchanger((preference, name): &(u16, &'static str)) -> (u16, Vec<u8>) {

@@ -104,6 +104,7 @@ mod schedules;
 mod scoring;
 mod secrets;
 mod segments;
+mod sending;
 mod sending_halt;
 mod shared_limits;
 mod surface;

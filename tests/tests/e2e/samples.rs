@@ -202,6 +202,11 @@ pub fn sample(operation: &str) -> Value {
         "create_template" | "replace_template" | "update_template" => template(),
         // Whoever asks goes on asking, so the password is a wrong one.
         "delete_account" => json!({ "password": "not the password", "delete_organization": false }),
+        "create_email_domain" => {
+            let unique = address().replace(['@', '.'], "-");
+            json!({ "domain": format!("{unique}.example"), "algorithms": ["rsa", "ed25519"], "warmup": true })
+        }
+        "update_email_domain" => json!({ "warmup": false }),
         "create_suppression" => json!({ "email": address(), "note": "Asked by phone" }),
         "send_email" => {
             json!({ "to": address(), "subject": "Hello {{ code }}", "body": "<p>Hello</p>", "variables": { "code": "7" } })

@@ -1,6 +1,7 @@
 //! Mail: sending, templates, the ledger, suppressions, and the public links of mails.
 
 mod bounces;
+mod domains;
 mod events;
 mod mailbox;
 mod messages;
@@ -24,6 +25,12 @@ use actix_web::web::{ServiceConfig, head, resource};
     templates::replace_template,
     templates::update_template,
     templates::delete_template,
+    domains::create_email_domain,
+    domains::list_email_domains,
+    domains::get_email_domain,
+    domains::update_email_domain,
+    domains::delete_email_domain,
+    domains::check_email_domain,
     suppressions::create_suppression,
     suppressions::list_suppressions,
     suppressions::export_suppressions,
@@ -78,6 +85,18 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(resource("/api/email/webhooks/{provider}").post(webhooks::take_email_webhook))
         .service(resource("/api/email/bounces").post(bounces::take_bounce))
         .service(resource("/api/email/events/reclassify").post(events::reclassify_events))
+        .service(
+            resource("/api/email/domains")
+                .get(domains::list_email_domains)
+                .post(domains::create_email_domain),
+        )
+        .service(
+            resource("/api/email/domains/{id}")
+                .get(domains::get_email_domain)
+                .patch(domains::update_email_domain)
+                .delete(domains::delete_email_domain),
+        )
+        .service(resource("/api/email/domains/{id}/check").post(domains::check_email_domain))
         .service(
             resource("/t/o/{token}")
                 .get(tracking::record_open)

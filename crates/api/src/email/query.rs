@@ -2,7 +2,8 @@
 
 use crate::http::{ApiError, page_request};
 use groundswell_domain::email::{
-    MessageFilter, MessageKind, MessageSort, MessageStatus, SuppressionReason, SuppressionSort, TemplateSort,
+    MessageFilter, MessageKind, MessageSort, MessageStatus, SendingDomainSort, SuppressionReason,
+    SuppressionSort, TemplateSort,
 };
 use groundswell_domain::{CampaignId, LeadId, PageRequest, Sort};
 use serde::Deserialize;
@@ -76,6 +77,33 @@ impl MessageQuery {
             kind: self.kind,
             to: self.to,
         }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct DomainQuery {
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `created_at` or `domain`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl DomainQuery {
+    pub fn page(&self) -> Result<PageRequest<SendingDomainSort>, ApiError> {
+        let default = Sort::descending(SendingDomainSort::CreatedAt);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
     }
 }
 

@@ -5,6 +5,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
+use groundswell_app::email::DomainView;
 use groundswell_domain::FieldError;
 use groundswell_domain::campaigns::Campaign;
 use groundswell_domain::clients::{Client, ClientDetail};
@@ -44,6 +45,12 @@ versioned!(
     Template,
     User
 );
+
+impl Versioned for DomainView {
+    fn version(&self) -> i32 {
+        self.domain.version
+    }
+}
 
 impl Versioned for ClientDetail {
     fn version(&self) -> i32 {

@@ -7,14 +7,14 @@ use crate::email::{
 use crate::forms::lead_token;
 use crate::jobs::{Progress, Stop};
 use crate::{App, identity};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::campaigns::{Campaign, CampaignStatus, MetricsDelta, SendCampaign};
 use groundswell_domain::email::{
     ClaimedMessage, CompiledTemplate, MergeFields, OutgoingMail, Settled, Settlement,
 };
 use groundswell_domain::identity::Organization;
 use groundswell_domain::leads::{Lead, LeadFilter};
-use groundswell_domain::{CampaignId, Error, LeadId, LeaseToken, Scope};
+use groundswell_domain::{CampaignId, ClientId, Error, LeadId, LeaseToken, Scope};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -65,11 +65,14 @@ pub async fn send_campaign(
             complete_if_settled(app, scope, job.campaign_id).await?;
             return Ok(Progress::Done);
         }
-        let sent_all = lane.send(job, lease, &claimed, stop).await?;
+        let sent = lane.send(job, campaign.client_id, lease, &claimed, stop).await?;
+        if let Sent::Busy(at) = sent {
+            return Ok(Progress::ContinueAt(at));
+        }
         if stop.is_set() || app.is_halted() || app.now() - started > TURN {
             return Ok(Progress::ContinueAt(app.now()));
         }
-        if !sent_all {
+        if sent == Sent::Stopped {
             return match current(app, scope, job.campaign_id).await? {
                 Some(campaign) if campaign.status == CampaignStatus::Cancelled => {
                     tidy(app, scope, campaign.id).await
@@ -105,6 +108,16 @@ async fn tidy(app: &App, scope: &Scope, id: CampaignId) -> Result<Progress, Erro
     }))
 }
 
+/// How far a lane got with what it had claimed.
+#[derive(Debug, PartialEq, Eq)]
+enum Sent {
+    All,
+    /// Every server has as much to do as it may until then: the rest was given back.
+    Busy(DateTime<Utc>),
+    /// The campaign was paused or cancelled, or this process is draining: the rest was given back.
+    Stopped,
+}
+
 struct Lane<'a> {
     app: &'a App,
     scope: &'a Scope,
@@ -127,36 +140,40 @@ impl Lane<'_> {
         Ok(claimed)
     }
 
-    /// False when the campaign was paused or cancelled, or this process is draining: the rest was given back.
     async fn send(
         &self,
         job: &SendCampaign,
+        client: Option<ClientId>,
         lease: LeaseToken,
         claimed: &[ClaimedMessage],
         stop: &Stop,
-    ) -> Result<bool, Error> {
+    ) -> Result<Sent, Error> {
         let mails = self.prepare(lease, claimed).await?;
         for group in mails.chunks(self.app.settings.send_group.max(1) as usize) {
             let running = current(self.app, self.scope, job.campaign_id)
                 .await?
                 .is_some_and(|campaign| campaign.status == CampaignStatus::Active && campaign.run == job.run);
             if !running || stop.is_set() || self.app.is_halted() {
-                let unit = self.app.store.begin(self.scope).await?;
-                unit.messages().release(lease, self.app.now()).await?;
-                unit.commit().await?;
-                return Ok(false);
+                self.give_back(lease).await?;
+                return Ok(Sent::Stopped);
             }
-            hand_over(
-                self.app,
-                self.scope,
-                Batch {
-                    lease,
-                    mails: group.to_vec(),
-                },
-            )
-            .await?;
+            let batch = Batch {
+                lease,
+                client,
+                mails: group.to_vec(),
+            };
+            if let Some(at) = hand_over(self.app, self.scope, batch).await? {
+                self.give_back(lease).await?;
+                return Ok(Sent::Busy(at));
+            }
         }
-        Ok(true)
+        Ok(Sent::All)
+    }
+
+    async fn give_back(&self, lease: LeaseToken) -> Result<(), Error> {
+        let unit = self.app.store.begin(self.scope).await?;
+        unit.messages().release(lease, self.app.now()).await?;
+        Ok(unit.commit().await?)
     }
 
     /// Fills in the merge fields. People who must not be written to any more, and mails that can't be made, are settled.

@@ -3,6 +3,8 @@
 //! `sending` is committed before the first byte goes out, so a crash leaves at most one group of mails `unknown`, and
 //! none is ever sent twice. See design: things that cannot be taken back.
 
+use super::admission::{self, Admission};
+use super::sender;
 use crate::App;
 use crate::audit::{self, Event};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,13 +13,15 @@ use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::{CampaignStatus, MetricsDelta};
 use groundswell_domain::email::{MessageStatus, OutgoingMail, SendError, Settled, Settlement};
 use groundswell_domain::jobs::backoff;
-use groundswell_domain::{CampaignId, Error, LeaseToken, Scope, UnitOfWork};
+use groundswell_domain::{CampaignId, ClientId, Error, LeaseToken, Scope, UnitOfWork};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Mails that one worker has claimed under one lease.
 pub(crate) struct Batch {
     pub lease: LeaseToken,
+    /// For whom they are sent: a client with a domain of its own sends from that.
+    pub client: Option<ClientId>,
     /// With the tries before this one.
     pub mails: Vec<(OutgoingMail, i32)>,
 }
@@ -27,28 +31,46 @@ pub(crate) fn lease_end(app: &App, now: DateTime<Utc>) -> DateTime<Utc> {
     now + TimeDelta::from_std(app.settings.send_lease).unwrap_or(TimeDelta::seconds(60))
 }
 
-/// Sends a batch and writes down how it went. Rows that another worker has taken over are left to it.
-pub(crate) async fn hand_over(app: &App, scope: &Scope, batch: Batch) -> Result<(), Error> {
-    let ids: Vec<_> = batch.mails.iter().map(|(mail, _)| mail.id).collect();
+/// Sends a batch and writes down how it went. Rows that another worker has taken over are left to it. When every server has
+/// as much to do as it may, the answer is when to come again.
+pub(crate) async fn hand_over(
+    app: &App,
+    scope: &Scope,
+    batch: Batch,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let identity = sender::identity(app, scope, batch.client).await?;
     let now = app.now();
     let unit = app.store.begin(scope).await?;
+    let Admission { ids, later } =
+        admission::admit(app, unit.as_ref(), identity.as_deref(), &batch, now).await?;
     let ours = unit
         .messages()
         .begin_sending(&ids, batch.lease, now, lease_end(app, now))
         .await?;
+    end(app, unit.as_ref(), &later).await?;
     unit.commit().await?;
 
     let sending = batch.mails.iter().filter(|(mail, _)| ours.contains(&mail.id));
-    let ends = join_all(sending.map(async |(mail, attempts)| {
-        let end = outcome(app, app.mailer.send(mail).await, attempts + 1);
-        Settlement {
-            id: mail.id,
-            lease: batch.lease,
-            end,
-        }
+    let sent = join_all(sending.map(async |(mail, attempts)| {
+        let result = app.mailer.send(mail, identity.as_deref()).await;
+        (&mail.to, mail.id, outcome(app, result, attempts + 1))
     }))
     .await;
-    settle(app, scope, &ends).await
+    let (mut ends, mut pushed) = (Vec::with_capacity(sent.len()), BTreeSet::new());
+    let mut busy = None;
+    for (to, id, end) in sent {
+        pushed.extend(admission::pushed_back(to, &end));
+        if let Settled::Later { at, .. } = &end {
+            busy = Some(busy.map_or(*at, |other: DateTime<Utc>| other.min(*at)));
+        }
+        ends.push(Settlement {
+            id,
+            lease: batch.lease,
+            end,
+        });
+    }
+    finish(app, scope, &ends, &pushed).await?;
+    Ok(busy)
 }
 
 fn outcome(app: &App, result: Result<String, SendError>, attempt: i32) -> Settled {
@@ -56,6 +78,10 @@ fn outcome(app: &App, result: Result<String, SendError>, attempt: i32) -> Settle
         Ok(reply) => Settled::Sent { reply },
         Err(SendError::Permanent(reason)) => Settled::Failed { reason },
         Err(SendError::Unknown(reason)) => Settled::Unknown { reason },
+        Err(SendError::Later { reason, after }) => Settled::Later {
+            reason,
+            at: app.now() + TimeDelta::from_std(after).unwrap_or(TimeDelta::minutes(1)),
+        },
         Err(SendError::Transient(reason)) if attempt >= app.settings.send_attempts => Settled::Failed {
             reason: format!("given up after {attempt} tries; the last reply: {reason}"),
         },
@@ -71,13 +97,32 @@ fn outcome(app: &App, result: Result<String, SendError>, attempt: i32) -> Settle
 
 /// Writes ends into the ledger and the campaigns' numbers.
 pub(crate) async fn settle(app: &App, scope: &Scope, ends: &[Settlement]) -> Result<(), Error> {
+    finish(app, scope, ends, &BTreeSet::new()).await
+}
+
+/// The same, and takes note of receivers that pushed back: first, as whoever admits mails locks them before the mails, too.
+async fn finish(
+    app: &App,
+    scope: &Scope,
+    ends: &[Settlement],
+    pushed: &BTreeSet<String>,
+) -> Result<(), Error> {
     if ends.is_empty() {
         return Ok(());
     }
-    let now = app.now();
     let unit = app.store.begin(scope).await?;
+    admission::back_off(app, unit.as_ref(), pushed, app.now()).await?;
+    end(app, unit.as_ref(), ends).await?;
+    unit.commit().await?;
+    Ok(())
+}
+
+async fn end(app: &App, unit: &dyn UnitOfWork, ends: &[Settlement]) -> Result<(), Error> {
+    if ends.is_empty() {
+        return Ok(());
+    }
     let mut deltas: BTreeMap<CampaignId, MetricsDelta> = BTreeMap::new();
-    for row in unit.messages().settle(ends, now).await? {
+    for row in unit.messages().settle(ends, app.now()).await? {
         if let Some(campaign) = row.campaign_id {
             let delta = deltas.entry(campaign).or_default();
             // Counted as unknown when a sweep thought its worker dead.
@@ -86,9 +131,8 @@ pub(crate) async fn settle(app: &App, scope: &Scope, ends: &[Settlement]) -> Res
         }
     }
     for (campaign, delta) in &deltas {
-        count(unit.as_ref(), *campaign, delta).await?;
+        count(unit, *campaign, delta).await?;
     }
-    unit.commit().await?;
     Ok(())
 }
 

@@ -41,7 +41,7 @@ pub async fn watch_ledger(app: &App) -> Result<Option<Halt>, Error> {
 }
 
 async fn look(app: &App) -> Result<Option<Halt>, Error> {
-    let sending = app.system.sending();
+    let sending = app.system.sending_switch();
     if let Some(halt) = sending.halt().await? {
         return Ok(Some(halt));
     }
@@ -82,16 +82,16 @@ pub async fn stop_sending(app: &App) -> Result<bool, Error> {
         since: app.now(),
         known_until: None,
     };
-    Ok(app.system.sending().stop(&halt).await?)
+    Ok(app.system.sending_switch().stop(&halt).await?)
 }
 
 pub async fn sending_halt(app: &App) -> Result<Option<Halt>, Error> {
-    Ok(app.system.sending().halt().await?)
+    Ok(app.system.sending_switch().halt().await?)
 }
 
 /// Lets mail leave again. Answers how many mails became `unknown`. Of a restored database it must be said what becomes of queued mails.
 pub async fn resume_sending(app: &App, queued: Option<Queued>) -> Result<u64, Error> {
-    let sending = app.system.sending();
+    let sending = app.system.sending_switch();
     let halt = sending
         .halt()
         .await?
@@ -138,7 +138,7 @@ async fn doubt(app: &App) -> Result<u64, Error> {
     loop {
         let page = app
             .system
-            .sending()
+            .sending_switch()
             .organizations_with_open_mails(after, PAGE)
             .await?;
         for organization in &page {

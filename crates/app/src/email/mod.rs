@@ -1,8 +1,10 @@
 //! Mail: single mails, templates, what comes back, and the one way in which anything is handed to a server.
 
+mod admission;
 mod bounces;
 mod commands;
 mod delivery;
+mod domains;
 mod halt;
 mod left_out;
 mod links;
@@ -11,6 +13,7 @@ mod metrics;
 mod outbox;
 mod reclassify;
 mod send;
+mod sender;
 mod suppressed;
 mod suppression_files;
 mod templates;
@@ -22,6 +25,8 @@ pub use bounces::{TakenBounce, take_bounce};
 pub use commands::{EmailQueued, NewSuppression, SendEmail, TemplateInput, TemplatePatch, UnsubscribeInfo};
 pub(crate) use delivery::{Batch, complete_if_settled, count, hand_over, lease_end, settle, sweep};
 pub use halt::{Queued, resume_sending, sending_halt, stop_sending, watch_ledger};
+pub use admission::note_complaint;
+pub use domains::{DomainPatch, DomainReport, DomainView, NewDomain, check_domain, create_domain, delete_domain, get_domain, list_domains, look_at_all, update_domain};
 pub(crate) use left_out::LeftOut;
 pub(crate) use links::{TrackedLinks, merge_fields};
 pub use manage::{
@@ -31,6 +36,7 @@ pub use metrics::{MetricsQuery, metrics};
 pub use outbox::{outbox_list, outbox_mail};
 pub use reclassify::{Reclassifying, reclassify, reclassify_events};
 pub use send::{deliver_message, send_email};
+pub(crate) use sender::Senders;
 pub(crate) use suppressed::{erased, suppressed};
 pub use suppression_files::{BadLine, ImportedSuppressions, export_suppressions, import_suppressions};
 pub use templates::{

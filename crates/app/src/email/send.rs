@@ -231,6 +231,7 @@ pub async fn deliver_message(app: &App, scope: &Scope, job: &DeliverMessage) -> 
             scope,
             Batch {
                 lease,
+                client: None,
                 mails: vec![(mail, message.attempts)],
             },
         )

@@ -109,6 +109,7 @@ pub(super) fn new_organization(app: &App, name: String) -> Organization {
         locale: Locale::default(),
         region: None,
         public_url: None,
+        from: None,
         retention: Retention::default(),
         created_at: now,
         updated_at: now,

@@ -214,6 +214,10 @@ pub struct OrganizationPatch {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "https://news.example.com"))]
     pub public_url: Patch<String>,
+    /// Who its mails come from: an address at a verified sending domain; null: the installation's own address.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<groundswell_domain::email::MailFrom>))]
+    pub from: Patch<groundswell_domain::email::MailFrom>,
     /// How long things are kept; null keeps everything again.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<RetentionPatch>))]

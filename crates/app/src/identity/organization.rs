@@ -10,6 +10,9 @@ use groundswell_domain::validate::Problems;
 use groundswell_domain::{Error, Patch, Scope, UserId};
 use serde_json::{Map, Value};
 
+/// Sending domains of one organization; it can't have more.
+const MOST_DOMAINS: u32 = 100;
+
 const MISSING: Error = Error::NotFound { what: "organization" };
 
 pub async fn get_organization(app: &App, scope: &Scope) -> Result<Organization, Error> {
@@ -41,6 +44,21 @@ pub async fn update_organization(
         Patch::Null => organization.public_url = None,
         Patch::Value(text) => organization.public_url = problems.take("public_url", public_url(&text)),
     }
+    let from_before = organization.from.clone();
+    patch.from.apply(&mut organization.from);
+    if organization.from != from_before
+        && let Some(from) = &mut organization.from
+    {
+        from.check(&mut problems, "from");
+        let domains = unit.sending().verified_domains(MOST_DOMAINS).await?;
+        problems.check(
+            domains
+                .iter()
+                .any(|domain| domain.client_id.is_none() && domain.covers(from)),
+            "from.address",
+            "must be at a verified sending domain of the organization (POST /api/email/domains, then its check)",
+        );
+    }
     match patch.retention {
         Patch::Absent => {}
         Patch::Null => organization.retention = Retention::default(),
@@ -67,6 +85,7 @@ pub async fn update_organization(
     audit::record(app, scope, unit.as_ref(), event).await?;
     unit.commit().await?;
     app.regions.invalidate(&scope.organization).await;
+    app.senders.invalidate(&scope.organization).await;
     Ok(organization)
 }
 

@@ -26,6 +26,7 @@ pub async fn put_secret(
     service: Service,
     new: PutSecret,
 ) -> Result<SecretView, Error> {
+    not_ours(&service)?;
     let mut problems = Problems::new();
     let holder = new.choice().resolve(scope, &mut problems)?;
     check_value(&mut problems, "value", &new.value);
@@ -105,6 +106,52 @@ async fn data_key(app: &App, scope: &Scope, unit: &dyn UnitOfWork) -> Result<Wra
         .ok_or_else(|| Error::internal("a data key was added and is not there"))
 }
 
+/// Keys that we made are not people's to replace or to take away.
+fn not_ours(service: &Service) -> Result<(), Error> {
+    if service.is_ours() {
+        let message = format!("names that begin with `{}` belong to the system", Service::ours());
+        return Err(Error::invalid("service", message));
+    }
+    Ok(())
+}
+
+/// Keeps a key that we made, in the caller's transaction. It is part of rotations like every other secret.
+pub(crate) async fn keep_ours(
+    app: &App,
+    scope: &Scope,
+    unit: &dyn UnitOfWork,
+    holder: Holder,
+    service: &Service,
+    value: &SecretString,
+) -> Result<(), Error> {
+    let key = data_key(app, scope, unit).await?;
+    let now = app.now();
+    let secret = Secret {
+        id: app.id(),
+        holder,
+        service: service.clone(),
+        last4: last4(value),
+        created_by: scope.actor.user(),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let sealed = app.vault.seal(&key, &secret.place(scope.organization), value)?;
+    Ok(unit.secrets().insert(&secret, &sealed).await?)
+}
+
+/// Takes away a key that we made.
+pub(crate) async fn forget_ours(
+    unit: &dyn UnitOfWork,
+    holder: Holder,
+    service: &Service,
+) -> Result<(), Error> {
+    if let Some(secret) = unit.secrets().find_locked(holder, service).await? {
+        unit.secrets().delete(secret.id).await?;
+    }
+    Ok(())
+}
+
 /// For the audit log: whose it is and what for, and nothing of the value.
 fn described(secret: &Secret) -> Value {
     json!({ "service": secret.service, "holder": secret.holder.kind(), "client_id": secret.holder.client() })
@@ -143,6 +190,7 @@ pub async fn delete_secret(
     service: &Service,
     choice: HolderChoice,
 ) -> Result<(), Error> {
+    not_ours(service)?;
     let mut problems = Problems::new();
     let holder = choice.resolve(scope, &mut problems)?;
     check(scope, app.store.read(scope).as_ref(), &mut problems, holder).await?;

@@ -11,5 +11,6 @@ mod rotation;
 pub use commands::{PutSecret, SecretView};
 pub use holder::HolderChoice;
 pub use manage::{delete_secret, list_secrets, put_secret};
+pub(crate) use manage::{forget_ours, keep_ours};
 pub use resolve::resolve;
 pub use rotation::{Progress, Rotated, Unreadable, Verified, rotate, verify};

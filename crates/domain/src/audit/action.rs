@@ -90,6 +90,11 @@ crate::text_enum::text_enum! {
         CampaignFailed => "campaign.failed",
         CampaignDeleted => "campaign.deleted",
         TemplateDeleted => "template.deleted",
+        SendingDomainCreated => "sending_domain.created",
+        SendingDomainUpdated => "sending_domain.updated",
+        /// The DNS began or ceased to show its keys.
+        SendingDomainChecked => "sending_domain.checked",
+        SendingDomainDeleted => "sending_domain.deleted",
         /// An address gets no more mail.
         SuppressionAdded => "suppression.added",
         /// An address can be written to again.

@@ -2,7 +2,7 @@
 
 use crate::ids::{
     ApiKeyId, CampaignId, ClientId, EnrichmentProviderId, ErasureId, FormId, ImportId, JobId, LeadId,
-    OrganizationId, RuleSetId, ScheduleId, ScoringModelId, SecretId, SegmentId, SessionId, SourceId,
+    OrganizationId, RuleSetId, ScheduleId, ScoringModelId, SecretId, SegmentId, SendingDomainId, SessionId, SourceId,
     SubmissionId, SuppressionId, TemplateId, UserId,
 };
 use serde::Serialize;
@@ -32,6 +32,7 @@ crate::text_enum::text_enum! {
         Erasure => "erasure",
         EnrichmentProvider => "enrichment_provider",
         Segment => "segment",
+        SendingDomain => "sending_domain",
     }
 }
 
@@ -77,4 +78,5 @@ targets! {
     ErasureId => Erasure,
     EnrichmentProviderId => EnrichmentProvider,
     SegmentId => Segment,
+    SendingDomainId => SendingDomain,
 }

@@ -121,6 +121,11 @@ pub enum Settled {
         reason: String,
         at: DateTime<Utc>,
     },
+    /// The same, and it was no try: nobody was asked to take it.
+    Later {
+        reason: String,
+        at: DateTime<Utc>,
+    },
     Failed {
         reason: String,
     },
@@ -136,7 +141,7 @@ impl Settled {
     pub fn status(&self) -> MessageStatus {
         match self {
             Self::Sent { .. } => MessageStatus::Sent,
-            Self::Retry { .. } => MessageStatus::Queued,
+            Self::Retry { .. } | Self::Later { .. } => MessageStatus::Queued,
             Self::Failed { .. } => MessageStatus::Failed,
             Self::Suppressed { .. } => MessageStatus::Suppressed,
             Self::Unknown { .. } => MessageStatus::Unknown,
@@ -148,6 +153,7 @@ impl Settled {
         match self {
             Self::Sent { reply } => reply,
             Self::Retry { reason, .. }
+            | Self::Later { reason, .. }
             | Self::Failed { reason }
             | Self::Suppressed { reason }
             | Self::Unknown { reason } => reason,

@@ -47,4 +47,10 @@ pub enum SendError {
     /// The connection broke after the content had been handed over and before the reply: it may be delivered.
     #[error("{0}")]
     Unknown(String),
+    /// It was nobody's fault and no try: every server has as much to do as it may, or asked to be left alone until then.
+    #[error("{reason}")]
+    Later {
+        reason: String,
+        after: std::time::Duration,
+    },
 }

@@ -2,9 +2,7 @@
 
 use super::metrics::{CountedMails, MetricsFilter};
 use super::{
-    ClaimedMessage, EmailEvent, EventContext, EventEffect, Message, MessageContent, MessageFilter,
-    MessageKind, MessageSort, MessageStatus, NewMessage, OutgoingMail, RenderedMail, SendError, Settlement,
-    Suppression, SuppressionReason, SuppressionSort, Template, TemplateSort, TemplateSource,
+    ClaimedMessage, EmailEvent, EventContext, EventEffect, Identity, Message, MessageContent, MessageFilter, MessageKind, MessageSort, MessageStatus, NewMessage, OutgoingMail, RenderedMail, SendError, Settlement, Suppression, SuppressionReason, SuppressionSort, Template, TemplateSort, TemplateSource,
 };
 use crate::error::{FieldError, StoreError};
 use crate::ids::{CampaignId, LeadId, LeaseToken, MessageId, OrganizationId, SuppressionId, TemplateId};
@@ -18,11 +16,14 @@ use std::sync::Arc;
 /// Hands mails to a server (or keeps them, as the outbox does).
 #[async_trait]
 pub trait Mailer: Send + Sync {
-    /// The server's reply when it took the mail.
-    async fn send(&self, mail: &OutgoingMail) -> Result<String, SendError>;
-    /// Connects and says hello, for `doctor` and the health page; the text says what was found.
-    async fn check(&self) -> Result<String, String>;
-    /// `smtp` or `outbox`.
+    /// The server's reply when it took the mail. With an identity the mail comes from that, signed; without one from the
+    /// installation's own address.
+    async fn send(&self, mail: &OutgoingMail, identity: Option<&Identity>) -> Result<String, SendError>;
+    /// Connects to each server and says hello, for `doctor` and the health page: its name, and what was found.
+    async fn check(&self) -> Vec<(String, Result<String, String>)>;
+    /// How many of its servers this process could reach when it last tried, and how many there are. Asks nobody.
+    fn reachable(&self) -> (usize, usize);
+    /// `servers` or `outbox`.
     fn name(&self) -> &'static str;
 }
 

@@ -1,5 +1,6 @@
 //! An organization: the tenant that everything belongs to.
 
+use crate::email::MailFrom;
 use crate::ids::OrganizationId;
 use crate::locale::{Locale, TimeZone};
 use crate::money::Currency;
@@ -30,6 +31,8 @@ pub struct Organization {
     /// server, for example behind a client's domain. Links to accounts never lead there.
     #[cfg_attr(feature = "openapi", schema(example = "https://news.example.com"))]
     pub public_url: Option<Url>,
+    /// Who its mails come from, at a verified domain of its own; null: the installation's own address.
+    pub from: Option<MailFrom>,
     /// How long things are kept.
     pub retention: Retention,
     pub created_at: DateTime<Utc>,

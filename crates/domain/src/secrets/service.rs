@@ -9,11 +9,29 @@ const LONGEST: usize = 64;
 
 /// The name of a service, such as `openai` or `smtp`: 1 to 64 of a-z, 0-9, `_` and `-`.
 ///
-/// Any name is possible: which ones mean something is up to those who look for them.
+/// Any name is possible: which ones mean something is up to those who look for them. Only what begins with `dkim-key-` is ours.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Service(String);
 
+/// How the names begin under which we keep keys of our own. People neither see nor set them.
+const OURS: &str = "dkim-key-";
+
 impl Service {
+    /// A key that we made, for what is named by a-z, 0-9 and `-`.
+    pub fn of_key(name: &str) -> Self {
+        Self(format!("{OURS}{name}"))
+    }
+
+    /// Whether it is one of those keys.
+    pub fn is_ours(&self) -> bool {
+        self.0.starts_with(OURS)
+    }
+
+    /// How their names begin, for who leaves them out of a list.
+    pub fn ours() -> &'static str {
+        OURS
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,44 +1,32 @@
-//! The transport that delivers to a mail server.
+//! Servers that speak SMTP.
 
 mod connection;
 mod pool;
 mod settings;
 
-use crate::mime;
-use crate::sender::Sender;
+use crate::servers::{Envelope, MailServer, Refusal, Server, ServerOptions};
 use async_trait::async_trait;
 use connection::{Connector, Failure, Refused};
-use groundswell_domain::email::{Mailer, OutgoingMail, SendError};
-use groundswell_domain::platform::Clock;
 use pool::Pool;
-use std::sync::Arc;
 
 pub use settings::{SmtpSettings, Tls};
 
-pub struct SmtpMailer {
-    pool: Pool,
-    sender: Sender,
-    clock: Arc<dyn Clock>,
+/// A mail server. Connects only when there is something to send. Fails when TLS can't be set up.
+pub fn smtp(options: ServerOptions, settings: SmtpSettings) -> Result<MailServer, String> {
+    let pool = Pool::new(Connector::new(settings)?);
+    Ok(MailServer::new(options, Box::new(SmtpServer { pool })))
 }
 
-impl SmtpMailer {
-    /// Connects only when there is something to send. Fails when TLS can't be set up.
-    pub fn new(settings: SmtpSettings, sender: Sender, clock: Arc<dyn Clock>) -> Result<Self, String> {
-        Ok(Self {
-            pool: Pool::new(Connector::new(settings)?),
-            sender,
-            clock,
-        })
-    }
+struct SmtpServer {
+    pool: Pool,
 }
 
 #[async_trait]
-impl Mailer for SmtpMailer {
-    async fn send(&self, mail: &OutgoingMail) -> Result<String, SendError> {
-        let built = mime::build(&self.sender, mail, self.clock.now()).map_err(SendError::Permanent)?;
-        let mut lease = self.pool.take().await.map_err(SendError::Transient)?;
+impl Server for SmtpServer {
+    async fn deliver(&self, envelope: &Envelope<'_>) -> Result<String, Refusal> {
+        let mut lease = self.pool.take().await.map_err(Refusal::Unreachable)?;
         loop {
-            match lease.connection.deliver(&built).await {
+            match lease.connection.deliver(envelope.built).await {
                 Ok(reply) => {
                     self.pool.give_back(lease).await;
                     return Ok(reply);
@@ -48,19 +36,17 @@ impl Mailer for SmtpMailer {
                     failure: Failure::Broken(_),
                     ..
                 }) if lease.reused => {
-                    lease = self.pool.renew(lease).await.map_err(SendError::Transient)?;
+                    lease = self.pool.renew(lease).await.map_err(Refusal::Unreachable)?;
                 }
                 Err(Refused { failure, usable }) => {
                     if usable {
                         self.pool.give_back(lease).await;
                     }
                     return Err(match failure {
-                        Failure::Broken(text) => {
-                            SendError::Transient(format!("the connection broke: {text}"))
-                        }
-                        Failure::Transient(text) => SendError::Transient(text),
-                        Failure::Permanent(text) => SendError::Permanent(text),
-                        Failure::Unknown(text) => SendError::Unknown(text),
+                        Failure::Broken(text) => Refusal::NotNow(format!("the connection broke: {text}")),
+                        Failure::Transient(text) => Refusal::NotNow(text),
+                        Failure::Permanent(text) => Refusal::Permanent(text),
+                        Failure::Unknown(text) => Refusal::Unknown(text),
                     });
                 }
             }
@@ -79,18 +65,9 @@ impl Mailer for SmtpMailer {
             Some((user, _)) => format!("logged in as {user}"),
             None => "no login".into(),
         };
-        let found = format!(
-            "{}: {}, {tls}, {login}; sends as {}",
-            connector.settings,
-            connection.server(),
-            self.sender
-        );
+        let found = format!("{}: {}, {tls}, {login}", connector.settings, connection.server());
         connection.quit().await;
         Ok(found)
-    }
-
-    fn name(&self) -> &'static str {
-        "smtp"
     }
 }
 

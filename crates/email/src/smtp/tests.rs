@@ -1,20 +1,15 @@
 //! Against a real server (postfix's smtp-sink), told to fail at each step; and against a few lines of our own where it can't.
 
 use super::*;
-use chrono::{DateTime, Utc};
-use groundswell_domain::email::{EmailAddress, RenderedMail};
+use crate::servers::ServersMailer;
+use crate::test_store::{Kept, Noon};
+use groundswell_domain::email::{EmailAddress, Mailer, OutgoingMail, RenderedMail, SendError};
 use groundswell_testkit::smtp_sink::SmtpSink;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use uuid::Uuid;
-
-struct Noon;
-impl Clock for Noon {
-    fn now(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_800_000_000, 0).unwrap()
-    }
-}
 
 fn mail(number: u128) -> OutgoingMail {
     OutgoingMail {
@@ -32,22 +27,34 @@ fn mail(number: u128) -> OutgoingMail {
     }
 }
 
-fn mailer(url: &str) -> SmtpMailer {
+fn options() -> ServerOptions {
+    ServerOptions {
+        name: "main".into(),
+        weight: 1,
+        rate: None,
+    }
+}
+
+fn over(settings: SmtpSettings) -> ServersMailer {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    ServersMailer::new(
+        vec![smtp(options(), settings).unwrap()],
+        "Ada <mail@example.com>".parse().unwrap(),
+        Arc::new(Noon),
+        Arc::new(Kept::default()),
+    )
+}
+
+fn mailer(url: &str) -> ServersMailer {
     let mut settings: SmtpSettings = url.parse().unwrap();
     settings.command_timeout = Duration::from_secs(2);
     settings.data_timeout = Duration::from_secs(2);
-    SmtpMailer::new(
-        settings,
-        "Ada <mail@example.com>".parse().unwrap(),
-        Arc::new(Noon),
-    )
-    .unwrap()
+    over(settings)
 }
 
 async fn attempt(arguments: &[&str]) -> (Result<String, SendError>, SmtpSink) {
     let sink = SmtpSink::start(arguments).await.unwrap();
-    (mailer(&sink.url()).send(&mail(1)).await, sink)
+    (mailer(&sink.url()).send(&mail(1), None).await, sink)
 }
 
 #[tokio::test]
@@ -114,7 +121,7 @@ async fn what_is_not_about_the_recipient_burns_no_recipient() {
     }
     let mut sink = SmtpSink::start(&[]).await.unwrap();
     sink.stop().await.unwrap();
-    let sent = mailer(&sink.url()).send(&mail(1)).await;
+    let sent = mailer(&sink.url()).send(&mail(1), None).await;
     assert!(
         matches!(&sent, Err(SendError::Transient(text)) if text.contains("can't be reached")),
         "{sent:?}"
@@ -138,12 +145,12 @@ async fn a_refused_mail_does_not_harm_the_next_one() {
     let mailer = mailer(&sink.url());
     for number in 1..4 {
         assert!(matches!(
-            mailer.send(&mail(number)).await,
+            mailer.send(&mail(number), None).await,
             Err(SendError::Permanent(_))
         ));
     }
     sink.restart(&[]).await.unwrap();
-    mailer.send(&mail(4)).await.unwrap();
+    mailer.send(&mail(4), None).await.unwrap();
     assert_eq!(sink.mails().unwrap().len(), 1);
 }
 
@@ -151,9 +158,9 @@ async fn a_refused_mail_does_not_harm_the_next_one() {
 async fn a_connection_that_died_in_the_pool_costs_nothing() {
     let mut sink = SmtpSink::start(&[]).await.unwrap();
     let mailer = mailer(&sink.url());
-    mailer.send(&mail(1)).await.unwrap();
+    mailer.send(&mail(1), None).await.unwrap();
     sink.restart(&[]).await.unwrap();
-    mailer.send(&mail(2)).await.unwrap();
+    mailer.send(&mail(2), None).await.unwrap();
     let mut recipients: Vec<_> = sink
         .mails()
         .unwrap()
@@ -169,14 +176,13 @@ async fn many_mails_share_a_few_connections_and_arrive_once() {
     // The server ends after its sixth session; starting it took one, and 200 mails on 4 connections need no more than 5.
     let sink = SmtpSink::start(&["-n", "6"]).await.unwrap();
     let settings = sink.url().parse::<SmtpSettings>().unwrap().with_connections(4);
-    let mailer =
-        Arc::new(SmtpMailer::new(settings, "mail@example.com".parse().unwrap(), Arc::new(Noon)).unwrap());
+    let mailer = Arc::new(over(settings));
     let mut tasks = tokio::task::JoinSet::new();
     for worker in 0..8 {
         let mailer = Arc::clone(&mailer);
         tasks.spawn(async move {
             for number in 0..25 {
-                mailer.send(&mail(worker * 25 + number)).await.unwrap();
+                mailer.send(&mail(worker * 25 + number), None).await.unwrap();
             }
         });
     }
@@ -201,13 +207,13 @@ async fn an_address_beyond_ascii_needs_a_server_that_takes_it() {
     let mailer = mailer(&sink.url());
     let mut strange = mail(1);
     strange.to = EmailAddress::from_trusted("jörg@example.org".into());
-    let sent = mailer.send(&strange).await;
+    let sent = mailer.send(&strange, None).await;
     assert!(
         matches!(&sent, Err(SendError::Permanent(text)) if text.contains("SMTPUTF8")),
         "{sent:?}"
     );
     strange.to = EmailAddress::from_trusted("joerg@bücher.example".into());
-    mailer.send(&strange).await.unwrap();
+    mailer.send(&strange, None).await.unwrap();
     assert_eq!(
         sink.mails().unwrap()[0].recipients,
         ["joerg@xn--bcher-kva.example"]
@@ -217,12 +223,17 @@ async fn an_address_beyond_ascii_needs_a_server_that_takes_it() {
 #[tokio::test]
 async fn the_check_says_what_was_found() {
     let sink = SmtpSink::start(&["-h", "mx.example.com"]).await.unwrap();
-    let found = mailer(&sink.url()).check().await.unwrap();
+    let [(name, Ok(found))] = &mailer(&sink.url()).check().await[..] else {
+        panic!("one server, which is there")
+    };
+    assert_eq!(name, "main");
     assert!(
         found.contains("mx.example.com, not encrypted, no login; sends as Ada <mail@example.com>"),
         "{found}"
     );
-    let error = mailer("smtp://127.0.0.1:1?tls=none").check().await.unwrap_err();
+    let [(_, Err(error))] = &mailer("smtp://127.0.0.1:1?tls=none").check().await[..] else {
+        panic!("one server, which is not there")
+    };
     assert!(
         error.starts_with("smtp://127.0.0.1:1 can't be reached: "),
         "{error}"
@@ -233,7 +244,7 @@ async fn the_check_says_what_was_found() {
 async fn tls_that_is_required_and_not_offered_stops_everything() {
     let sink = SmtpSink::start(&[]).await.unwrap();
     let sent = mailer(&sink.url().replace("tls=none", "tls=required"))
-        .send(&mail(1))
+        .send(&mail(1), None)
         .await;
     assert!(
         matches!(&sent, Err(SendError::Transient(text)) if text.contains("no STARTTLS")),
@@ -278,7 +289,7 @@ async fn a_password_goes_nowhere_without_tls_unless_that_was_asked_for() {
         let port = listener.local_addr().unwrap().port();
         let server = tokio::spawn(plain_server(listener, reply));
         let sent = mailer(&format!("smtp://ada:hunter2@127.0.0.1:{port}?tls={tls}"))
-            .send(&mail(1))
+            .send(&mail(1), None)
             .await;
         let Err(SendError::Transient(text)) = sent else {
             panic!("{sent:?}")
@@ -304,7 +315,7 @@ async fn a_refusal_in_the_middle_of_the_content_is_a_refusal() {
     let port = listener.local_addr().unwrap().port();
     let server = tokio::spawn(plain_server(listener, "235 ok\r\n"));
     let sent = mailer(&format!("smtp://ada:hunter2@127.0.0.1:{port}?tls=none"))
-        .send(&mail(1))
+        .send(&mail(1), None)
         .await;
     assert!(
         matches!(&sent, Err(SendError::Permanent(text)) if text.starts_with("552 5.3.4")),

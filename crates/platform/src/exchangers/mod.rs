@@ -106,7 +106,7 @@ impl DnsExchangers {
     }
 }
 
-fn server(address: SocketAddr) -> NameServerConfig {
+pub(crate) fn server(address: SocketAddr) -> NameServerConfig {
     let mut connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()];
     for connection in &mut connections {
         connection.port = address.port();

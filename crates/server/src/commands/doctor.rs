@@ -3,7 +3,8 @@
 use super::keys;
 use crate::compose::{self, Composed, Schema};
 use crate::config::{Config, Transport};
-use groundswell_app::App;
+use groundswell_app::{App, email};
+use groundswell_domain::email::CheckOutcome;
 use groundswell_domain::jobs::JobStatus;
 use groundswell_domain::{Scope, SystemStore};
 use groundswell_storage::SeaStore;
@@ -96,8 +97,9 @@ async fn check(config: &Config, report: &mut Report) {
     report.add("keys", master_key(&composed));
     report.add("secrets", secrets(&composed).await);
     let app = composed.app;
-    report.add("mail", mail(config, &app).await);
     report.add("sending", sending(&app).await);
+    mail(config, &app, report).await;
+    domains(config, &app, report).await;
     issuers(config, &app, report).await;
     report.add("clock", clock(&app).await);
     report.add("jobs", jobs(&store).await);
@@ -269,19 +271,71 @@ async fn sending(app: &App) -> Finding {
     }
 }
 
-async fn mail(config: &Config, app: &App) -> Finding {
+/// One line per server.
+async fn mail(config: &Config, app: &App, report: &mut Report) {
     if config.email.transport == Transport::Outbox {
-        return Finding::Note(
-            "the outbox keeps mails and delivers none; set email.transport and email.smtp_url to deliver"
-                .into(),
-        );
+        let text =
+            "the outbox keeps mails and delivers none; set email.transport and email.smtp_url to deliver";
+        report.add("mail", Finding::Note(text.into()));
+        return;
     }
-    match app.mailer.check().await {
-        Ok(text) => Finding::Good(text),
-        Err(error) => Finding::Bad(
-            error,
-            "check email.smtp_url: host, port, user, password, tls".into(),
-        ),
+    for (name, found) in app.mailer.check().await {
+        let finding = match found {
+            Ok(text) => Finding::Good(format!("{name}: {text}")),
+            Err(error) => Finding::Bad(
+                format!("{name}: {error}"),
+                "check email.smtp_url, or this one of email.servers: host, port, user, password, tls, key"
+                    .into(),
+            ),
+        };
+        report.add("mail", finding);
+    }
+}
+
+/// One line for each domain that anybody sends from, as the DNS is now.
+async fn domains(config: &Config, app: &App, report: &mut Report) {
+    let name = "mail domains";
+    if !config.dns.enabled {
+        report.add(name, Finding::Note("the DNS is not asked (dns.enabled)".into()));
+        return;
+    }
+    let mut found = Vec::new();
+    if let Err(error) = email::look_at_all(app, &mut |domain| found.push(domain)).await {
+        report.add(
+            name,
+            Finding::Bad(error.to_string(), "run `groundswell migrate`".into()),
+        );
+        return;
+    }
+    if found.is_empty() {
+        let text = "nobody sends from a domain of their own: every mail comes from email.from, unsigned";
+        report.add(name, Finding::Note(text.into()));
+    }
+    for domain in found {
+        let of = format!("{} (organization {})", domain.domain, domain.organization);
+        let troubles = domain.troubles();
+        let open: Vec<&str> = domain
+            .checks
+            .each()
+            .into_iter()
+            .filter(|(_, check)| check.status == CheckOutcome::Unknown)
+            .map(|(what, _)| what)
+            .collect();
+        let finding = match (troubles.is_empty(), domain.verified) {
+            (false, true) => Finding::Bad(
+                format!("{of}: {}", troubles.join("; ")),
+                "set the records that GET /api/email/domains shows, then POST its check".into(),
+            ),
+            (false, false) => Finding::Note(format!("{of} is not used yet: {}", troubles.join("; "))),
+            (true, _) if !open.is_empty() => {
+                Finding::Note(format!("{of}: no name server told about {}", open.join(", ")))
+            }
+            (true, false) => {
+                Finding::Note(format!("{of}: everything is set; POST its check to send from it"))
+            }
+            (true, true) => Finding::Good(format!("{of}: SPF, DKIM, DMARC and MX are right")),
+        };
+        report.add(name, finding);
     }
 }
 

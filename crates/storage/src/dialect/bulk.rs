@@ -140,20 +140,23 @@ pub(crate) struct MessageEnd {
     /// Stays as it was when absent.
     pub next_attempt_at: Option<chrono::DateTime<chrono::Utc>>,
     pub sent_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// Tries that were counted and were none.
+    pub uncounted: i32,
 }
 
 // Servers repeat the address in their replies: that of a mail which was erased while it was on its way is not kept.
 const ENDS_ON_POSTGRES: &str = "UPDATE email_messages SET status = ended.status, \
     reason = CASE WHEN email_messages.to_key = 'erased@erased.invalid' THEN NULL ELSE ended.reason END, \
     next_attempt_at = COALESCE(ended.next_attempt_at, email_messages.next_attempt_at), sent_at = ended.sent_at, \
+    attempts = email_messages.attempts - ended.uncounted, \
     lease_token = NULL, lease_until = NULL, updated_at = $3 \
     FROM jsonb_to_recordset($2) AS ended(id uuid, status text, reason text, next_attempt_at timestamptz, \
-    sent_at timestamptz) WHERE email_messages.organization_id = $1 AND email_messages.id = ended.id";
+    sent_at timestamptz, uncounted int) WHERE email_messages.organization_id = $1 AND email_messages.id = ended.id";
 
 const END_ON_SQLITE: &str = "UPDATE email_messages SET status = $3, \
     reason = CASE WHEN to_key = 'erased@erased.invalid' THEN NULL ELSE $4 END, \
     next_attempt_at = COALESCE($5, next_attempt_at), sent_at = $6, lease_token = NULL, lease_until = NULL, \
-    updated_at = $7 WHERE organization_id = $1 AND id = $2";
+    updated_at = $7, attempts = attempts - $8 WHERE organization_id = $1 AND id = $2";
 
 /// Writes the ends of tries and gives the leases back. The rows must be locked.
 pub(crate) fn end_messages(
@@ -173,7 +176,7 @@ pub(crate) fn end_messages(
         )]);
     }
     let update = |end: MessageEnd| {
-        let values: [Value; 7] = [
+        let values: [Value; 8] = [
             organization.into(),
             end.id.into(),
             end.status.into(),
@@ -181,6 +184,7 @@ pub(crate) fn end_messages(
             end.next_attempt_at.into(),
             end.sent_at.into(),
             now.into(),
+            end.uncounted.into(),
         ];
         Statement::from_sql_and_values(backend, END_ON_SQLITE, values)
     };

@@ -10,6 +10,7 @@ mod claim;
 mod columns;
 mod connection;
 mod custom_field;
+mod days;
 mod filter;
 mod hours;
 mod insert;
@@ -33,6 +34,7 @@ pub(crate) use bulk::{FoundAddress, MessageEnd, end_messages, restore_leads, upd
 pub(crate) use claim::{Claim, claim_jobs};
 pub(crate) use connection::Connection;
 pub(crate) use custom_field::{CustomField, NumberTest};
+pub(crate) use days::sent_on_day;
 pub(crate) use filter::{
     ascii_lower, contains, is_not_true, json_array_contains, json_array_is_empty, json_array_overlaps,
     json_mentions, utc_month,

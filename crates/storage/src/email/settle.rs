@@ -45,10 +45,15 @@ pub(super) async fn settle(
                 status: after.as_str(),
                 reason: settlement.end.reason().to_owned(),
                 next_attempt_at: match &settlement.end {
-                    Settled::Retry { at, .. } => Some(*at),
+                    Settled::Retry { at, .. } | Settled::Later { at, .. } => Some(*at),
                     _ => None,
                 },
                 sent_at: (after == MessageStatus::Sent).then_some(now),
+                // The try was counted when sending began.
+                uncounted: i32::from(
+                    matches!(settlement.end, Settled::Later { .. })
+                        && row.status == MessageStatus::Sending.as_str(),
+                ),
             });
             settled.push(SettledRow {
                 id: settlement.id,

@@ -24,6 +24,8 @@ pub struct Model {
     /// Absent as long as everything was kept.
     pub retention_ran_at: Option<ChronoDateTimeUtc>,
     pub region: Option<String>,
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub mail_from: Option<Json>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

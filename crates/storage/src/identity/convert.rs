@@ -33,6 +33,10 @@ pub(super) fn organization(row: organizations::Model) -> Result<Organization, St
             .region
             .map(|text| parse("organizations.region", &text))
             .transpose()?,
+        from: row
+            .mail_from
+            .map(|from| from_json("organizations.mail_from", from))
+            .transpose()?,
         created_at: row.created_at,
         updated_at: row.updated_at.unwrap_or(row.created_at),
         version: row.version,

@@ -120,6 +120,8 @@ impl<C: ConnectionTrait + Send> SecretRepo for Session<C> {
         let condition = Condition::all()
             .add(Column::OrganizationId.eq(self.organization))
             .add(visible(*user, *shared))
+            // Keys that we made are nobody's to see.
+            .add(Column::Service.not_like(format!("{}%", Service::ours())))
             .add_option(of_kind.map(kind))
             .add_option(client.map(|id| Column::ClientId.eq(id.0)))
             .add_option(

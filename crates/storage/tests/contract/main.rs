@@ -57,6 +57,7 @@ suites! {
     email::email,
     enrichment::enrichment,
     forms::forms,
+    halt::halt,
     idempotency::idempotency,
     identity::identity,
     imports::imports,

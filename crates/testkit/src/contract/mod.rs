@@ -13,6 +13,7 @@ pub mod duplicates;
 pub mod email;
 pub mod enrichment;
 pub mod forms;
+pub mod halt;
 pub mod idempotency;
 pub mod identity;
 pub mod imports;

@@ -1,173 +1,306 @@
-//! Whether mail may leave at all.
+//! Sending domains, their days, receivers that pushed back, and turns at servers.
 
-use super::Contract;
+use super::{Contract, assert_duplicate, assert_missing_reference, assert_pages};
 use chrono::TimeDelta;
-use groundswell_domain::email::{Halt, HaltReason, Mark, MessageKind, MessageStatus, NewMessage};
-use groundswell_domain::{CampaignId, MessageId, Scope};
-use std::collections::BTreeMap;
+use groundswell_domain::Scope;
+use groundswell_domain::email::{
+    Check, DkimAlgorithm, DkimKey, DomainChecks, DomainDay, MailFrom, Pace, SendingDomain, SendingDomainSort,
+    Throttle, Turn,
+};
 
 pub async fn sending(contract: &Contract) {
-    one_halt_at_a_time(contract).await;
-    a_mark_moves_from_where_it_is(contract).await;
-    open_mails_become_unknown(contract).await;
+    domains(contract).await;
+    domain_lists(contract).await;
+    days(contract).await;
+    throttles(contract).await;
+    turns(contract).await;
+    turns_side_by_side(contract).await;
+    whom_mails_come_from(contract).await;
 }
 
-async fn one_halt_at_a_time(contract: &Contract) {
-    let sending = contract.system.sending();
-    assert_eq!(sending.halt().await.unwrap(), None);
-    assert!(!sending.go().await.unwrap(), "nothing was stopped");
-    let since = contract.make.now();
-    let restored = Halt {
-        reason: HaltReason::Restored,
-        since,
-        known_until: Some(since - TimeDelta::hours(1)),
-    };
-    let other = Halt {
-        reason: HaltReason::Operator,
-        since: since + TimeDelta::seconds(1),
-        known_until: None,
-    };
-    assert!(sending.stop(&restored).await.unwrap());
-    assert!(!sending.stop(&other).await.unwrap());
-    assert_eq!(sending.halt().await.unwrap(), Some(restored), "it stays as it is");
-    assert!(sending.go().await.unwrap());
-    assert_eq!(sending.halt().await.unwrap(), None);
-    assert!(sending.stop(&other).await.unwrap());
-    assert_eq!(sending.halt().await.unwrap(), Some(other));
-    assert!(sending.go().await.unwrap());
+fn from(address: &str) -> MailFrom {
+    MailFrom {
+        name: "Ada, \u{1F331}".to_owned(),
+        address: address.parse().unwrap(),
+    }
 }
 
-async fn a_mark_moves_from_where_it_is(contract: &Contract) {
-    let sending = contract.system.sending();
-    let now = contract.make.now();
-    assert_eq!(sending.mark().await.unwrap(), None);
-    let ledger = contract.make.id();
-    let at = |seconds| Mark {
-        ledger,
-        at: now + TimeDelta::seconds(seconds),
-    };
-    assert!(sending.move_mark(None, at(0), now).await.unwrap());
-    assert!(
-        !sending.move_mark(None, at(1), now).await.unwrap(),
-        "there is one"
-    );
-    assert!(sending.move_mark(Some(at(0)), at(5), now).await.unwrap());
-    assert!(
-        !sending.move_mark(Some(at(0)), at(6), now).await.unwrap(),
-        "somebody was first"
-    );
-    assert_eq!(sending.mark().await.unwrap(), Some(at(5)));
+fn domain(contract: &Contract, name: &str) -> SendingDomain {
+    SendingDomain {
+        id: contract.make.id(),
+        domain: name.to_owned(),
+        client_id: None,
+        from: None,
+        keys: vec![DkimKey {
+            selector: "gs1".to_owned(),
+            algorithm: DkimAlgorithm::Ed25519,
+            public: "AAAA+/==".to_owned(),
+        }],
+        checks: DomainChecks::default(),
+        verified_at: None,
+        warmup: true,
+        created_at: contract.make.now(),
+        updated_at: contract.make.now(),
+        version: 1,
+    }
 }
 
-async fn open_mails_become_unknown(contract: &Contract) {
-    let (scope, other) = (contract.organization().await, contract.organization().await);
-    let campaign: CampaignId = contract.make.id();
-    let of_campaign = add(contract, &scope, Some(campaign), 5).await;
-    let single = add(contract, &scope, None, 1).await;
-    let theirs = add(contract, &other, None, 1).await;
-    let now = contract.make.now();
-    let lease = contract.make.id();
-    let unit = contract.begin(&scope).await;
-    let until = now + TimeDelta::seconds(60);
-    let claimed = unit
-        .messages()
-        .claim_campaign(campaign, 2, lease, now, until)
+async fn domains(contract: &Contract) {
+    let (mine, other) = (contract.organization().await, contract.organization().await);
+    let repos = contract.read(&mine);
+    let sending = repos.sending();
+    let first = domain(contract, "example.com");
+    sending.insert_domain(&first).await.unwrap();
+    assert_eq!(sending.domain(first.id).await.unwrap(), Some(first.clone()));
+    let again = domain(contract, "example.com");
+    assert_duplicate(sending.insert_domain(&again).await);
+    // Whose mail it is shows in the DNS, so others may have the name, too.
+    let theirs = contract.read(&other);
+    theirs.sending().insert_domain(&again).await.unwrap();
+    let mut foreign = domain(contract, "foreign.example");
+    foreign.client_id = Some(contract.client(&other).await.id);
+    assert_missing_reference(sending.insert_domain(&foreign).await);
+
+    let mut changed = first.clone();
+    changed.from = Some(from("hello@example.com"));
+    changed.checks.dkim = Check::pass("it's there");
+    changed.checks.checked_at = Some(contract.make.now());
+    changed.verified_at = Some(contract.make.now());
+    changed.warmup = false;
+    changed.updated_at = contract.make.clock.advance(TimeDelta::seconds(1));
+    assert!(!sending.update_domain(&changed, 2).await.unwrap());
+    assert!(!theirs.sending().update_domain(&changed, 1).await.unwrap());
+    assert_eq!(theirs.sending().domain(first.id).await.unwrap(), None);
+    assert_eq!(sending.verified_domains(10).await.unwrap(), []);
+    assert!(sending.update_domain(&changed, 1).await.unwrap());
+    changed.version = 2;
+    assert_eq!(sending.domain(first.id).await.unwrap(), Some(changed.clone()));
+    assert_eq!(sending.verified_domains(10).await.unwrap(), [changed]);
+    assert_eq!(theirs.sending().verified_domains(10).await.unwrap(), []);
+    assert_eq!(sending.count_domains().await.unwrap(), 1);
+
+    let found = contract.system.sending();
+    let mut all = Vec::new();
+    while let Some(next) = found.with_domains(all.last().copied(), 1).await.unwrap().pop() {
+        all.push(next);
+    }
+    assert!(all.contains(&mine.organization) && all.contains(&other.organization));
+    assert!(all.is_sorted() && !all.windows(2).any(|two| two[0] == two[1]));
+
+    assert!(!theirs.sending().delete_domain(first.id).await.unwrap());
+    assert!(sending.delete_domain(first.id).await.unwrap());
+    assert!(!sending.delete_domain(first.id).await.unwrap());
+    assert_eq!(sending.domain(first.id).await.unwrap(), None);
+}
+
+async fn domain_lists(contract: &Contract) {
+    let (mine, other) = (contract.organization().await, contract.organization().await);
+    let repos = contract.read(&mine);
+    let mut ids = Vec::new();
+    for number in 0..5 {
+        let domain = domain(contract, &format!("d{}.example", (number * 3) % 5));
+        repos.sending().insert_domain(&domain).await.unwrap();
+        ids.push(domain.id);
+    }
+    let theirs = domain(contract, "theirs.example");
+    contract
+        .read(&other)
+        .sending()
+        .insert_domain(&theirs)
         .await
         .unwrap();
-    unit.messages()
-        .begin_sending(&[claimed[0].id], lease, now, until)
-        .await
-        .unwrap();
-    let done = claimed.len();
+    assert_pages(
+        &ids,
+        |domain: &SendingDomain| domain.id,
+        |field, a, b| match field {
+            SendingDomainSort::CreatedAt => (a.created_at, a.id) < (b.created_at, b.id),
+            SendingDomainSort::Domain => (&a.domain, a.id) < (&b.domain, b.id),
+        },
+        |page| {
+            let repos = contract.read(&mine);
+            async move { repos.sending().list_domains(&page).await }
+        },
+    )
+    .await;
+}
+
+async fn open(contract: &Contract, scope: &Scope, of: &SendingDomain, ahead: i64, mails: u32) -> DomainDay {
+    let day = contract.make.now().date_naive() + TimeDelta::days(ahead);
+    let unit = contract.begin(scope).await;
+    let opened = unit.sending().open_day(of.id, day).await.unwrap();
+    if mails > 0 {
+        unit.sending().count_day(of.id, day, mails).await.unwrap();
+    }
     unit.commit().await.unwrap();
-    assert_eq!(done, 2);
+    opened
+}
 
-    let with_open = async || {
-        let all = contract
-            .system
+async fn days(contract: &Contract) {
+    let scope = contract.organization().await;
+    let (one, two) = (domain(contract, "one.example"), domain(contract, "two.example"));
+    for domain in [&one, &two] {
+        contract
+            .read(&scope)
             .sending()
-            .organizations_with_open_mails(None, 100)
+            .insert_domain(domain)
             .await
             .unwrap();
-        let mine =
-            |id: &&groundswell_domain::OrganizationId| [scope.organization, other.organization].contains(*id);
-        all.iter().filter(mine).copied().collect::<Vec<_>>()
+    }
+    let day = |days_before, sent| DomainDay { days_before, sent };
+    assert_eq!(open(contract, &scope, &one, 0, 7).await, day(0, 0));
+    assert_eq!(open(contract, &scope, &one, 0, 3).await, day(0, 7));
+    assert_eq!(open(contract, &scope, &two, 0, 0).await, day(0, 0));
+    assert_eq!(open(contract, &scope, &one, 1, 0).await, day(1, 0));
+    // A day on which nothing was sent is none.
+    assert_eq!(open(contract, &scope, &one, 2, 1).await, day(1, 0));
+    assert_eq!(open(contract, &scope, &one, 3, 0).await, day(2, 0));
+    assert_eq!(
+        open(contract, &scope, &one, 0, 0).await,
+        day(0, 10),
+        "no later day counts"
+    );
+
+    // Two processes count together.
+    let mut tasks = Vec::new();
+    for _ in 0..8 {
+        tasks.push(open(contract, &scope, &two, 0, 5));
+    }
+    let mut seen: Vec<u32> = Vec::new();
+    for opened in futures_util::future::join_all(tasks).await {
+        seen.push(opened.sent);
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, [0, 5, 10, 15, 20, 25, 30, 35], "one after the other");
+    let unit = contract.begin(&scope).await;
+    assert!(unit.sending().delete_domain(one.id).await.unwrap());
+    unit.commit().await.unwrap();
+}
+
+async fn throttles(contract: &Contract) {
+    let (mine, other) = (contract.organization().await, contract.organization().await);
+    let named = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let mut google = Throttle::new("google".to_owned(), contract.make.now());
+    google.per_minute = Some(12.5);
+    google.next_turn = 1_800_000_000_123_456;
+    google.horizon = 1_800_000_001_123_456;
+    let mut yahoo = Throttle::new("yahoo".to_owned(), contract.make.now());
+    yahoo.complaints = 2;
+    let unit = contract.begin(&mine).await;
+    for throttle in [&yahoo, &google] {
+        unit.sending().keep_throttle(throttle).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let find = async |scope: &Scope, names: &[&str]| {
+        let unit = contract.begin(scope).await;
+        unit.sending().throttles(&named(names)).await.unwrap()
     };
-    let mut both = [scope.organization, other.organization];
-    both.sort_unstable();
-    assert_eq!(with_open().await, both);
-    let after = contract
-        .system
+    assert_eq!(
+        find(&mine, &["yahoo", "apple", "google"]).await,
+        [google.clone(), yahoo.clone()],
+        "in order"
+    );
+    assert_eq!(find(&mine, &["apple"]).await, []);
+    assert_eq!(find(&mine, &[]).await, []);
+    assert_eq!(find(&other, &["google", "yahoo"]).await, []);
+
+    google.per_minute = None;
+    google.complaints = 1;
+    let repos = contract.read(&mine);
+    repos.sending().keep_throttle(&google).await.unwrap();
+    assert_eq!(find(&mine, &["google"]).await, [google]);
+    contract
+        .read(&other)
         .sending()
-        .organizations_with_open_mails(Some(both[1]), 100)
+        .forget_throttle("google")
         .await
         .unwrap();
-    assert!(!after.contains(&both[0]) && !after.contains(&both[1]));
+    assert_eq!(find(&mine, &["google"]).await.len(), 1);
+    repos.sending().forget_throttle("google").await.unwrap();
+    assert_eq!(find(&mine, &["google"]).await, []);
+    assert_eq!(find(&mine, &["yahoo"]).await, [yahoo]);
+}
 
-    let mut doubted: BTreeMap<Option<CampaignId>, u64> = BTreeMap::new();
-    let mut rounds = 0;
-    loop {
-        let unit = contract.begin(&scope).await;
-        let piece = unit.messages().doubt("it was restored", 3, now).await.unwrap();
-        unit.commit().await.unwrap();
-        if piece.is_empty() {
-            break;
-        }
-        rounds += 1;
-        for (campaign, count) in piece {
-            *doubted.entry(campaign).or_default() += count;
-        }
+fn pace(interval: i64, burst: i64, patience: i64) -> Pace {
+    Pace {
+        interval: TimeDelta::milliseconds(interval),
+        burst: TimeDelta::milliseconds(burst),
+        patience: TimeDelta::milliseconds(patience),
     }
-    assert_eq!(doubted, BTreeMap::from([(None, 1), (Some(campaign), 5)]));
-    assert!(rounds > 1, "in pieces");
-    for id in of_campaign.iter().chain(&single) {
-        let row = contract.read(&scope).messages().get(*id).await.unwrap().unwrap();
-        assert_eq!(
-            (row.status, row.reason.as_deref()),
-            (MessageStatus::Unknown, Some("it was restored"))
-        );
+}
+
+async fn turns(contract: &Contract) {
+    let directory = contract.system.sending();
+    let now = contract.make.now();
+    let name = format!("server-{}", contract.make.id::<uuid::Uuid>());
+    let pace = pace(500, 1000, 600);
+    let after = |milliseconds| now + TimeDelta::milliseconds(milliseconds);
+    let mut taken = Vec::new();
+    for _ in 0..4 {
+        taken.push(directory.take_turn(&name, &pace, now).await.unwrap());
     }
-    let row = contract
-        .read(&other)
-        .messages()
-        .get(theirs[0])
+    // Two at once, one that is waited for, and no more within the patience.
+    assert_eq!(
+        taken,
+        [
+            Turn::At(now),
+            Turn::At(now),
+            Turn::At(after(500)),
+            Turn::NotBefore(after(400))
+        ]
+    );
+    // Asking takes nothing.
+    let again = directory.take_turn(&name, &pace, after(400)).await.unwrap();
+    assert_eq!(again, Turn::At(after(1000)));
+    let rested = directory.take_turn(&name, &pace, after(60_000)).await.unwrap();
+    assert_eq!(
+        rested,
+        Turn::At(after(60_000)),
+        "what was not used is not saved up beyond the burst"
+    );
+    let other = format!("{name}-other");
+    assert_eq!(
+        directory.take_turn(&other, &pace, now).await.unwrap(),
+        Turn::At(now)
+    );
+}
+
+async fn turns_side_by_side(contract: &Contract) {
+    let now = contract.make.now();
+    let name = format!("server-{}", contract.make.id::<uuid::Uuid>());
+    let pace = pace(100, 100, 1950);
+    let asked = (0..40).map(|_| contract.system.sending().take_turn(&name, &pace, now));
+    let mut moments: Vec<_> = futures_util::future::join_all(asked)
+        .await
+        .into_iter()
+        .filter_map(|turn| match turn.unwrap() {
+            Turn::At(at) => Some((at - now).num_milliseconds()),
+            Turn::NotBefore(_) => None,
+        })
+        .collect();
+    moments.sort_unstable();
+    assert_eq!(moments, (0..20).map(|number| number * 100).collect::<Vec<_>>());
+}
+
+async fn whom_mails_come_from(contract: &Contract) {
+    let scope = contract.organization().await;
+    let unit = contract.begin(&scope).await;
+    let mut organization = unit.identity().organization().await.unwrap().unwrap();
+    assert_eq!(organization.from, None);
+    organization.from = Some(from("news@example.com"));
+    let current = organization.version;
+    assert!(
+        unit.identity()
+            .update_organization(&organization, current)
+            .await
+            .unwrap()
+    );
+    unit.commit().await.unwrap();
+    let found = contract
+        .read(&scope)
+        .identity()
+        .organization()
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(row.status, MessageStatus::Queued, "another organization's");
-    assert_eq!(with_open().await, [other.organization]);
-}
-
-async fn add(
-    contract: &Contract,
-    scope: &Scope,
-    campaign: Option<CampaignId>,
-    count: usize,
-) -> Vec<MessageId> {
-    let rows: Vec<NewMessage> = (0..count)
-        .map(|_| {
-            let id: MessageId = contract.make.id();
-            NewMessage {
-                id,
-                kind: if campaign.is_some() {
-                    MessageKind::Campaign
-                } else {
-                    MessageKind::Single
-                },
-                campaign_id: campaign,
-                lead_id: campaign.is_some().then(|| contract.make.id()),
-                to: format!("{}@example.com", id.0.simple()).parse().unwrap(),
-                content: None,
-                suppressed: None,
-            }
-        })
-        .collect();
-    let unit = contract.begin(scope).await;
-    let ids = unit
-        .messages()
-        .insert_many(&rows, contract.make.now())
-        .await
-        .unwrap();
-    unit.commit().await.unwrap();
-    ids
+    assert_eq!(found.from, Some(from("news@example.com")));
 }

@@ -61,6 +61,34 @@ pub(super) async fn claims(contract: &Contract) {
     assert_eq!(repos.messages().next_due(contract.make.id()).await.unwrap(), None);
 }
 
+pub(super) async fn what_was_no_try_is_not_counted(contract: &Contract) {
+    let scope = contract.organization().await;
+    let (campaign, rows) = queued(contract, &scope, 2).await;
+    let lease = contract.make.id();
+    claim(contract, &scope, campaign, 10, lease).await;
+    assert_eq!(
+        begin_sending(contract, &scope, &rows[..1], lease).await,
+        rows[..1]
+    );
+    let at = contract.make.now() + TimeDelta::seconds(90);
+    // One that had begun, and one that had not.
+    for id in &rows {
+        let later = Settled::Later {
+            reason: "google takes no more mail at the moment".to_owned(),
+            at,
+        };
+        let settled = settle(contract, &scope, *id, lease, later).await;
+        assert_eq!((settled.len(), settled[0].after), (1, MessageStatus::Queued));
+        let row = get(contract, &scope, *id).await;
+        assert_eq!((row.status, row.attempts), (MessageStatus::Queued, 0));
+        assert_eq!(row.next_attempt_at, at);
+        assert_eq!(
+            row.reason.as_deref(),
+            Some("google takes no more mail at the moment")
+        );
+    }
+}
+
 pub(super) async fn from_claim_to_end(contract: &Contract) {
     let scope = contract.organization().await;
     let (campaign, rows) = queued(contract, &scope, 6).await;

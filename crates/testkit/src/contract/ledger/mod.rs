@@ -25,6 +25,7 @@ pub async fn ledger(contract: &Contract) {
     rows::what_was_queued_lately(contract).await;
     claiming::claims(contract).await;
     claiming::from_claim_to_end(contract).await;
+    claiming::what_was_no_try_is_not_counted(contract).await;
     claiming::a_foreign_lease_changes_nothing(contract).await;
     claiming::lost_workers(contract).await;
     rows::single_mails(contract).await;
