@@ -7,7 +7,9 @@ use crate::identity::IssuerPolicy;
 use chrono::{DateTime, Utc};
 use groundswell_domain::egress::{Fetch, Robots};
 use groundswell_domain::email::webhooks::WebhookSignatures;
-use groundswell_domain::email::{Dkim, DnsRecords, LedgerMark, MailExchangers, Mailer, TemplateEngine, ThrottleRules, WarmupPlan};
+use groundswell_domain::email::{
+    Dkim, DnsRecords, LedgerMark, MailExchangers, Mailer, TemplateEngine, ThrottleRules, WarmupPlan,
+};
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Linked, PasswordHasher, Standing, Tokens, TrustedIssuers};
 use groundswell_domain::platform::{Clock, Entropy, Ids, LinkSigner, Pseudonyms};

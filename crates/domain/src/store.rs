@@ -6,7 +6,9 @@ use crate::clients::ClientRepo;
 use crate::consents::ConsentRepo;
 use crate::duplicates::{DuplicateRepo, MergeRepo};
 use crate::email::bounce::BounceRepo;
-use crate::email::{MessageRepo, Outbox, SendingDirectory, SendingRepo, SendingSwitch, SuppressionRepo, TemplateRepo};
+use crate::email::{
+    MessageRepo, Outbox, SendingDirectory, SendingRepo, SendingSwitch, SuppressionRepo, TemplateRepo,
+};
 use crate::enrichment::EnrichmentRepo;
 use crate::error::StoreError;
 use crate::forms::{FormDirectory, FormRepo, VisitRepo};

@@ -16,7 +16,8 @@ use groundswell_egress::EgressClient;
 use groundswell_email::{AwsLcDkim, JinjaTemplates};
 use groundswell_limits::{MemoryLimiter, RedisLimiter, RedisOptions};
 use groundswell_platform::{
-    AesVault, Argon2Hasher, DnsExchangers, FileJournal, FileMark, FreshRecords, HmacLinks, HmacPseudonyms, NoExchangers, SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts, WebhookKeys,
+    AesVault, Argon2Hasher, DnsExchangers, FileJournal, FileMark, FreshRecords, HmacLinks, HmacPseudonyms,
+    NoExchangers, SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts, WebhookKeys,
 };
 use groundswell_storage::{ConnectOptions, SeaStore, connect};
 use groundswell_web::HtmlReader;

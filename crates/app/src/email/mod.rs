@@ -21,12 +21,15 @@ mod tracking;
 mod verdicts;
 mod webhooks;
 
+pub use admission::note_complaint;
 pub use bounces::{TakenBounce, take_bounce};
 pub use commands::{EmailQueued, NewSuppression, SendEmail, TemplateInput, TemplatePatch, UnsubscribeInfo};
 pub(crate) use delivery::{Batch, complete_if_settled, count, hand_over, lease_end, settle, sweep};
+pub use domains::{
+    DomainPatch, DomainReport, DomainView, NewDomain, check_domain, create_domain, delete_domain, get_domain,
+    list_domains, look_at_all, update_domain,
+};
 pub use halt::{Queued, resume_sending, sending_halt, stop_sending, watch_ledger};
-pub use admission::note_complaint;
-pub use domains::{DomainPatch, DomainReport, DomainView, NewDomain, check_domain, create_domain, delete_domain, get_domain, list_domains, look_at_all, update_domain};
 pub(crate) use left_out::LeftOut;
 pub(crate) use links::{TrackedLinks, merge_fields};
 pub use manage::{

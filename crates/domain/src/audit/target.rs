@@ -2,8 +2,8 @@
 
 use crate::ids::{
     ApiKeyId, CampaignId, ClientId, EnrichmentProviderId, ErasureId, FormId, ImportId, JobId, LeadId,
-    OrganizationId, RuleSetId, ScheduleId, ScoringModelId, SecretId, SegmentId, SendingDomainId, SessionId, SourceId,
-    SubmissionId, SuppressionId, TemplateId, UserId,
+    OrganizationId, RuleSetId, ScheduleId, ScoringModelId, SecretId, SegmentId, SendingDomainId, SessionId,
+    SourceId, SubmissionId, SuppressionId, TemplateId, UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;

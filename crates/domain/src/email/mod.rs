@@ -21,8 +21,8 @@ mod verification;
 pub mod webhooks;
 
 pub use address::EmailAddress;
-pub use event::{EmailEvent, EmailEventKind, EventContext, EventEffect, EventTrace};
 pub use dkim::{Dkim, DkimAlgorithm, MailSigner, NewDkimKey};
+pub use event::{EmailEvent, EmailEventKind, EventContext, EventEffect, EventTrace};
 pub use flags::{AddressFlag, flags};
 pub use free_mail::is_free_mail;
 pub use halt::{Halt, HaltReason, LedgerMark, Mark, SendingSwitch};

@@ -2,7 +2,9 @@
 
 use super::metrics::{CountedMails, MetricsFilter};
 use super::{
-    ClaimedMessage, EmailEvent, EventContext, EventEffect, Identity, Message, MessageContent, MessageFilter, MessageKind, MessageSort, MessageStatus, NewMessage, OutgoingMail, RenderedMail, SendError, Settlement, Suppression, SuppressionReason, SuppressionSort, Template, TemplateSort, TemplateSource,
+    ClaimedMessage, EmailEvent, EventContext, EventEffect, Identity, Message, MessageContent, MessageFilter,
+    MessageKind, MessageSort, MessageStatus, NewMessage, OutgoingMail, RenderedMail, SendError, Settlement,
+    Suppression, SuppressionReason, SuppressionSort, Template, TemplateSort, TemplateSource,
 };
 use crate::error::{FieldError, StoreError};
 use crate::ids::{CampaignId, LeadId, LeaseToken, MessageId, OrganizationId, SuppressionId, TemplateId};
