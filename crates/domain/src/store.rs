@@ -1,11 +1,12 @@
 //! How use-cases reach data: repositories behind a scope, with or without a transaction.
 
 use crate::audit::AuditRepo;
+use crate::brand::BrandRepo;
 use crate::campaigns::CampaignRepo;
 use crate::clients::ClientRepo;
 use crate::consents::ConsentRepo;
 use crate::duplicates::{DuplicateRepo, MergeRepo};
-use crate::email::{MessageRepo, Outbox, SuppressionRepo, TemplateRepo};
+use crate::email::{MessageRepo, Outbox, PartialRepo, SuppressionRepo, TemplateRepo};
 use crate::enrichment::EnrichmentRepo;
 use crate::error::StoreError;
 use crate::forms::{FormDirectory, FormRepo, VisitRepo};
@@ -27,6 +28,7 @@ use async_trait::async_trait;
 /// Everything one organization can reach. There is no way from here to another organization's rows.
 pub trait Repos: Send + Sync {
     fn audit(&self) -> &dyn AuditRepo;
+    fn brands(&self) -> &dyn BrandRepo;
     fn campaigns(&self) -> &dyn CampaignRepo;
     fn clients(&self) -> &dyn ClientRepo;
     fn consents(&self) -> &dyn ConsentRepo;
@@ -45,6 +47,7 @@ pub trait Repos: Send + Sync {
     fn lead_sources(&self) -> &dyn SourceRepo;
     fn merges(&self) -> &dyn MergeRepo;
     fn messages(&self) -> &dyn MessageRepo;
+    fn partials(&self) -> &dyn PartialRepo;
     fn pipeline(&self) -> &dyn PipelineRepo;
     fn predictions(&self) -> &dyn PredictionRepo;
     fn projects(&self) -> &dyn ProjectRepo;

@@ -5,6 +5,7 @@
 //! would have been sent.
 
 mod address;
+mod lint;
 mod mime;
 mod outbox;
 mod sender;

@@ -102,6 +102,7 @@ mod secrets;
 mod segments;
 mod shared_limits;
 mod surface;
+mod templates;
 mod time_limits;
 mod tokens;
 mod visitors;

@@ -2,10 +2,14 @@
 
 mod mailbox;
 mod messages;
+mod partials;
+mod preview;
 mod query;
+mod starters;
 mod suppressions;
 mod templates;
 mod tracking;
+mod versions;
 
 use actix_web::web::{ServiceConfig, head, resource};
 
@@ -20,6 +24,21 @@ use actix_web::web::{ServiceConfig, head, resource};
     templates::replace_template,
     templates::update_template,
     templates::delete_template,
+    versions::list_template_versions,
+    versions::get_template_version,
+    versions::diff_template,
+    versions::publish_template,
+    versions::rollback_template,
+    preview::preview_template,
+    preview::lint_template,
+    preview::show_preview,
+    starters::list_starters,
+    starters::create_from_starter,
+    partials::create_partial,
+    partials::list_partials,
+    partials::get_partial,
+    partials::replace_partial,
+    partials::delete_partial,
     suppressions::create_suppression,
     suppressions::list_suppressions,
     suppressions::get_suppression,
@@ -47,6 +66,30 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .put(templates::replace_template)
                 .patch(templates::update_template)
                 .delete(templates::delete_template),
+        )
+        .service(resource("/api/email/templates/{id}/versions").get(versions::list_template_versions))
+        .service(resource("/api/email/templates/{id}/version").get(versions::get_template_version))
+        .service(resource("/api/email/templates/{id}/diff").get(versions::diff_template))
+        .service(resource("/api/email/templates/{id}/publish").post(versions::publish_template))
+        .service(resource("/api/email/templates/{id}/rollback").post(versions::rollback_template))
+        .service(resource("/api/email/templates/{id}/preview").post(preview::preview_template))
+        .service(resource("/api/email/templates/{id}/lint").post(preview::lint_template))
+        .service(resource("/preview/mail/{token}").get(preview::show_preview))
+        .service(
+            resource("/api/email/starters")
+                .get(starters::list_starters)
+                .post(starters::create_from_starter),
+        )
+        .service(
+            resource("/api/email/partials")
+                .get(partials::list_partials)
+                .post(partials::create_partial),
+        )
+        .service(
+            resource("/api/email/partials/{id}")
+                .get(partials::get_partial)
+                .put(partials::replace_partial)
+                .delete(partials::delete_partial),
         )
         .service(
             resource("/api/email/suppressions")

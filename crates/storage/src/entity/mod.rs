@@ -3,6 +3,7 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod audit_log;
+pub(crate) mod brands;
 pub(crate) mod campaign_metrics;
 pub(crate) mod campaigns;
 pub(crate) mod clients;
@@ -15,6 +16,8 @@ pub(crate) mod duplicate_scans;
 pub(crate) mod email_contents;
 pub(crate) mod email_events;
 pub(crate) mod email_messages;
+pub(crate) mod email_partials;
+pub(crate) mod email_template_versions;
 pub(crate) mod email_templates;
 pub(crate) mod enrichment_providers;
 pub(crate) mod enrichment_settings;

@@ -4,6 +4,7 @@
 //! is not kept. To add one: a file named after the context, and a line in the test of each implementation.
 
 pub mod audit;
+pub mod brand;
 pub mod campaigns;
 pub mod captures;
 pub mod clients;
@@ -29,6 +30,7 @@ pub mod scoring;
 pub mod secrets;
 pub mod segments;
 pub mod sources;
+pub mod templates;
 pub mod undo;
 pub mod visits;
 

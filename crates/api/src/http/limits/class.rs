@@ -42,8 +42,9 @@ const HEAVY: [&str; 10] = [
 
 const UNLIMITED: [&str; 6] = ["/u/", "/t/", "/api/health", "/livez", "/readyz", "/metrics"];
 
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 13] = [
     "/f/",
+    "/preview/",
     "/api/lead-capture/events/",
     "/api/lead-capture/partial/",
     "/account/",
