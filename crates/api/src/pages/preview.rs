@@ -28,6 +28,7 @@ pub struct PreviewLook {
     pub width: Option<u16>,
     /// `light` when absent.
     #[serde(default)]
+    #[param(inline)]
     pub scheme: ColorScheme,
     /// The mail alone, as a page of its own: for pictures of it.
     #[serde(default)]
