@@ -207,7 +207,7 @@ pub fn sample(operation: &str) -> Value {
         }
         "publish_template" => json!({ "force": true }),
         "rollback_template" => json!({ "version": 1 }),
-        "create_partial" | "replace_partial" => {
+        "create_template_partial" | "replace_template_partial" => {
             json!({ "name": unique_name(), "format": "html", "html": "<p>{{ brand.name }}</p>" })
         }
         "replace_brand" => {

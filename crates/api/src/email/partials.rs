@@ -11,7 +11,7 @@ use groundswell_domain::TemplatePartialId;
 use groundswell_domain::email::TemplatePartial;
 
 /// Create a partial, which templates include by its name.
-#[utoipa::path(post, path = "/api/email/partials", operation_id = "create_partial", tag = "email", request_body = PartialInput,
+#[utoipa::path(post, path = "/api/email/partials", operation_id = "create_template_partial", tag = "email", request_body = PartialInput,
     responses((status = 201, body = Envelope<TemplatePartial>)), security(("bearer" = [])))]
 pub(super) async fn create_partial(
     state: Data<ApiState>,
@@ -26,7 +26,7 @@ pub(super) async fn create_partial(
 }
 
 /// List partials.
-#[utoipa::path(get, path = "/api/email/partials", operation_id = "list_partials", tag = "email", params(PartialQuery),
+#[utoipa::path(get, path = "/api/email/partials", operation_id = "list_template_partials", tag = "email", params(PartialQuery),
     responses((status = 200, body = ListEnvelope<TemplatePartial>)), security(("bearer" = [])))]
 pub(super) async fn list_partials(
     state: Data<ApiState>,
@@ -39,7 +39,7 @@ pub(super) async fn list_partials(
 }
 
 /// Read a partial.
-#[utoipa::path(get, path = "/api/email/partials/{id}", operation_id = "get_partial", tag = "email",
+#[utoipa::path(get, path = "/api/email/partials/{id}", operation_id = "get_template_partial", tag = "email",
     params(("id" = TemplatePartialId, Path)),
     responses((status = 200, body = Envelope<TemplatePartial>)), security(("bearer" = [])))]
 pub(super) async fn get_partial(
@@ -53,7 +53,7 @@ pub(super) async fn get_partial(
 }
 
 /// Replace a partial: mails that include it say something else from now on.
-#[utoipa::path(put, path = "/api/email/partials/{id}", operation_id = "replace_partial", tag = "email",
+#[utoipa::path(put, path = "/api/email/partials/{id}", operation_id = "replace_template_partial", tag = "email",
     params(("id" = TemplatePartialId, Path), IfMatch), request_body = PartialInput,
     responses((status = 200, body = Envelope<TemplatePartial>)), security(("bearer" = [])))]
 pub(super) async fn replace_partial(
@@ -69,7 +69,7 @@ pub(super) async fn replace_partial(
 }
 
 /// Delete a partial.
-#[utoipa::path(delete, path = "/api/email/partials/{id}", operation_id = "delete_partial", tag = "email",
+#[utoipa::path(delete, path = "/api/email/partials/{id}", operation_id = "delete_template_partial", tag = "email",
     params(("id" = TemplatePartialId, Path)),
     responses((status = 200, body = Envelope<Nothing>)), security(("bearer" = [])))]
 pub(super) async fn delete_partial(

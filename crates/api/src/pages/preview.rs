@@ -141,9 +141,7 @@ mod tests {
         assert!(!sandbox.contains("scripts") && !sandbox.contains("same-origin"));
         assert!(shown.policy.starts_with("default-src 'none'") && !shown.policy.contains("script-src"));
         assert!(
-            shown
-                .html
-                .contains("/preview/mail/tok.en?width=360&amp;scheme=light"),
+            shown.html.contains("tok.en?width=360&amp;scheme=light"),
             "{}",
             shown.html
         );

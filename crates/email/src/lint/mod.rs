@@ -33,10 +33,8 @@ pub(crate) fn lint(
     let mut addresses = Vec::new();
     let places = Places::new(&source.html);
     // What can be compiled can be finished: a fault here was told already.
-    if let Ok(finished) = finished(source)
-        && let Some(shown) = shown(&finished.html)
-    {
-        let seen = links::read(&shown);
+    if let Ok(finished) = finished(source) {
+        let seen = links::read(&shown(&finished.html));
         findings.extend(links::check(&seen, &places));
         findings.extend(structure(&seen));
         addresses = links::addresses(&seen);

@@ -97,6 +97,12 @@ fn links_and_pictures_are_judged_in_every_branch() {
 }
 
 #[test]
+fn brackets_of_our_own_hide_nothing() {
+    let report = of_html(&GOOD.replace("<p>Hello", "<a href=\"/x\">\u{27E6}0\u{27E7}</a><p>Hello"));
+    assert_eq!(rules(&report), [LintRule::RelativeLink], "{:?}", report.findings);
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let report = of_html("<p>Hi</p>");
     assert_eq!(

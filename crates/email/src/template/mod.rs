@@ -102,9 +102,12 @@ impl TemplateEngine for JinjaTemplates {
     }
 }
 
-/// A template in which each tag is a stand-in; none of one that has their brackets itself.
-pub(crate) fn shown(html: &str) -> Option<StandIns> {
-    StandIns::new(html).ok().flatten()
+/// A template in which each tag is a stand-in; as it is when it has their brackets itself.
+pub(crate) fn shown(html: &str) -> StandIns {
+    StandIns::new(html)
+        .ok()
+        .flatten()
+        .unwrap_or_else(|| StandIns::none(html))
 }
 
 /// The source in HTML, with everything that it includes; still a template.

@@ -56,6 +56,14 @@ impl StandIns {
         Ok(Some(made))
     }
 
+    /// A text as it is.
+    pub fn none(source: &str) -> Self {
+        Self {
+            shown: source.to_owned(),
+            tags: Vec::new(),
+        }
+    }
+
     /// The tags in the places of their stand-ins.
     pub fn put_back(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len() * 2);
