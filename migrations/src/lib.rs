@@ -39,6 +39,7 @@ mod m0030_one_look_less;
 mod m0031_address_checks;
 mod m0032_schedules;
 mod m0033_jobs;
+mod m0034_templates;
 mod m0038_sending;
 mod m0040_email_events;
 mod m0041_deliverability;
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0040_email_events::Migration),
             Box::new(m0041_deliverability::Migration),
             Box::new(m0038_sending::Migration),
+            Box::new(m0034_templates::Migration),
         ]
     }
 }

@@ -121,6 +121,12 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
             json!({ "domain": domain, "algorithms": ["rsa"] }),
         )
         .await
+    } else if starts("/api/email/partials/") {
+        post(
+            "/api/email/partials",
+            json!({ "name": format!("p-{unique}"), "html": "<p>{{ brand.name }}</p>" }),
+        )
+        .await
     } else if starts("/api/email/suppressions/") {
         post("/api/email/suppressions", json!({ "email": mail })).await
     } else if starts("/api/email/messages/") {
@@ -153,7 +159,7 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
         post("/api/privacy/erasures", json!({ "email": mail })).await
     } else if starts("/api/auth/sessions/") {
         return session(server, account).await;
-    } else if starts("/t/") || starts("/u/") || starts("/account/") {
+    } else if starts("/t/") || starts("/u/") || starts("/account/") || starts("/preview/") {
         return "no-such-token".to_owned();
     } else {
         panic!("teach `make` what {path} is about")

@@ -4,6 +4,7 @@
 //! (`configure`). What they share is in [`http`].
 
 mod audit;
+mod brand;
 mod campaigns;
 mod clients;
 mod consents;

@@ -2,8 +2,8 @@
 
 use crate::http::{ApiError, ApiState, context, idempotency, limit, start_recorder, to_api};
 use crate::{
-    audit, campaigns, clients, consents, document, email, enrichment, forms, health, identity, jobs, leads,
-    pipeline, privacy, projects, schedules, secrets, segments,
+    audit, brand, campaigns, clients, consents, document, email, enrichment, forms, health, identity, jobs,
+    leads, pipeline, privacy, projects, schedules, secrets, segments,
 };
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
@@ -57,6 +57,7 @@ pub fn bind(listener: TcpListener, workers: usize, drain: Duration, state: ApiSt
 
 fn routes(config: &mut ServiceConfig) {
     audit::configure(config);
+    brand::configure(config);
     campaigns::configure(config);
     clients::configure(config);
     consents::configure(config);

@@ -7,6 +7,7 @@
 mod app;
 pub mod audit;
 mod blocking;
+pub mod brand;
 pub mod campaigns;
 pub mod clients;
 pub mod consents;

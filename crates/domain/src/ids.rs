@@ -69,6 +69,8 @@ ids! {
     SourceId;
     SegmentId;
     TemplateId;
+    /// A piece that templates share.
+    TemplatePartialId;
     MessageId;
     SuppressionId;
     /// A domain that mail is sent from.

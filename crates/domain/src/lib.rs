@@ -5,6 +5,7 @@
 //! ports in `ports.rs`; contexts refer to each other by id only.
 
 pub mod audit;
+pub mod brand;
 pub mod campaigns;
 pub mod clients;
 pub mod consents;

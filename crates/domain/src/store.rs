@@ -1,13 +1,15 @@
 //! How use-cases reach data: repositories behind a scope, with or without a transaction.
 
 use crate::audit::AuditRepo;
+use crate::brand::BrandRepo;
 use crate::campaigns::CampaignRepo;
 use crate::clients::ClientRepo;
 use crate::consents::ConsentRepo;
 use crate::duplicates::{DuplicateRepo, MergeRepo};
 use crate::email::bounce::BounceRepo;
 use crate::email::{
-    MessageRepo, Outbox, SendingDirectory, SendingRepo, SendingSwitch, SuppressionRepo, TemplateRepo,
+    MessageRepo, Outbox, PartialRepo, SendingDirectory, SendingRepo, SendingSwitch, SuppressionRepo,
+    TemplateRepo,
 };
 use crate::enrichment::EnrichmentRepo;
 use crate::error::StoreError;
@@ -32,6 +34,7 @@ use async_trait::async_trait;
 pub trait Repos: Send + Sync {
     fn audit(&self) -> &dyn AuditRepo;
     fn bounces(&self) -> &dyn BounceRepo;
+    fn brands(&self) -> &dyn BrandRepo;
     fn campaigns(&self) -> &dyn CampaignRepo;
     fn clients(&self) -> &dyn ClientRepo;
     fn consents(&self) -> &dyn ConsentRepo;
@@ -50,6 +53,7 @@ pub trait Repos: Send + Sync {
     fn lead_sources(&self) -> &dyn SourceRepo;
     fn merges(&self) -> &dyn MergeRepo;
     fn messages(&self) -> &dyn MessageRepo;
+    fn partials(&self) -> &dyn PartialRepo;
     fn pipeline(&self) -> &dyn PipelineRepo;
     fn predictions(&self) -> &dyn PredictionRepo;
     fn projects(&self) -> &dyn ProjectRepo;

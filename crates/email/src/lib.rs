@@ -7,6 +7,7 @@
 mod address;
 mod dkim;
 mod http;
+mod lint;
 mod mime;
 mod outbox;
 mod sender;

@@ -9,6 +9,7 @@
 
 pub mod admin;
 mod audit;
+mod brand;
 mod campaigns;
 mod clients;
 mod codec;

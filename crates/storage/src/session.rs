@@ -9,12 +9,13 @@ use crate::error::store_error;
 use crate::jobs::Hints;
 use async_trait::async_trait;
 use groundswell_domain::audit::AuditRepo;
+use groundswell_domain::brand::BrandRepo;
 use groundswell_domain::campaigns::CampaignRepo;
 use groundswell_domain::clients::ClientRepo;
 use groundswell_domain::consents::ConsentRepo;
 use groundswell_domain::duplicates::{DuplicateRepo, MergeRepo};
 use groundswell_domain::email::bounce::BounceRepo;
-use groundswell_domain::email::{MessageRepo, SendingRepo, SuppressionRepo, TemplateRepo};
+use groundswell_domain::email::{MessageRepo, PartialRepo, SendingRepo, SuppressionRepo, TemplateRepo};
 use groundswell_domain::enrichment::EnrichmentRepo;
 use groundswell_domain::forms::{FormRepo, VisitRepo};
 use groundswell_domain::idempotency::IdempotencyRepo;
@@ -121,6 +122,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
     fn audit(&self) -> &dyn AuditRepo {
         self
     }
+    fn brands(&self) -> &dyn BrandRepo {
+        self
+    }
     fn campaigns(&self) -> &dyn CampaignRepo {
         self
     }
@@ -173,6 +177,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn messages(&self) -> &dyn MessageRepo {
+        self
+    }
+    fn partials(&self) -> &dyn PartialRepo {
         self
     }
     fn pipeline(&self) -> &dyn PipelineRepo {

@@ -46,9 +46,16 @@ fn assert_allowed(reply: &Reply, who: &str, operation: &Operation) {
     let refused = matches!(status, 401 | 403 | 404) || status >= 500;
     // A link that was never made leads nowhere, for everybody.
     let no_link = status == 404
-        && ["/t/", "/u/", "/account/", "/f/confirm/", "/api/email/webhooks/"]
-            .iter()
-            .any(|start| operation.path.starts_with(start));
+        && [
+            "/t/",
+            "/u/",
+            "/account/",
+            "/f/confirm/",
+            "/api/email/webhooks/",
+            "/preview/",
+        ]
+        .iter()
+        .any(|start| operation.path.starts_with(start));
     let no_session = status == 401 && matches!(operation.id.as_str(), "refresh_tokens" | "logout");
     assert!(
         !refused || no_link || no_session,

@@ -108,6 +108,7 @@ mod sending;
 mod sending_halt;
 mod shared_limits;
 mod surface;
+mod templates;
 mod time_limits;
 mod tokens;
 mod verdicts;

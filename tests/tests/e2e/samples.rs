@@ -10,6 +10,11 @@ pub fn address() -> String {
     format!("person{}@samples.example", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// A name that nothing has yet.
+fn unique_name() -> String {
+    format!("sample-{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
 fn mail() -> Value {
     json!({ "subject": "Hello {{ lead.first_name | default('there') }}", "html": "<p>Hello</p>", "text": "Hello" })
 }
@@ -200,6 +205,20 @@ pub fn sample(operation: &str) -> Value {
         "create_campaigns" => json!({ "campaigns": [campaign()] }),
         "schedule_campaign" => json!({ "start_date": "2027-02-01T00:00:00Z" }),
         "create_template" | "replace_template" | "update_template" => template(),
+        "preview_template" => json!({ "sample": { "first_name": "Ada" }, "variables": { "code": "7" } }),
+        "lint_template" => json!({ "check_links": false }),
+        "create_template_from_starter" => {
+            json!({ "starter": "welcome", "name": "A template", "status": "draft" })
+        }
+        "publish_template" => json!({ "force": true }),
+        "rollback_template" => json!({ "version": 1 }),
+        "create_template_partial" | "replace_template_partial" => {
+            json!({ "name": unique_name(), "format": "html", "html": "<p>{{ brand.name }}</p>" })
+        }
+        "replace_brand" => {
+            json!({ "name": "Acme", "colors": { "primary": "#2348d6" }, "logo_url": "https://acme.example/logo.png",
+            "website": "https://acme.example/", "address": "1 Harbour Road, Dublin", "email": "hello@acme.example", "phone": "+353 1 234" })
+        }
         // Whoever asks goes on asking, so the password is a wrong one.
         "delete_account" => json!({ "password": "not the password", "delete_organization": false }),
         "create_email_domain" => {

@@ -4,8 +4,8 @@ mod limits;
 
 use crate::http::ErrorEnvelope;
 use crate::{
-    audit, campaigns, clients, consents, email, enrichment, forms, health, identity, jobs, leads, pipeline,
-    privacy, projects, schedules, secrets, segments,
+    audit, brand, campaigns, clients, consents, email, enrichment, forms, health, identity, jobs, leads,
+    pipeline, privacy, projects, schedules, secrets, segments,
 };
 use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, resource};
@@ -37,6 +37,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "projects", description = "What belongs together among the things of a client"),
         (name = "campaigns", description = "Email campaigns"),
         (name = "email", description = "Single mails, templates, the ledger, suppressions"),
+        (name = "brand", description = "What mails say of the organization"),
         (name = "tracking", description = "Links in mails"),
         (name = "installation", description = "All organizations, for those who operate the installation"),
         (name = "secrets", description = "Keys of other services, kept encrypted"),
@@ -82,6 +83,7 @@ pub fn openapi() -> OpenApi {
         projects::Docs::openapi(),
         campaigns::Docs::openapi(),
         email::Docs::openapi(),
+        brand::Docs::openapi(),
         secrets::Docs::openapi(),
         jobs::Docs::openapi(),
         audit::Docs::openapi(),

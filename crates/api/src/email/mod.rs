@@ -6,10 +6,14 @@ mod events;
 mod mailbox;
 mod messages;
 mod metrics;
+mod partials;
+mod preview;
 mod query;
+mod starters;
 mod suppressions;
 mod templates;
 mod tracking;
+mod versions;
 mod webhooks;
 
 use actix_web::web::{ServiceConfig, head, resource};
@@ -25,12 +29,27 @@ use actix_web::web::{ServiceConfig, head, resource};
     templates::replace_template,
     templates::update_template,
     templates::delete_template,
-    domains::create_email_domain,
-    domains::list_email_domains,
-    domains::get_email_domain,
-    domains::update_email_domain,
-    domains::delete_email_domain,
     domains::check_email_domain,
+    domains::create_email_domain,
+    domains::delete_email_domain,
+    domains::get_email_domain,
+    domains::list_email_domains,
+    domains::update_email_domain,
+    partials::create_partial,
+    partials::delete_partial,
+    partials::get_partial,
+    partials::list_partials,
+    partials::replace_partial,
+    preview::lint_template,
+    preview::preview_template,
+    preview::show_preview,
+    starters::create_from_starter,
+    starters::list_starters,
+    versions::diff_template,
+    versions::get_template_version,
+    versions::list_template_versions,
+    versions::publish_template,
+    versions::rollback_template,
     suppressions::create_suppression,
     suppressions::list_suppressions,
     suppressions::export_suppressions,
@@ -66,6 +85,30 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .put(templates::replace_template)
                 .patch(templates::update_template)
                 .delete(templates::delete_template),
+        )
+        .service(resource("/api/email/templates/{id}/versions").get(versions::list_template_versions))
+        .service(resource("/api/email/templates/{id}/version").get(versions::get_template_version))
+        .service(resource("/api/email/templates/{id}/diff").get(versions::diff_template))
+        .service(resource("/api/email/templates/{id}/publish").post(versions::publish_template))
+        .service(resource("/api/email/templates/{id}/rollback").post(versions::rollback_template))
+        .service(resource("/api/email/templates/{id}/preview").post(preview::preview_template))
+        .service(resource("/api/email/templates/{id}/lint").post(preview::lint_template))
+        .service(resource("/preview/mail/{token}").get(preview::show_preview))
+        .service(
+            resource("/api/email/starters")
+                .get(starters::list_starters)
+                .post(starters::create_from_starter),
+        )
+        .service(
+            resource("/api/email/partials")
+                .get(partials::list_partials)
+                .post(partials::create_partial),
+        )
+        .service(
+            resource("/api/email/partials/{id}")
+                .get(partials::get_partial)
+                .put(partials::replace_partial)
+                .delete(partials::delete_partial),
         )
         .service(
             resource("/api/email/suppressions")

@@ -2,8 +2,8 @@
 
 use crate::http::{ApiError, page_request};
 use groundswell_domain::email::{
-    MessageFilter, MessageKind, MessageSort, MessageStatus, SendingDomainSort, SuppressionReason,
-    SuppressionSort, TemplateSort,
+    MessageFilter, MessageKind, MessageSort, MessageStatus, PartialSort, SendingDomainSort,
+    SuppressionReason, SuppressionSort, TemplateSort, VersionSort,
 };
 use groundswell_domain::{CampaignId, LeadId, PageRequest, Sort};
 use serde::Deserialize;
@@ -27,6 +27,78 @@ pub(super) struct TemplateQuery {
 impl TemplateQuery {
     pub fn page(&self) -> Result<PageRequest<TemplateSort>, ApiError> {
         let default = Sort::descending(TemplateSort::CreatedAt);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct VersionsQuery {
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `number`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl VersionsQuery {
+    pub fn page(&self) -> Result<PageRequest<VersionSort>, ApiError> {
+        let default = Sort::descending(VersionSort::Number);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct VersionQuery {
+    /// The version that is sent when absent, or else the newest.
+    pub number: Option<i32>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct DiffQuery {
+    /// The version that is sent when absent.
+    pub from: Option<i32>,
+    /// The newest version when absent.
+    pub to: Option<i32>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PartialQuery {
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `created_at` or `name`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl PartialQuery {
+    pub fn page(&self) -> Result<PageRequest<PartialSort>, ApiError> {
+        let default = Sort::descending(PartialSort::CreatedAt);
         page_request(
             self.limit,
             self.cursor.as_deref(),

@@ -7,9 +7,10 @@ use actix_web::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
 use groundswell_app::email::DomainView;
 use groundswell_domain::FieldError;
+use groundswell_domain::brand::OrganizationBrand;
 use groundswell_domain::campaigns::Campaign;
 use groundswell_domain::clients::{Client, ClientDetail};
-use groundswell_domain::email::Template;
+use groundswell_domain::email::{Template, TemplatePartial};
 use groundswell_domain::enrichment::EnrichmentProvider;
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Organization, User};
@@ -38,11 +39,13 @@ versioned!(
     Lead,
     LeadSource,
     Organization,
+    OrganizationBrand,
     Project,
     RuleSet,
     Schedule,
     ScoringModel,
     Template,
+    TemplatePartial,
     User
 );
 

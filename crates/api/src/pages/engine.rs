@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::sync::LazyLock;
 
 /// The names decide about escaping: `.html` escapes every value, `.css` is included as it is.
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("layout.html", include_str!("../../templates/layout.html")),
     ("style.css", include_str!("../../templates/style.css")),
     ("form.css", include_str!("../../templates/form.css")),
@@ -26,6 +26,7 @@ const TEMPLATES: [(&str, &str); 12] = [
     ),
     ("mailbox.html", include_str!("../../templates/mailbox.html")),
     ("mail.html", include_str!("../../templates/mail.html")),
+    ("preview.html", include_str!("../../templates/preview.html")),
 ];
 
 static ENGINE: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {

@@ -48,6 +48,15 @@ impl HtmlPage {
         }
     }
 
+    /// What somebody else wrote, as a page of its own: it runs nothing, and belongs to no origin.
+    pub(super) fn sandboxed(html: String) -> Self {
+        let more = "img-src http: https: data:; font-src http: https: data:; form-action 'none'; frame-ancestors 'none'; sandbox";
+        Self {
+            html,
+            policy: policy(more),
+        }
+    }
+
     pub fn respond(self, status: StatusCode) -> HttpResponse {
         let mut response = HttpResponse::build(status);
         if self.policy.contains("frame-ancestors 'none'") {

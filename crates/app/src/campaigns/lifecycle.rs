@@ -3,6 +3,7 @@
 use super::MISSING;
 use super::commands::Schedule;
 use crate::audit::{self, Event};
+use crate::email::{Live, live, unpublished, with_shared};
 use crate::{App, effect, segments, version};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::{
@@ -146,8 +147,15 @@ async fn ready_mail(app: &App, unit: &dyn UnitOfWork, campaign: &Campaign) -> Re
         ));
     }
     let mail = match campaign.content.template_id {
-        Some(id) => unit.templates().get(id).await?.map(|template| template.source()),
-        None => campaign.content.own_mail(),
+        Some(id) => match live(app, unit, id).await? {
+            Live::Source(source) => Some(*source),
+            Live::Unpublished => return Err(unpublished()),
+            Live::Missing => None,
+        },
+        None => match campaign.content.own_mail() {
+            Some(mail) => Some(with_shared(app, unit, mail).await?),
+            None => None,
+        },
     };
     let mail = mail.ok_or_else(|| {
         Error::conflict(

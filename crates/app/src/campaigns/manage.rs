@@ -4,6 +4,7 @@ use super::MISSING;
 use super::commands::{BulkCreated, CampaignPatch, NewCampaign, NewCampaigns};
 use super::lifecycle;
 use crate::audit::{self, Event};
+use crate::email::with_shared;
 use crate::organization::currency;
 use crate::{App, clients, effect, version};
 use groundswell_domain::audit::AuditAction;
@@ -331,6 +332,7 @@ async fn check_content(
             "a mail needs both subject and html",
         )]);
     };
+    let mail = with_shared(app, unit, mail).await?;
     let renamed =
         |problem: FieldError| FieldError::new(format!("content.{}", problem.field), problem.message);
     Ok(app

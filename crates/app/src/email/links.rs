@@ -58,6 +58,11 @@ impl LinkTracker for TrackedLinks<'_> {
     }
 }
 
+/// An unsubscribe link for a mail that nobody gets: it looks like one and leads to none.
+pub(super) fn nobodys_unsubscribe_url(app: &App, organization: &Organization) -> String {
+    TrackedLinks::new(app, organization, MessageId(Uuid::nil())).address("u", "preview")
+}
+
 /// A link that someone followed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Followed {
@@ -105,6 +110,13 @@ pub(crate) fn merge_fields(lead: &Lead) -> Value {
         "phone": lead.phone,
         "company": lead.company,
         "title": lead.title,
+        "source": lead.source,
+        "status": lead.status,
+        "stage": lead.stage,
+        // What an import, a form or somebody wrote down: nothing else tells.
+        "language": lead.custom_fields.get("language"),
+        "score": lead.score,
+        "tags": lead.tags,
         "custom_fields": lead.custom_fields,
     })
 }

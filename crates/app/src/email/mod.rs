@@ -7,23 +7,32 @@ mod delivery;
 mod domains;
 mod halt;
 mod left_out;
+mod link_check;
 mod links;
 mod manage;
 mod metrics;
 mod outbox;
+mod partials;
+mod preview;
 mod reclassify;
 mod send;
 mod sender;
+mod shared;
+mod starters;
 mod suppressed;
 mod suppression_files;
 mod templates;
 mod tracking;
 mod verdicts;
+mod versions;
 mod webhooks;
 
 pub use admission::note_complaint;
 pub use bounces::{TakenBounce, take_bounce};
-pub use commands::{EmailQueued, NewSuppression, SendEmail, TemplateInput, TemplatePatch, UnsubscribeInfo};
+pub use commands::{
+    EmailQueued, LintTemplate, NewSuppression, PartialInput, PreviewTemplate, PublishTemplate,
+    RollbackTemplate, SendEmail, StarterInput, TemplateInput, TemplatePatch, UnsubscribeInfo,
+};
 pub(crate) use delivery::{Batch, complete_if_settled, count, hand_over, lease_end, settle, sweep};
 pub use domains::{
     DomainPatch, DomainReport, DomainView, NewDomain, check_domain, create_domain, delete_domain, get_domain,
@@ -37,13 +46,20 @@ pub use manage::{
 };
 pub use metrics::{MetricsQuery, metrics};
 pub use outbox::{outbox_list, outbox_mail};
+pub use partials::{create_partial, delete_partial, get_partial, list_partials, replace_partial};
+pub use preview::{Preview, PreviewPage, lint_template, preview_page, preview_template};
 pub use reclassify::{Reclassifying, reclassify, reclassify_events};
 pub use send::{deliver_message, send_email};
 pub(crate) use sender::Senders;
+pub(crate) use shared::{Live, live, unpublished, with_shared};
+pub use starters::{create_from_starter, list_starters};
 pub(crate) use suppressed::{erased, suppressed};
 pub use suppression_files::{BadLine, ImportedSuppressions, export_suppressions, import_suppressions};
 pub use templates::{
     create_template, delete_template, get_template, list_templates, patch_template, replace_template,
 };
 pub use tracking::{Visit, record_click, record_open, unsubscribe, unsubscribe_info};
+pub use versions::{
+    diff_template, get_template_version, list_template_versions, publish_template, rollback_template,
+};
 pub use webhooks::{WebhookAddresses, take_webhook, webhook_addresses};

@@ -3,6 +3,7 @@
 use super::commands::{EmailQueued, SendEmail};
 use super::delivery::{self, Batch, hand_over, lease_end};
 use super::links::{TrackedLinks, merge_fields};
+use super::shared::{Live, live, unpublished, with_shared};
 use super::suppressed::suppressed;
 use crate::jobs::Progress;
 use crate::{App, effect, forms, identity};
@@ -34,7 +35,7 @@ pub async fn send_email(app: &App, scope: &Scope, send: SendEmail) -> Result<Ema
             ),
         ));
     }
-    let source = source(repos, &send).await?;
+    let source = source(app, repos, &send).await?;
     let template = app
         .templates
         .compile(&source)
@@ -89,16 +90,17 @@ pub async fn send_email(app: &App, scope: &Scope, send: SendEmail) -> Result<Ema
 }
 
 /// What to send: the template, or subject and body.
-async fn source(repos: &dyn Repos, send: &SendEmail) -> Result<TemplateSource, Error> {
+async fn source(app: &App, repos: &dyn Repos, send: &SendEmail) -> Result<TemplateSource, Error> {
     let names: Vec<String> = send.variables.keys().cloned().collect();
     if let Some(id) = send.template_id {
         if send.body.as_deref().is_some_and(|body| !body.is_empty()) {
             return Err(Error::invalid("body", "leave it out when there is a template_id"));
         }
-        let template = repos.templates().get(id).await?;
-        let mut source = template
-            .ok_or_else(|| Error::invalid("template_id", "there is no such template"))?
-            .source();
+        let mut source = match live(app, repos, id).await? {
+            Live::Source(source) => *source,
+            Live::Unpublished => return Err(unpublished()),
+            Live::Missing => return Err(Error::invalid("template_id", "there is no such template")),
+        };
         if let Some(subject) = &send.subject {
             source.subject.clone_from(subject);
         }
@@ -111,16 +113,15 @@ async fn source(repos: &dyn Repos, send: &SendEmail) -> Result<TemplateSource, E
     };
     let body = required("body", &send.body)?;
     let plain = !body.contains('<');
-    Ok(TemplateSource {
-        subject: required("subject", &send.subject)?,
-        html: if plain {
-            format!("<div style=\"white-space: pre-wrap\">{body}</div>")
-        } else {
-            body.clone()
-        },
-        text: plain.then_some(body),
-        variables: names,
-    })
+    let html = if plain {
+        format!("<div style=\"white-space: pre-wrap\">{body}</div>")
+    } else {
+        body.clone()
+    };
+    let source = TemplateSource::html(required("subject", &send.subject)?, html)
+        .with_text(plain.then_some(body))
+        .with_variables(names);
+    with_shared(app, repos, source).await
 }
 
 /// Problems are found in `html`; the caller wrote it as `body`.

@@ -1,7 +1,7 @@
 //! Answers whoever sent a form: once a day and form, and never a program or a mailbox of many (RFC 3834, section 2).
 
 use crate::App;
-use crate::email::merge_fields;
+use crate::email::{Live, live, merge_fields, with_shared};
 use groundswell_domain::email::{
     AddressFlag, MergeFields, MessageContent, MessageKind, NewMessage, RenderedMail, TemplateSource, flags,
 };
@@ -51,8 +51,8 @@ async fn render<R: Repos + ?Sized>(
     submission: &Submission,
     lead: &Lead,
 ) -> Result<Result<RenderedMail, String>, Error> {
-    let Some(source) = source(repos, reply).await? else {
-        return Ok(Err("the template is gone".to_owned()));
+    let Some(source) = source(app, repos, reply).await? else {
+        return Ok(Err("the template is gone, or was never published".to_owned()));
     };
     let Some(organization) = repos.identity().organization().await? else {
         return Ok(Err("the organization is gone".to_owned()));
@@ -72,29 +72,32 @@ async fn render<R: Repos + ?Sized>(
     Ok(template.render(&fields, None))
 }
 
-/// None when the template is gone.
-async fn source<R: Repos + ?Sized>(repos: &R, reply: &AutoReply) -> Result<Option<TemplateSource>, Error> {
+/// None when the template is gone, or nothing of it was ever published.
+async fn source<R: Repos + ?Sized>(
+    app: &App,
+    repos: &R,
+    reply: &AutoReply,
+) -> Result<Option<TemplateSource>, Error> {
     let Some(id) = reply.template_id else {
-        return Ok(Some(TemplateSource {
-            subject: reply.subject.clone().unwrap_or_default(),
-            html: reply.html.clone().unwrap_or_default(),
-            text: reply.text.clone(),
-            variables: ["form", "answers"].map(str::to_owned).to_vec(),
-        }));
+        let own = |text: &Option<String>| text.clone().unwrap_or_default();
+        let source = TemplateSource::html(own(&reply.subject), own(&reply.html))
+            .with_text(reply.text.clone())
+            .with_variables(["form", "answers"]);
+        return with_shared(app, repos, source).await.map(Some);
     };
-    let template = repos.templates().get(id).await?;
-    Ok(template.map(|template| {
-        let mut source = template.source();
-        if let Some(subject) = reply.subject.as_ref().filter(|text| !text.trim().is_empty()) {
-            source.subject.clone_from(subject);
+    let Live::Source(source) = live(app, repos, id).await? else {
+        return Ok(None);
+    };
+    let mut source = *source;
+    if let Some(subject) = reply.subject.as_ref().filter(|text| !text.trim().is_empty()) {
+        source.subject.clone_from(subject);
+    }
+    for name in ["form", "answers"] {
+        if !source.variables.iter().any(|known| known == name) {
+            source.variables.push(name.to_owned());
         }
-        for name in ["form", "answers"] {
-            if !source.variables.iter().any(|known| known == name) {
-                source.variables.push(name.to_owned());
-            }
-        }
-        source
-    }))
+    }
+    Ok(Some(source))
 }
 
 /// What is wrong with the texts of a form's own mails.
@@ -110,8 +113,13 @@ pub(super) async fn check_mails<R: Repos + ?Sized>(
         }
     };
     if let Some(reply) = &form.settings.auto_reply {
-        let missing = || FieldError::new("template_id", "there is no such template");
-        match source(repos, reply).await? {
+        let missing = || {
+            FieldError::new(
+                "template_id",
+                "there is no such template, or it was never published",
+            )
+        };
+        match source(app, repos, reply).await? {
             None => add("auto_reply", vec![missing()]),
             Some(source) => add(
                 "auto_reply",
@@ -120,7 +128,7 @@ pub(super) async fn check_mails<R: Repos + ?Sized>(
         }
     }
     if let Some(words) = &form.settings.confirmation {
-        let source = super::confirmation::source(Some(words));
+        let source = with_shared(app, repos, super::confirmation::source(Some(words))).await?;
         add(
             "confirmation",
             app.templates.compile(&source).err().unwrap_or_default(),

@@ -4,7 +4,7 @@
 //! follow every link; the button does.
 
 use crate::consents::happened;
-use crate::email::merge_fields;
+use crate::email::{merge_fields, with_shared};
 use crate::{App, leads, scoring};
 use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::consents::{Confirmation, Consent, ConsentDecision};
@@ -51,12 +51,11 @@ pub struct OptIn {
 /// The words of the mail.
 pub(super) fn source(words: Option<&ConfirmationMail>) -> TemplateSource {
     let own = |text: Option<&String>, ours: &str| text.cloned().unwrap_or_else(|| ours.to_owned());
-    TemplateSource {
-        subject: own(words.and_then(|words| words.subject.as_ref()), SUBJECT),
-        html: own(words.and_then(|words| words.html.as_ref()), HTML),
-        text: None,
-        variables: ["confirm_url", "form", "consents"].map(str::to_owned).to_vec(),
-    }
+    TemplateSource::html(
+        own(words.and_then(|words| words.subject.as_ref()), SUBJECT),
+        own(words.and_then(|words| words.html.as_ref()), HTML),
+    )
+    .with_variables(["confirm_url", "form", "consents"])
 }
 
 /// The mail with the link; none when there is nothing to confirm any more.
@@ -88,6 +87,7 @@ pub(crate) async fn confirmation_mail(
         unsubscribe_url: None,
     };
     let source = source(asked.form.settings.confirmation.as_ref());
+    let source = with_shared(app, repos.as_ref(), source).await?;
     let template = app.templates.compile(&source).map_err(Error::Invalid)?;
     template.render(&fields, None).map(Some).map_err(Error::internal)
 }

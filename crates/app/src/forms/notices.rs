@@ -28,12 +28,7 @@ pub(super) fn notices(app: &App, form: &Form, submission: &Submission) -> Result
         })
         .collect();
     let subject = if submission.test { TEST_SUBJECT } else { SUBJECT };
-    let source = TemplateSource {
-        subject: subject.to_owned(),
-        html: HTML.to_owned(),
-        text: None,
-        variables: ["form", "answers", "referrer"].map(str::to_owned).to_vec(),
-    };
+    let source = TemplateSource::html(subject, HTML).with_variables(["form", "answers", "referrer"]);
     let template = app.templates.compile(&source).map_err(Error::Invalid)?;
     let mut variables = serde_json::Map::new();
     variables.insert("form".into(), json!(form.name));

@@ -85,12 +85,7 @@ fn render(
         "link".into(),
         json!(format!("{base}/account/{}", secret.expose_secret())),
     );
-    let source = TemplateSource {
-        subject: subject.to_owned(),
-        html: html.to_owned(),
-        text: None,
-        variables: ["name", "link"].map(str::to_owned).to_vec(),
-    };
+    let source = TemplateSource::html(subject, html).with_variables(["name", "link"]);
     let template = app.templates.compile(&source).map_err(Error::Invalid)?;
     let fields = MergeFields {
         organization: json!({ "name": organization.name }),

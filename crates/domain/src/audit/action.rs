@@ -89,12 +89,21 @@ crate::text_enum::text_enum! {
         /// A scheduled campaign could not be launched.
         CampaignFailed => "campaign.failed",
         CampaignDeleted => "campaign.deleted",
+        /// Another version of a template is sent from now on.
+        TemplatePublished => "template.published",
+        /// The same, and it was published before.
+        TemplateRolledBack => "template.rolled_back",
         TemplateDeleted => "template.deleted",
         SendingDomainCreated => "sending_domain.created",
         SendingDomainUpdated => "sending_domain.updated",
         /// The DNS began or ceased to show its keys.
         SendingDomainChecked => "sending_domain.checked",
         SendingDomainDeleted => "sending_domain.deleted",
+        PartialCreated => "template_partial.created",
+        /// Its name or its text: every mail with it says something else from now on.
+        PartialUpdated => "template_partial.updated",
+        PartialDeleted => "template_partial.deleted",
+        BrandUpdated => "brand.updated",
         /// An address gets no more mail.
         SuppressionAdded => "suppression.added",
         /// An address can be written to again.

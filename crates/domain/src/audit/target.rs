@@ -3,7 +3,7 @@
 use crate::ids::{
     ApiKeyId, CampaignId, ClientId, EnrichmentProviderId, ErasureId, FormId, ImportId, JobId, LeadId,
     OrganizationId, RuleSetId, ScheduleId, ScoringModelId, SecretId, SegmentId, SendingDomainId, SessionId,
-    SourceId, SubmissionId, SuppressionId, TemplateId, UserId,
+    SourceId, SubmissionId, SuppressionId, TemplateId, TemplatePartialId, UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -26,6 +26,7 @@ crate::text_enum::text_enum! {
         LeadSource => "lead_source",
         Campaign => "campaign",
         Template => "template",
+        TemplatePartial => "template_partial",
         Suppression => "suppression",
         Job => "job",
         Schedule => "schedule",
@@ -72,6 +73,7 @@ targets! {
     SourceId => LeadSource,
     CampaignId => Campaign,
     TemplateId => Template,
+    TemplatePartialId => TemplatePartial,
     SuppressionId => Suppression,
     JobId => Job,
     ScheduleId => Schedule,

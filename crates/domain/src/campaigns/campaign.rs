@@ -34,12 +34,8 @@ pub struct CampaignContent {
 impl CampaignContent {
     /// The mail, if it is written here and not in a template.
     pub fn own_mail(&self) -> Option<TemplateSource> {
-        Some(TemplateSource {
-            subject: self.subject.clone()?,
-            html: self.html.clone()?,
-            text: self.text.clone(),
-            variables: Vec::new(),
-        })
+        let mail = TemplateSource::html(self.subject.clone()?, self.html.clone()?);
+        Some(mail.with_text(self.text.clone()))
     }
 
     pub fn is_empty(&self) -> bool {

@@ -2,12 +2,16 @@
 
 use super::metrics::{CountedMails, MetricsFilter};
 use super::{
-    ClaimedMessage, EmailEvent, EventContext, EventEffect, Identity, Message, MessageContent, MessageFilter,
-    MessageKind, MessageSort, MessageStatus, NewMessage, OutgoingMail, RenderedMail, SendError, Settlement,
-    Suppression, SuppressionReason, SuppressionSort, Template, TemplateSort, TemplateSource,
+    ClaimedMessage, EmailEvent, EventContext, EventEffect, Identity, LintReport, Message, MessageContent,
+    MessageFilter, MessageKind, MessageSort, MessageStatus, NewMessage, OutgoingMail, PartialSort,
+    RenderedMail, SendError, Settlement, Suppression, SuppressionReason, SuppressionSort, Template,
+    TemplatePartial, TemplateSort, TemplateSource, TemplateVersion, VersionInfo, VersionSort,
 };
 use crate::error::{FieldError, StoreError};
-use crate::ids::{CampaignId, LeadId, LeaseToken, MessageId, OrganizationId, SuppressionId, TemplateId};
+use crate::ids::{
+    CampaignId, LeadId, LeaseToken, MessageId, OrganizationId, SuppressionId, TemplateId, TemplatePartialId,
+    UserId,
+};
 use crate::paging::{Page, PageRequest};
 use crate::timing::HourCount;
 use async_trait::async_trait;
@@ -32,8 +36,8 @@ pub trait Mailer: Send + Sync {
 /// What merge fields are filled with.
 #[derive(Debug, Clone, Default)]
 pub struct MergeFields {
-    /// The object `lead`: `name`, `first_name`, `email`, `phone`, `company`, `title`, `custom_fields`; in campaigns also
-    /// `form_token`, for links to hosted forms (`?l=`) that then ask what is not known yet.
+    /// The object `lead`: `name`, `first_name`, `email`, `phone`, `company`, `title`, `source`, `status`, `stage`, `score`, `tags`,
+    /// `language`, `custom_fields`; in campaigns also `form_token`, for links to hosted forms (`?l=`) that then ask what is not known yet.
     pub lead: serde_json::Value,
     /// The object `organization`: name.
     pub organization: serde_json::Value,
@@ -58,6 +62,10 @@ pub trait TemplateEngine: Send + Sync {
     fn compile(&self, source: &TemplateSource) -> Result<Arc<dyn CompiledTemplate>, Vec<FieldError>>;
     /// The text alternative of HTML.
     fn text_of(&self, html: &str) -> String;
+    /// Names of the partials that a piece of a template includes, each once; none of one that can't be read.
+    fn includes(&self, html: &str) -> Vec<String>;
+    /// Looks the mail over, as it is for this sample and for somebody of whom nothing is known. What can't be compiled has findings, too.
+    fn lint(&self, source: &TemplateSource, sample: &MergeFields) -> LintReport;
 }
 
 pub trait CompiledTemplate: Send + Sync {
@@ -79,7 +87,42 @@ pub trait TemplateRepo: Send + Sync {
     ) -> Result<Page<Template>, StoreError>;
     /// False when the row is not at `expected` version.
     async fn update(&self, template: &Template, expected: i32) -> Result<bool, StoreError>;
+    /// With its versions.
     async fn delete(&self, id: TemplateId) -> Result<bool, StoreError>;
+
+    /// Adds a version to a template that is there. Its number must be new.
+    async fn insert_version(&self, version: &TemplateVersion) -> Result<(), StoreError>;
+    async fn version(&self, id: TemplateId, number: i32) -> Result<Option<TemplateVersion>, StoreError>;
+    /// The version that is sent, if there is one.
+    async fn live(&self, id: TemplateId) -> Result<Option<TemplateVersion>, StoreError>;
+    async fn versions(
+        &self,
+        id: TemplateId,
+        page: &PageRequest<VersionSort>,
+    ) -> Result<Page<VersionInfo>, StoreError>;
+    /// Writes down when and by whom a version was published, unless that was done before.
+    async fn mark_published(
+        &self,
+        id: TemplateId,
+        number: i32,
+        at: DateTime<Utc>,
+        by: Option<UserId>,
+    ) -> Result<(), StoreError>;
+    /// Deletes the versions below a number that were never published; answers how many.
+    async fn forget_drafts(&self, id: TemplateId, below: i32) -> Result<u64, StoreError>;
+}
+
+#[async_trait]
+pub trait PartialRepo: Send + Sync {
+    /// A name that is taken is a duplicate.
+    async fn insert(&self, partial: &TemplatePartial) -> Result<(), StoreError>;
+    async fn get(&self, id: TemplatePartialId) -> Result<Option<TemplatePartial>, StoreError>;
+    /// Those that there are, in no order.
+    async fn by_names(&self, names: &[String]) -> Result<Vec<TemplatePartial>, StoreError>;
+    async fn list(&self, page: &PageRequest<PartialSort>) -> Result<Page<TemplatePartial>, StoreError>;
+    /// False when the row is not at `expected` version.
+    async fn update(&self, partial: &TemplatePartial, expected: i32) -> Result<bool, StoreError>;
+    async fn delete(&self, id: TemplatePartialId) -> Result<bool, StoreError>;
 }
 
 #[async_trait]

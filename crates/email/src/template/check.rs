@@ -1,26 +1,35 @@
 //! Reads a template as a tree and says everything that is wrong with it, before it is saved.
 //!
 //! An allow-list: what is not named here is refused. Left out on purpose, because with them a few lines could make
-//! values of any size, for which fuel is no limit: `~`, `+`, `*`, `**`, captured blocks, macros and includes; and, because values come
-//! from strangers, everything that switches escaping off.
+//! values of any size, for which fuel is no limit: `~`, `+`, `*`, `**`, captured blocks and macros; and, because values come
+//! from strangers, everything that switches escaping off. An `include` names a partial, which is put in before anything runs
+//! (`expand`).
 
 use super::sandbox::{FILTERS, TESTS};
 use groundswell_domain::FieldError;
+use groundswell_domain::brand::Brand;
 use minijinja::Error;
 use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Stmt};
 use minijinja::machinery::{Span, parse};
 use minijinja::syntax::SyntaxConfig;
 use std::collections::BTreeSet;
 
-const LEAD: [&str; 7] = [
+const LEAD: [&str; 13] = [
     "name",
     "first_name",
     "email",
     "phone",
     "company",
     "title",
+    "source",
+    "status",
+    "stage",
+    "language",
+    "score",
+    "tags",
     "custom_fields",
 ];
+const SCORE: [&str; 3] = ["total", "fit", "engagement"];
 const ORGANIZATION: [&str; 1] = ["name"];
 const RESERVED: [&str; 5] = ["lead", "organization", "unsubscribe_url", "loop", "self"];
 /// Longest text between quotes, in bytes: it can be handled many times over for one unit of fuel each.
@@ -150,11 +159,23 @@ impl Walk<'_> {
                 self.expression(&set.expr);
                 self.declare(&set.target);
             }
+            Stmt::Include(include) => {
+                let named = matches!(&include.name, Expr::Const(name) if name.value.as_str().is_some());
+                if !named || include.ignore_missing {
+                    let message = "write {% include \"name\" %} with the name of a partial between quotes";
+                    self.add(include.span(), message.into());
+                } else if self.part != "html" {
+                    let message = "partials can be included in the HTML only";
+                    self.add(include.span(), message.into());
+                }
+            }
             other => {
                 let (name, span) = refused(other);
                 self.add(
                     span,
-                    format!("`{name}` is not available in templates; `if`, `for`, `set` and `with` are"),
+                    format!(
+                        "`{name}` is not available in templates; `if`, `for`, `set`, `with` and `include` are"
+                    ),
                 );
             }
         }
@@ -305,11 +326,22 @@ impl Walk<'_> {
         }
         let known = match (root, path.as_slice()) {
             ("lead", [Some(field), rest @ ..]) => {
-                LEAD.contains(&field.as_str()) && (rest.is_empty() || field == "custom_fields")
+                LEAD.contains(&field.as_str())
+                    && match (field.as_str(), rest) {
+                        (_, []) | ("custom_fields", _) | ("tags", [None]) => true,
+                        ("score", [Some(sum)]) => SCORE.contains(&sum.as_str()),
+                        _ => false,
+                    }
             }
             ("organization", [Some(field)]) => ORGANIZATION.contains(&field.as_str()),
             ("unsubscribe_url", []) => true,
             ("lead" | "organization" | "unsubscribe_url", _) => false,
+            // A template may have had a variable of this name before there were brands.
+            ("brand", path) if !self.variables.iter().any(|name| name == "brand") => match path {
+                [Some(field)] => Brand::FIELDS.contains(&field.as_str()) && field != "colors",
+                [Some(colors), Some(color)] => colors == "colors" && Brand::COLORS.contains(&color.as_str()),
+                _ => false,
+            },
             _ => self.variables.iter().any(|name| name == root),
         };
         if !known {
@@ -326,9 +358,15 @@ impl Walk<'_> {
     fn known(&self) -> String {
         let lead = LEAD.iter().map(|field| match *field {
             "custom_fields" => "lead.custom_fields.*".to_owned(),
+            "score" => format!("lead.score.{}", SCORE.join(", lead.score.")),
             field => format!("lead.{field}"),
         });
+        let brand = Brand::FIELDS.iter().map(|field| match *field {
+            "colors" => format!("brand.colors.{}", Brand::COLORS.join(", brand.colors.")),
+            field => format!("brand.{field}"),
+        });
         lead.chain(["organization.name".into(), "unsubscribe_url".into()])
+            .chain(brand)
             .chain(self.variables.iter().cloned())
             .collect::<Vec<_>>()
             .join(", ")
@@ -352,6 +390,6 @@ fn refused(statement: &Stmt<'_>) -> (&'static str, Span) {
         Stmt::AutoEscape(block) => ("autoescape", block.span()),
         Stmt::FilterBlock(block) => ("filter", block.span()),
         Stmt::Do(call) => ("do", call.span()),
-        _ => ("block, include, import, extends, macro or call", Span::default()),
+        _ => ("block, import, extends, macro or call", Span::default()),
     }
 }

@@ -4,6 +4,7 @@ use super::links::{self, Rewritten};
 use super::{derived, sandbox, text};
 use crate::mime::one_line;
 use groundswell_domain::FieldError;
+use groundswell_domain::brand::Brand;
 use groundswell_domain::email::{CompiledTemplate, LinkTracker, MergeFields, RenderedMail, TemplateSource};
 use minijinja::Environment;
 use minijinja::value::{Serde, Value};
@@ -14,6 +15,7 @@ const MAX_SUBJECT: usize = 900;
 pub(super) struct JinjaTemplate {
     env: Environment<'static>,
     text: TextPart,
+    brand: Brand,
 }
 
 /// Where the text part comes from.
@@ -27,11 +29,14 @@ enum TextPart {
 }
 
 impl JinjaTemplate {
+    /// Of a source in HTML that includes nothing any more.
     pub(super) fn new(source: &TemplateSource) -> Result<Self, Vec<FieldError>> {
+        let brand = source.brand.clone().unwrap_or_default();
         if source.text.is_some() {
             return Ok(Self {
                 env: sandbox::load(source)?,
                 text: TextPart::Written,
+                brand,
             });
         }
         if let Some(text) = derived::text_template(&source.html) {
@@ -44,12 +49,14 @@ impl JinjaTemplate {
                 return Ok(Self {
                     env,
                     text: TextPart::Derived,
+                    brand,
                 });
             }
         }
         Ok(Self {
             env: sandbox::load(source)?,
             text: TextPart::Converted,
+            brand,
         })
     }
 }
@@ -60,7 +67,7 @@ impl CompiledTemplate for JinjaTemplate {
         fields: &MergeFields,
         tracker: Option<&dyn LinkTracker>,
     ) -> Result<RenderedMail, String> {
-        let context = context(fields);
+        let context = context(fields, &self.brand);
         let unsubscribe = fields.unsubscribe_url.as_deref();
         let mut subject = one_line(&sandbox::render(&self.env, "subject", &context)?);
         subject.truncate(subject.floor_char_boundary(MAX_SUBJECT));
@@ -100,8 +107,10 @@ impl CompiledTemplate for JinjaTemplate {
     }
 }
 
-fn context(fields: &MergeFields) -> Value {
-    // Last come the known fields: a variable can never take the place of one.
+fn context(fields: &MergeFields, brand: &Brand) -> Value {
+    let name = fields.organization["name"].as_str().unwrap_or_default();
+    let brand = [("brand", Value::from(Serde(&brand.fields(name))))];
+    // Last come the known fields: a variable can never take the place of one. That of a brand it can, where templates are older.
     let variables = fields
         .variables
         .iter()
@@ -117,7 +126,7 @@ fn context(fields: &MergeFields) -> Value {
                 .map_or(Value::UNDEFINED, Value::from),
         ),
     ];
-    Value::from_pairs(variables.chain(known))
+    Value::from_pairs(brand.into_iter().chain(variables).chain(known))
 }
 
 fn html_footer(url: &str) -> String {

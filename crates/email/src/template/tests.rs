@@ -6,12 +6,7 @@ use std::time::{Duration, Instant};
 const UNSUBSCRIBE: &str = "https://mail.example.com/u/abc-_123?x=1&y=2";
 
 fn source(subject: &str, html: &str) -> TemplateSource {
-    TemplateSource {
-        subject: subject.into(),
-        html: html.into(),
-        text: None,
-        variables: vec![],
-    }
+    TemplateSource::html(subject, html)
 }
 
 fn fields(lead: Value) -> MergeFields {

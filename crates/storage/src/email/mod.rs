@@ -8,9 +8,11 @@ mod insert;
 mod messages;
 mod metrics;
 mod outbox;
+mod partials;
 mod rows;
 mod settle;
 mod suppressions;
 mod templates;
+mod versions;
 
 pub(crate) use forget::{forget_campaign, forget_lead};

@@ -1,13 +1,17 @@
 //! The port of templates.
 
+use super::versions;
 use crate::entity::email_templates::{self, Column};
 use crate::error::store_error;
 use crate::keyset;
 use crate::one::one;
 use crate::session::Session;
 use async_trait::async_trait;
-use groundswell_domain::email::{Template, TemplateRepo, TemplateSort};
-use groundswell_domain::ids::TemplateId;
+use chrono::{DateTime, Utc};
+use groundswell_domain::email::{
+    Template, TemplateRepo, TemplateSort, TemplateVersion, VersionInfo, VersionSort,
+};
+use groundswell_domain::ids::{TemplateId, UserId};
 use groundswell_domain::paging::CursorValue;
 use groundswell_domain::{Page, PageRequest, StoreError};
 use sea_orm::{
@@ -95,5 +99,39 @@ impl<C: ConnectionTrait + Send> TemplateRepo for Session<C> {
             .await
             .map_err(store_error)?;
         Ok(done.rows_affected == 1)
+    }
+
+    async fn insert_version(&self, version: &TemplateVersion) -> Result<(), StoreError> {
+        versions::insert(&self.conn, self.organization, version).await
+    }
+
+    async fn version(&self, id: TemplateId, number: i32) -> Result<Option<TemplateVersion>, StoreError> {
+        versions::get(&self.conn, self.organization, id, number).await
+    }
+
+    async fn live(&self, id: TemplateId) -> Result<Option<TemplateVersion>, StoreError> {
+        versions::live(&self.conn, self.organization, id).await
+    }
+
+    async fn versions(
+        &self,
+        id: TemplateId,
+        page: &PageRequest<VersionSort>,
+    ) -> Result<Page<VersionInfo>, StoreError> {
+        versions::list(&self.conn, self.organization, id, page).await
+    }
+
+    async fn mark_published(
+        &self,
+        id: TemplateId,
+        number: i32,
+        at: DateTime<Utc>,
+        by: Option<UserId>,
+    ) -> Result<(), StoreError> {
+        versions::mark_published(&self.conn, self.organization, id, number, at, by).await
+    }
+
+    async fn forget_drafts(&self, id: TemplateId, below: i32) -> Result<u64, StoreError> {
+        versions::forget_drafts(&self.conn, self.organization, id, below).await
     }
 }

@@ -4,6 +4,7 @@
 pub(crate) mod api_keys;
 pub(crate) mod audit_log;
 pub(crate) mod bounces;
+pub(crate) mod brands;
 pub(crate) mod campaign_metrics;
 pub(crate) mod campaigns;
 pub(crate) mod clients;
@@ -17,6 +18,8 @@ pub(crate) mod email_contents;
 pub(crate) mod email_domains;
 pub(crate) mod email_events;
 pub(crate) mod email_messages;
+pub(crate) mod email_partials;
+pub(crate) mod email_template_versions;
 pub(crate) mod email_templates;
 pub(crate) mod email_throttles;
 pub(crate) mod enrichment_providers;

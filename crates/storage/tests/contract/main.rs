@@ -48,6 +48,7 @@ macro_rules! suites {
 
 suites! {
     audit::audit,
+    brand::brand,
     campaigns::campaigns,
     captures::captures,
     clients::clients,
@@ -62,6 +63,7 @@ suites! {
     identity::identity,
     imports::imports,
     sources::sources,
+    templates::templates,
     undo::undo,
     jobs::jobs,
     leads::leads,

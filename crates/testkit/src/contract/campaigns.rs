@@ -43,12 +43,7 @@ async fn full(contract: &Contract, scope: &Scope) -> Campaign {
     campaign.created_by = Some(contract.make.id());
     campaign.failure = Some("why".to_owned());
     campaign.run = 3;
-    campaign.frozen = Some(TemplateSource {
-        subject: "Hi".to_owned(),
-        html: "<p>'\u{1F331}'</p>".to_owned(),
-        text: None,
-        variables: vec!["code".to_owned()],
-    });
+    campaign.frozen = Some(TemplateSource::html("Hi", "<p>'\u{1F331}'</p>").with_variables(["code"]));
     campaign.launched_at = Some(contract.make.now());
     campaign
 }

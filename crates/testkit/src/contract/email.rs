@@ -3,7 +3,8 @@
 use super::{Contract, assert_duplicate, assert_pages};
 use chrono::TimeDelta;
 use groundswell_domain::email::{
-    OutboxMail, Suppression, SuppressionReason, SuppressionSort, Template, TemplateSort,
+    OutboxMail, Suppression, SuppressionReason, SuppressionSort, Template, TemplateFormat, TemplateSort,
+    TemplateStatus,
 };
 use groundswell_domain::{MessageId, PageRequest, Sort};
 
@@ -20,10 +21,14 @@ fn template(contract: &Contract) -> Template {
         id: contract.make.id(),
         name: "Willkommen \u{1F44B}".to_owned(),
         category: "newsletter".to_owned(),
+        format: TemplateFormat::Html,
         subject: "Hallo {{ lead.name | default(\"du\") }}".to_owned(),
         html: "<p style='x'>100% \\ {{ code }}</p>\r\n".to_owned(),
         text: None,
         variables: vec!["code".to_owned()],
+        status: TemplateStatus::Draft,
+        latest_version: 1,
+        live_version: None,
         created_at: contract.make.now(),
         updated_at: contract.make.now(),
         version: 1,

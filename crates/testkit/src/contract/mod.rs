@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod bounces;
+pub mod brand;
 pub mod campaigns;
 pub mod captures;
 pub mod clients;
@@ -34,6 +35,7 @@ pub mod secrets;
 pub mod segments;
 pub mod sending;
 pub mod sources;
+pub mod templates;
 pub mod undo;
 pub mod visits;
 

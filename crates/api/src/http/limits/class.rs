@@ -44,6 +44,7 @@ const UNLIMITED: [&str; 6] = ["/u/", "/t/", "/api/health", "/livez", "/readyz", 
 
 const PUBLIC: [&str; 13] = [
     "/f/",
+    "/preview/",
     "/api/lead-capture/events/",
     "/api/lead-capture/partial/",
     "/account/",

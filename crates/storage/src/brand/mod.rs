@@ -1,0 +1,3 @@
+//! The brand of an organization.
+
+mod repo;
