@@ -34,6 +34,7 @@ mod authorization;
 mod bad_addresses;
 mod browser;
 mod campaign_lifecycle;
+mod campaign_plans;
 mod campaign_runs;
 mod campaigns;
 mod canaries;

@@ -1,8 +1,11 @@
 //! Campaigns: planning them, their life, and the jobs that send them.
 
+mod channels;
 mod commands;
+mod lane;
 mod lifecycle;
 mod manage;
+mod plan;
 mod read;
 mod send;
 mod snapshot;

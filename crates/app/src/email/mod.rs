@@ -2,6 +2,7 @@
 
 mod commands;
 mod delivery;
+mod frequency;
 mod left_out;
 mod links;
 mod manage;
@@ -13,6 +14,7 @@ mod tracking;
 
 pub use commands::{EmailQueued, NewSuppression, SendEmail, TemplateInput, TemplatePatch, UnsubscribeInfo};
 pub(crate) use delivery::{Batch, complete_if_settled, count, hand_over, lease_end, settle, sweep};
+pub(crate) use frequency::{FREQUENCY_CAP, Frequency, Room};
 pub(crate) use left_out::LeftOut;
 pub(crate) use links::{TrackedLinks, merge_fields};
 pub use manage::{

@@ -1,6 +1,6 @@
 //! What campaigns need from the store.
 
-use super::{Campaign, CampaignSort, CampaignStats, CampaignStatus, CampaignType, MetricsDelta};
+use super::{Campaign, CampaignSort, CampaignStats, CampaignStatus, CampaignType, MetricsDelta, Pace};
 use crate::error::StoreError;
 use crate::ids::{CampaignId, ClientId, LeadId, ProjectId};
 use crate::paging::{Page, PageRequest};
@@ -49,5 +49,9 @@ pub trait CampaignRepo: Send + Sync {
     ) -> Result<bool, StoreError>;
     /// Completes an active campaign if its snapshot is done and every recipient is settled. True when it did.
     async fn complete_if_settled(&self, id: CampaignId, now: DateTime<Utc>) -> Result<bool, StoreError>;
+    /// The counters of a campaign with caps, locked until the transaction ends; all 0 when nothing was claimed yet.
+    async fn pace(&self, id: CampaignId) -> Result<Pace, StoreError>;
+    /// Writes them. To be read in the same transaction.
+    async fn set_pace(&self, id: CampaignId, pace: &Pace) -> Result<(), StoreError>;
     async fn stats(&self) -> Result<CampaignStats, StoreError>;
 }

@@ -1,5 +1,6 @@
 //! An organization: the tenant that everything belongs to.
 
+use crate::email::Mailing;
 use crate::ids::OrganizationId;
 use crate::locale::{Locale, TimeZone};
 use crate::money::Currency;
@@ -32,6 +33,8 @@ pub struct Organization {
     pub public_url: Option<Url>,
     /// How long things are kept.
     pub retention: Retention,
+    /// How much marketing mail one lead gets, and what mail costs.
+    pub mailing: Mailing,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub version: i32,

@@ -2,6 +2,7 @@
 
 mod list;
 mod metrics;
+mod pace;
 mod repo;
 mod rows;
 mod stats;

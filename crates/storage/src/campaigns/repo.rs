@@ -1,6 +1,6 @@
 //! The port of campaigns.
 
-use super::{list, metrics, rows, stats};
+use super::{list, metrics, pace, rows, stats};
 use crate::dialect;
 use crate::entity::campaign_metrics;
 use crate::entity::campaigns::{self, Column};
@@ -9,7 +9,7 @@ use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use groundswell_domain::campaigns::{
-    Campaign, CampaignFilter, CampaignRepo, CampaignSort, CampaignStats, MetricsDelta,
+    Campaign, CampaignFilter, CampaignRepo, CampaignSort, CampaignStats, MetricsDelta, Pace,
 };
 use groundswell_domain::ids::{CampaignId, LeadId};
 use groundswell_domain::{Page, PageRequest, StoreError};
@@ -137,6 +137,14 @@ impl<C: ConnectionTrait + Send> CampaignRepo for Session<C> {
 
     async fn complete_if_settled(&self, id: CampaignId, now: DateTime<Utc>) -> Result<bool, StoreError> {
         metrics::complete_if_settled(&self.conn, self.organization, id.0, now).await
+    }
+
+    async fn pace(&self, id: CampaignId) -> Result<Pace, StoreError> {
+        pace::get(&self.conn, self.organization, id.0).await
+    }
+
+    async fn set_pace(&self, id: CampaignId, pace: &Pace) -> Result<(), StoreError> {
+        pace::set(&self.conn, self.organization, id.0, pace).await
     }
 
     async fn stats(&self) -> Result<CampaignStats, StoreError> {

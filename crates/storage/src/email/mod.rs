@@ -5,9 +5,11 @@ mod forget;
 mod insert;
 mod messages;
 mod outbox;
+mod postpone;
 mod rows;
 mod settle;
 mod suppressions;
 mod templates;
+mod touches;
 
 pub(crate) use forget::{forget_campaign, forget_lead};

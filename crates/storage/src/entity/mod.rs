@@ -4,6 +4,7 @@
 pub(crate) mod api_keys;
 pub(crate) mod audit_log;
 pub(crate) mod campaign_metrics;
+pub(crate) mod campaign_paces;
 pub(crate) mod campaigns;
 pub(crate) mod clients;
 pub(crate) mod consents;

@@ -24,6 +24,7 @@ pub struct Model {
     /// Absent as long as everything was kept.
     pub retention_ran_at: Option<ChronoDateTimeUtc>,
     pub region: Option<String>,
+    pub mailing: Option<Json>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
