@@ -13,6 +13,7 @@ pub mod egress;
 pub mod email;
 pub mod enrichment;
 pub mod error;
+pub mod experiments;
 pub mod forms;
 pub mod idempotency;
 pub mod identity;
