@@ -11,6 +11,10 @@ use sea_orm_migration::schema::{
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
+/// Marketing mail by lead: what frequency caps count, for one lead or for all of them, without looking at the rows.
+const MARKETING: &str = "CREATE INDEX email_messages_marketing ON email_messages (organization_id, lead_id, sent_at) \
+    WHERE sent_at IS NOT NULL AND kind IN ('campaign', 'sequence')";
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -30,6 +34,7 @@ impl MigrationTrait for Migration {
         let campaign = ["organization_id", "campaign_id"];
         let index = index("ab_tests", "ab_tests_campaign", campaign).unique().take();
         manager.create_index(index).await?;
+        manager.get_connection().execute_unprepared(MARKETING).await?;
         primary_keys::make_youngest(manager).await
     }
 }
@@ -71,6 +76,7 @@ fn tests() -> TableCreateStatement {
         .col(timestamp_with_time_zone_null("decided_at"))
         .col(timestamp_with_time_zone("created_at"))
         .col(timestamp_with_time_zone("updated_at"))
+        .col(json_binary_null("frozen"))
         .foreign_key(&mut within_organization(
             "ab_tests",
             "campaign_id",

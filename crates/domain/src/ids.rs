@@ -73,6 +73,7 @@ ids! {
     SuppressionId;
     EmailEventId;
     CampaignId;
+    AbTestId;
     SecretId;
     JobId;
     /// A receipt that somebody was forgotten.

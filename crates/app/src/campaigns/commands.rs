@@ -108,6 +108,19 @@ pub struct CampaignPatch {
     pub project_id: Patch<ProjectId>,
 }
 
+/// How a campaign is sent again to those who did not open it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Resend {
+    /// The first one's with `(again)` when absent.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The first one's when absent.
+    #[serde(default)]
+    pub subject: Option<String>,
+}
+
 /// When a campaign starts by itself.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

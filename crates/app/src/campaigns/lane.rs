@@ -12,7 +12,7 @@ use crate::jobs::Stop;
 use chrono::{DateTime, Utc};
 use groundswell_domain::campaigns::{Campaign, CampaignStatus, OverCap, SendCampaign};
 use groundswell_domain::email::{
-    ClaimedMessage, CompiledTemplate, MergeFields, OutgoingMail, Settled, Settlement,
+    ClaimedMessage, CompiledTemplate, MergeFields, OutgoingMail, Settled, Settlement, TemplateSource,
 };
 use groundswell_domain::identity::Organization;
 use groundswell_domain::leads::{Lead, LeadFilter};
@@ -24,10 +24,18 @@ use std::sync::Arc;
 /// Groups in one claim: each costs two commits, a claim costs one more.
 const GROUPS: u32 = 5;
 
+/// Rows under one lease.
+pub(super) struct Claim {
+    pub lease: LeaseToken,
+    /// Whose day and minute they are counted in.
+    at: DateTime<Utc>,
+    pub rows: Vec<ClaimedMessage>,
+}
+
 /// What a lane gets when it asks for rows.
 pub(super) enum Claimed {
     /// Those that are due; none when none is.
-    Rows(Vec<ClaimedMessage>),
+    Rows(Claim),
     /// The caps are reached until then.
     Full { until: DateTime<Utc> },
 }
@@ -46,6 +54,8 @@ pub(super) struct Lane<'a> {
     organization: &'a Organization,
     planner: Planner<'a>,
     template: Arc<dyn CompiledTemplate>,
+    /// Of an A/B test, by version.
+    versions: Vec<Arc<dyn CompiledTemplate>>,
     /// What templates may say of the organization.
     organization_fields: Value,
 }
@@ -61,13 +71,17 @@ impl<'a> Lane<'a> {
             .frozen
             .as_ref()
             .ok_or_else(|| Error::internal("an active campaign has no mail"))?;
+        let compile = |mail: &TemplateSource| app.templates.compile(mail).map_err(Error::Invalid);
+        let test = app.store.read(scope).campaigns().ab_test(campaign.id).await?;
+        let frozen = test.iter().flat_map(|test| &test.frozen);
         Ok(Self {
             app,
             scope,
             campaign,
             organization,
             planner: Planner::new(campaign, organization),
-            template: app.templates.compile(mail).map_err(Error::Invalid)?,
+            template: compile(mail)?,
+            versions: frozen.map(compile).collect::<Result<_, _>>()?,
             organization_fields: json!({ "name": organization.name }),
         })
     }
@@ -78,7 +92,8 @@ impl<'a> Lane<'a> {
     }
 
     /// Rows that are due. Under caps they are counted in the same transaction: all lanes together stay below them.
-    pub async fn claim(&self, lease: LeaseToken) -> Result<Claimed, Error> {
+    pub async fn claim(&self) -> Result<Claimed, Error> {
+        let lease = self.app.id();
         let mut limit = self.app.settings.send_group.max(1) * GROUPS;
         let (now, zone, delivery) = (self.app.now(), self.planner.zone(), &self.campaign.delivery);
         let unit = self.app.store.begin(self.scope).await?;
@@ -103,30 +118,28 @@ impl<'a> Lane<'a> {
             unit.campaigns().set_pace(self.campaign.id, &pace).await?;
         }
         unit.commit().await?;
-        Ok(Claimed::Rows(claimed))
+        Ok(Claimed::Rows(Claim {
+            lease,
+            at: now,
+            rows: claimed,
+        }))
     }
 
     /// Rows that were claimed and are not handed over make room for others.
-    async fn give_back(&self, unit: &dyn UnitOfWork, rows: u64) -> Result<(), Error> {
+    async fn give_back(&self, unit: &dyn UnitOfWork, claim: &Claim, rows: u64) -> Result<(), Error> {
         if rows == 0 || !self.campaign.delivery.is_paced() {
             return Ok(());
         }
-        let (now, zone) = (self.app.now(), self.planner.zone());
+        let rows = u32::try_from(rows).unwrap_or(u32::MAX);
         let pace = unit.campaigns().pace(self.campaign.id).await?;
-        let pace = pace.give_back(u32::try_from(rows).unwrap_or(u32::MAX), now, zone);
+        let pace = pace.give_back(rows, claim.at, self.planner.zone());
         unit.campaigns().set_pace(self.campaign.id, &pace).await?;
         Ok(())
     }
 
     /// False when the campaign was paused or cancelled, or this process is draining: the rest was given back.
-    pub async fn send(
-        &self,
-        job: &SendCampaign,
-        lease: LeaseToken,
-        claimed: &[ClaimedMessage],
-        stop: &Stop,
-    ) -> Result<bool, Error> {
-        let mails = self.prepare(lease, claimed).await?;
+    pub async fn send(&self, job: &SendCampaign, claim: &Claim, stop: &Stop) -> Result<bool, Error> {
+        let (lease, mails) = (claim.lease, self.prepare(claim).await?);
         for group in mails.chunks(self.app.settings.send_group.max(1) as usize) {
             let running = current(self.app, self.scope, job.campaign_id)
                 .await?
@@ -134,7 +147,7 @@ impl<'a> Lane<'a> {
             if !running || stop.is_set() {
                 let unit = self.app.store.begin(self.scope).await?;
                 let released = unit.messages().release(lease, self.app.now()).await?;
-                self.give_back(unit.as_ref(), released).await?;
+                self.give_back(unit.as_ref(), claim, released).await?;
                 unit.commit().await?;
                 return Ok(false);
             }
@@ -153,11 +166,8 @@ impl<'a> Lane<'a> {
 
     /// Fills in the merge fields. People who must not be written to any more, and mails that can't be made, are settled; who is to
     /// get the mail at another time is put back.
-    async fn prepare(
-        &self,
-        lease: LeaseToken,
-        claimed: &[ClaimedMessage],
-    ) -> Result<Vec<(OutgoingMail, i32)>, Error> {
+    async fn prepare(&self, claim: &Claim) -> Result<Vec<(OutgoingMail, i32)>, Error> {
+        let (lease, claimed) = (claim.lease, claim.rows.as_slice());
         let repos = self.app.store.read(self.scope);
         let ids: Vec<LeadId> = claimed.iter().filter_map(|message| message.lead_id).collect();
         let most = u32::try_from(ids.len()).unwrap_or(u32::MAX);
@@ -197,7 +207,7 @@ impl<'a> Lane<'a> {
                 }),
             }
         }
-        self.put_back(lease, &later, ends.len()).await?;
+        self.put_back(claim, &later, ends.len()).await?;
         settle(self.app, self.scope, &ends).await?;
         Ok(mails)
     }
@@ -230,7 +240,7 @@ impl<'a> Lane<'a> {
 
     async fn put_back(
         &self,
-        lease: LeaseToken,
+        claim: &Claim,
         later: &[(MessageId, DateTime<Utc>)],
         ended: usize,
     ) -> Result<(), Error> {
@@ -238,8 +248,10 @@ impl<'a> Lane<'a> {
             return Ok(());
         }
         let unit = self.app.store.begin(self.scope).await?;
-        let postponed = unit.messages().postpone(later, lease, self.app.now()).await?;
-        self.give_back(unit.as_ref(), postponed + ended as u64).await?;
+        let now = self.app.now();
+        let postponed = unit.messages().postpone(later, claim.lease, now).await?;
+        self.give_back(unit.as_ref(), claim, postponed + ended as u64)
+            .await?;
         unit.commit().await?;
         Ok(())
     }
@@ -255,12 +267,16 @@ impl<'a> Lane<'a> {
             variables: serde_json::Map::new(),
             unsubscribe_url: Some(links.unsubscribe_url()),
         };
+        let version = message.variant.and_then(|variant| usize::try_from(variant).ok());
+        let template = version
+            .and_then(|version| self.versions.get(version))
+            .unwrap_or(&self.template);
         Ok(OutgoingMail {
             organization: self.scope.organization,
             id: message.id,
             to: message.to.clone(),
             to_name: lead.name.clone(),
-            mail: self.template.render(&fields, Some(&links))?,
+            mail: template.render(&fields, Some(&links))?,
             unsubscribe_url: fields.unsubscribe_url,
             auto_submitted: None,
         })

@@ -181,7 +181,7 @@ pub async fn pause(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign,
 pub async fn resume(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
     let mut step = Step::begin(app, scope, id, (Action::Resume, AuditAction::CampaignResumed)).await?;
     step.campaign.run += 1;
-    for channel in channels::of(app, &step.campaign)? {
+    for channel in channels::launched(app, &step.campaign) {
         channel.begin(step.unit.as_ref(), &step.campaign).await?;
     }
     step.commit(app, scope).await
@@ -208,7 +208,7 @@ pub async fn cancel(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign
     let mut step = Step::begin(app, scope, id, (Action::Cancel, AuditAction::CampaignCancelled)).await?;
     step.campaign.run += 1;
     if step.campaign.launched_at.is_some() {
-        for channel in channels::of(app, &step.campaign)? {
+        for channel in channels::launched(app, &step.campaign) {
             channel.cancel(step.unit.as_ref(), &step.campaign).await?;
         }
     }

@@ -213,11 +213,12 @@ async fn save(
         && (before.target_audience != campaign.target_audience
             || before.content != campaign.content
             || before.utm != campaign.utm
+            || before.channels != campaign.channels
             || before.kind != campaign.kind)
     {
         return Err(Error::conflict(
             "campaign_state",
-            "this campaign was launched: its audience, content, links and type can't be changed any more",
+            "this campaign was launched: its audience, content, links, channels and type can't be changed any more",
         ));
     }
     campaign.updated_at = app.now();

@@ -37,15 +37,14 @@ pub async fn send_campaign(
         if opens > app.now() {
             return wait(app, scope, job.campaign_id, opens).await;
         }
-        let lease = app.id();
-        let claimed = match lane.claim(lease).await? {
-            Claimed::Rows(claimed) => claimed,
+        let claim = match lane.claim().await? {
+            Claimed::Rows(claim) => claim,
             Claimed::Full { until } => return wait(app, scope, job.campaign_id, until).await,
         };
-        if claimed.is_empty() {
+        if claim.rows.is_empty() {
             return wait(app, scope, job.campaign_id, app.now()).await;
         }
-        let sent_all = lane.send(job, lease, &claimed, stop).await?;
+        let sent_all = lane.send(job, &claim, stop).await?;
         if stop.is_set() || app.now() - started > TURN {
             return Ok(Progress::ContinueAt(app.now()));
         }

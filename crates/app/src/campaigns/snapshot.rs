@@ -6,8 +6,10 @@ use crate::email::{FREQUENCY_CAP, Frequency, LeftOut, Room};
 use crate::jobs::{Progress, Stop};
 use crate::{App, identity, segments};
 use chrono::TimeDelta;
-use groundswell_domain::campaigns::{Campaign, CampaignStatus, MetricsDelta, OverCap, SnapshotAudience};
-use groundswell_domain::email::{MessageKind, NewMessage, PlannedMessage};
+use groundswell_domain::campaigns::{
+    AbDesign, Assignment, Campaign, CampaignStatus, MetricsDelta, OverCap, SnapshotAudience,
+};
+use groundswell_domain::email::{HELD, MessageKind, NewMessage, PlannedMessage};
 use groundswell_domain::identity::Organization;
 use groundswell_domain::leads::{Lead, LeadFilter};
 use groundswell_domain::segments::Audience;
@@ -25,6 +27,8 @@ pub async fn snapshot_audience(
     stop: &Stop,
 ) -> Result<Progress, Error> {
     let organization = identity::get_organization(app, scope).await?;
+    let test = app.store.read(scope).campaigns().ab_test(job.campaign_id).await?;
+    let design = test.as_ref().map(|test| &test.design);
     loop {
         let repos = app.store.read(scope);
         let Some(campaign) = repos.campaigns().get(job.campaign_id).await? else {
@@ -41,7 +45,7 @@ pub async fn snapshot_audience(
             .after(&audience(&campaign)?, campaign.snapshot_after, PIECE)
             .await?;
         let done = leads.len() < PIECE as usize;
-        let planned = plan(app, scope, &campaign, &organization, &leads).await?;
+        let planned = plan(app, scope, (&campaign, design), &organization, &leads).await?;
         let unit = app.store.begin(scope).await?;
         let delta = add(app, unit.as_ref(), &planned).await?;
         if done {
@@ -79,7 +83,7 @@ pub(super) fn audience(campaign: &Campaign) -> Result<LeadFilter, Error> {
 async fn plan(
     app: &App,
     scope: &Scope,
-    campaign: &Campaign,
+    (campaign, design): (&Campaign, Option<&AbDesign>),
     organization: &Organization,
     leads: &[Lead],
 ) -> Result<Vec<PlannedMessage>, Error> {
@@ -108,11 +112,15 @@ async fn plan(
             content: None,
             suppressed,
         };
-        PlannedMessage {
-            message,
-            at,
-            variant: None,
-        }
+        let variant = match design.map(|design| design.assign(campaign.id, lead.id)) {
+            Some(Assignment::Variant(variant)) => Some(variant),
+            Some(Assignment::Waits) => {
+                at = HELD;
+                None
+            }
+            None => None,
+        };
+        PlannedMessage { message, at, variant }
     };
     Ok(leads.iter().zip(&keys).zip(times).map(row).collect())
 }

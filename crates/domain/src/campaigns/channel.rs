@@ -6,7 +6,7 @@
 
 use super::Campaign;
 use crate::error::Error;
-use crate::store::UnitOfWork;
+use crate::store::{Repos, UnitOfWork};
 use async_trait::async_trait;
 
 #[async_trait]
@@ -14,7 +14,7 @@ pub trait Channel: Send + Sync {
     /// The word by which campaigns name it.
     fn name(&self) -> &'static str;
     /// Whether the campaign has what goes out over this channel, or a sentence that says what it lacks.
-    async fn check(&self, unit: &dyn UnitOfWork, campaign: &Campaign) -> Result<(), Error>;
+    async fn check(&self, repos: &dyn Repos, campaign: &Campaign) -> Result<(), Error>;
     /// Writes into the campaign what goes out, so that later changes elsewhere don't reach it. Only at a launch.
     async fn freeze(&self, unit: &dyn UnitOfWork, campaign: &mut Campaign) -> Result<(), Error>;
     /// Goes to work for the campaign's run, from the beginning or from where a pause stopped it.

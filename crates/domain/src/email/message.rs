@@ -117,6 +117,15 @@ pub const HELD: DateTime<Utc> = match DateTime::from_timestamp(253_370_764_800, 
     None => DateTime::<Utc>::MAX_UTC,
 };
 
+/// A row that waits no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Released {
+    pub id: MessageId,
+    pub variant: i32,
+    /// Not before this moment.
+    pub at: DateTime<Utc>,
+}
+
 /// A row that a worker may send.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClaimedMessage {

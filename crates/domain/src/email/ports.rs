@@ -2,7 +2,7 @@
 
 use super::{
     ClaimedMessage, EmailEvent, EventEffect, Message, MessageContent, MessageFilter, MessageKind,
-    MessageSort, MessageStatus, NewMessage, OutgoingMail, PlannedMessage, RenderedMail, SendError,
+    MessageSort, MessageStatus, NewMessage, OutgoingMail, PlannedMessage, Released, RenderedMail, SendError,
     Settlement, Suppression, SuppressionReason, SuppressionSort, Template, TemplateSort, TemplateSource,
     Touch,
 };
@@ -183,6 +183,14 @@ pub trait MessageRepo: Send + Sync {
         lease: LeaseToken,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError>;
+    /// Up to `limit` of a campaign's rows that wait for a decision (they are due at [`super::HELD`]), in order of id.
+    async fn held(
+        &self,
+        campaign: CampaignId,
+        limit: u32,
+    ) -> Result<Vec<(MessageId, Option<LeadId>)>, StoreError>;
+    /// Gives rows that wait their version and their time; others are left as they are. Answers how many did.
+    async fn release_held(&self, rows: &[Released], now: DateTime<Utc>) -> Result<u64, StoreError>;
     /// Marketing mails (of campaigns and sequences) to these leads that were sent, or may have been, after `since`, and those that
     /// a worker is just sending; without those of `except`.
     async fn touches(

@@ -24,6 +24,7 @@ mod reach;
 mod scores;
 mod sqlite;
 mod time;
+mod timeline;
 mod transaction;
 mod walls;
 
@@ -45,6 +46,7 @@ pub(crate) use postgres::{is_url as is_postgres, listen, notify};
 pub(crate) use reach::Reach;
 pub(crate) use scores::{LineChange, ScoreChange, delete_lines, update_lines, update_scores};
 pub(crate) use time::{json_text, whole_days};
+pub(crate) use timeline::campaign_timeline;
 pub(crate) use transaction::Transaction;
 pub(crate) use walls::{inspect as inspect_walls, raise as raise_walls, slow_searches};
 

@@ -3,7 +3,7 @@
 
 use super::insert::Entry;
 use super::rows::ClaimedRow;
-use super::{events, insert, postpone, settle, touches};
+use super::{events, held, insert, postpone, settle, touches};
 use crate::codec::parse;
 use crate::dialect;
 use crate::entity::email_messages::{self, Column};
@@ -17,8 +17,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{
     ClaimedMessage, EmailAddress, EmailEvent, EventEffect, Message, MessageContent, MessageFilter,
-    MessageKind, MessageRepo, MessageSort, MessageStatus, NewMessage, PlannedMessage, SettledRow, Settlement,
-    Swept, Touch,
+    MessageKind, MessageRepo, MessageSort, MessageStatus, NewMessage, PlannedMessage, Released, SettledRow,
+    Settlement, Swept, Touch,
 };
 use groundswell_domain::ids::{CampaignId, LeadId, LeaseToken, MessageId};
 use groundswell_domain::paging::CursorValue;
@@ -274,6 +274,18 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
         postpone::postpone(&self.conn, self.organization, rows, lease.0, now).await
+    }
+
+    async fn held(
+        &self,
+        campaign: CampaignId,
+        limit: u32,
+    ) -> Result<Vec<(MessageId, Option<LeadId>)>, StoreError> {
+        held::some(&self.conn, self.organization, campaign.0, limit).await
+    }
+
+    async fn release_held(&self, rows: &[Released], now: DateTime<Utc>) -> Result<u64, StoreError> {
+        held::release(&self.conn, self.organization, rows, now).await
     }
 
     async fn touches(

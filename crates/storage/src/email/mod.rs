@@ -2,6 +2,7 @@
 
 mod events;
 mod forget;
+mod held;
 mod insert;
 mod messages;
 mod outbox;
@@ -13,3 +14,4 @@ mod templates;
 mod touches;
 
 pub(crate) use forget::{forget_campaign, forget_lead};
+pub(crate) use touches::marketing;

@@ -48,6 +48,14 @@ pub(super) fn select<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilt
     Found { leads, by_score }
 }
 
+/// All of the leads that the filter means, for joining.
+pub(crate) fn audience<C: ConnectionTrait>(
+    session: &Session<C>,
+    filter: &LeadFilter,
+) -> Select<leads::Entity> {
+    select(session, filter, Shape::Whole).leads
+}
+
 /// Every condition that is set; who is in a segment comes apart.
 fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> Condition {
     let conn = &session.conn;

@@ -24,6 +24,7 @@ pub async fn campaigns(contract: &Contract) {
     deleting_keeps_the_ledger(contract).await;
     stats(contract).await;
     others_are_out_of_reach(contract).await;
+    super::campaign_figures::campaign_figures(contract).await;
 }
 
 async fn full(contract: &Contract, scope: &Scope) -> Campaign {

@@ -4,6 +4,7 @@
 //! is not kept. To add one: a file named after the context, and a line in the test of each implementation.
 
 pub mod audit;
+mod campaign_figures;
 pub mod campaigns;
 pub mod captures;
 pub mod clients;

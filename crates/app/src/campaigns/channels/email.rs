@@ -1,14 +1,16 @@
 //! Campaigns by mail: the audience goes into the ledger of mails, and lanes send it.
 
+use super::super::ab_tests::{mail_of, versions};
 use crate::App;
 use crate::email::count;
 use async_trait::async_trait;
 use groundswell_domain::campaigns::{
-    Campaign, Channel, MetricsDelta, SendCampaign, SnapshotAudience, UtmNames,
+    AbMode, AbStatus, AbTest, Campaign, Channel, MetricsDelta, RunAbTest, SendCampaign, SnapshotAudience,
+    UtmNames,
 };
 use groundswell_domain::email::TemplateSource;
 use groundswell_domain::jobs::{JobPayload, NewJob};
-use groundswell_domain::{CampaignId, Error, UnitOfWork};
+use groundswell_domain::{CampaignId, Error, Repos, UnitOfWork};
 use serde::Serialize;
 
 pub(super) struct EmailChannel {
@@ -20,20 +22,24 @@ impl EmailChannel {
         Self { app: app.clone() }
     }
 
-    /// The mail that goes out, or why there is none.
-    async fn mail(&self, unit: &dyn UnitOfWork, campaign: &Campaign) -> Result<TemplateSource, Error> {
-        let mail = match campaign.content.template_id {
-            Some(id) => unit.templates().get(id).await?.map(|template| template.source()),
-            None => campaign.content.own_mail(),
-        };
-        let mail = mail.ok_or_else(|| {
+    /// The mail that goes out, or why there is none; with those of the versions of an A/B test.
+    async fn mails(
+        &self,
+        repos: &dyn Repos,
+        campaign: &Campaign,
+    ) -> Result<(TemplateSource, Option<AbTest>), Error> {
+        let mail = mail_of(repos, campaign).await?.ok_or_else(|| {
             Error::conflict(
                 "campaign_without_content",
                 "the campaign has no mail: set content to {template_id} or {subject, html}",
             )
         })?;
         self.app.templates.compile(&mail).map_err(Error::Invalid)?;
-        Ok(mail)
+        let mut test = repos.campaigns().ab_test(campaign.id).await?;
+        if let Some(test) = &mut test {
+            test.frozen = versions(&self.app, repos, &test.design, &mail).await?;
+        }
+        Ok((mail, test))
     }
 }
 
@@ -43,12 +49,17 @@ impl Channel for EmailChannel {
         "email"
     }
 
-    async fn check(&self, unit: &dyn UnitOfWork, campaign: &Campaign) -> Result<(), Error> {
-        self.mail(unit, campaign).await.map(drop)
+    async fn check(&self, repos: &dyn Repos, campaign: &Campaign) -> Result<(), Error> {
+        self.mails(repos, campaign).await.map(drop)
     }
 
     async fn freeze(&self, unit: &dyn UnitOfWork, campaign: &mut Campaign) -> Result<(), Error> {
-        campaign.frozen = Some(self.mail(unit, campaign).await?);
+        let (mail, test) = self.mails(unit, campaign).await?;
+        campaign.frozen = Some(mail);
+        if let Some(mut test) = test {
+            (test.status, test.updated_at) = (AbStatus::Running, self.app.now());
+            unit.campaigns().update_ab_test(&test, test.looks).await?;
+        }
         let organization = unit.identity().organization().await?;
         let client = match campaign.client_id {
             Some(id) => unit.clients().get(id).await?,
@@ -70,6 +81,14 @@ impl Channel for EmailChannel {
     }
 
     async fn begin(&self, unit: &dyn UnitOfWork, campaign: &Campaign) -> Result<(), Error> {
+        let test = unit.campaigns().ab_test(campaign.id).await?;
+        if test.is_some_and(|test| test.design.mode != AbMode::Split) {
+            let job = RunAbTest {
+                campaign_id: campaign.id,
+                run: campaign.run,
+            };
+            enqueue(&self.app, unit, &job).await?;
+        }
         if campaign.snapshot_done {
             return enqueue_lanes(&self.app, unit, campaign.id, campaign.run).await;
         }

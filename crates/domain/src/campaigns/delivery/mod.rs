@@ -47,30 +47,24 @@ pub struct Delivery {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ramp: Option<Ramp>,
     /// What becomes of leads that have had as many mails as the organization allows in a day or a week.
-    #[serde(default, skip_serializing_if = "OverCap::is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub over_cap: OverCap,
 }
 
 crate::text_enum::text_enum! {
     /// What becomes of a lead that has had enough mails for now.
+    #[derive(Default)]
     OverCap {
         /// It gets none of this campaign.
+        #[default]
         Suppress => "suppress",
         /// It gets this one as soon as the caps allow it.
         Postpone => "postpone",
     }
 }
 
-impl Default for OverCap {
-    fn default() -> Self {
-        Self::Suppress
-    }
-}
-
-impl OverCap {
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Delivery {

@@ -123,7 +123,7 @@ pub(super) async fn what_counts_against_caps(contract: &Contract) {
     let (recent, _) = leave(lead, Some(sent())).await;
     let (unknown, _) = leave(lead, Some(Settled::Unknown { reason: reason() })).await;
     leave(lead, Some(Settled::Failed { reason: reason() })).await;
-    let (claimed, lease) = leave(lead, None).await;
+    let (claimed, own) = leave(lead, None).await;
     leave(others, Some(sent())).await;
     mail(lead).await;
     let unit = contract.begin(&scope).await;
@@ -154,7 +154,7 @@ pub(super) async fn what_counts_against_caps(contract: &Contract) {
     ];
     assert_eq!(touches(&[lead], start - TimeDelta::hours(1), nobody).await, all);
     assert_eq!(touches(&[lead], start, nobody).await, all[1..], "since then");
-    assert_eq!(touches(&[lead], start, lease).await, all[1..3], "without its own");
+    assert_eq!(touches(&[lead], start, own).await, all[1..3], "without its own");
     assert_eq!(touches(&[lead, others], start, nobody).await.len(), 4);
     assert_eq!(touches(&[], start, nobody).await, []);
     let foreign = contract.organization().await;
@@ -199,7 +199,10 @@ pub(super) async fn who_did_not_open(contract: &Contract) {
         let repos = contract.read(&scope);
         let found = repos.leads().after(&filter, None, 10).await.unwrap();
         let ids: Vec<_> = found.iter().map(|lead| lead.id).collect();
-        assert_eq!(repos.leads().count(&filter).await.unwrap(), ids.len() as i64);
+        assert_eq!(
+            repos.leads().count(&filter).await.unwrap(),
+            i64::try_from(ids.len()).unwrap()
+        );
         ids
     };
     assert_eq!(unopened().await, leads[..2], "to whom it was sent");
