@@ -137,19 +137,22 @@ impl<'a> Lane<'a> {
         Ok(())
     }
 
-    /// False when the campaign was paused or cancelled, or this process is draining: the rest was given back.
+    /// False when the campaign was paused or cancelled, or this process is draining: the rest was given back, as it is when the
+    /// window closes.
     pub async fn send(&self, job: &SendCampaign, claim: &Claim, stop: &Stop) -> Result<bool, Error> {
         let (lease, mails) = (claim.lease, self.prepare(claim).await?);
         for group in mails.chunks(self.app.settings.send_group.max(1) as usize) {
             let running = current(self.app, self.scope, job.campaign_id)
                 .await?
                 .is_some_and(|campaign| campaign.status == CampaignStatus::Active && campaign.run == job.run);
-            if !running || stop.is_set() {
+            // The rest is due when the window opens again.
+            let closed = self.opens() > self.app.now();
+            if !running || closed || stop.is_set() {
                 let unit = self.app.store.begin(self.scope).await?;
                 let released = unit.messages().release(lease, self.app.now()).await?;
                 self.give_back(unit.as_ref(), claim, released).await?;
                 unit.commit().await?;
-                return Ok(false);
+                return Ok(running && closed && !stop.is_set());
             }
             hand_over(
                 self.app,

@@ -49,16 +49,17 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// The counters as they stand at an instant: those of a day or a minute that is over start anew.
+    /// The counters as they stand at an instant: those of a day or a minute that is over start anew. A worker whose clock is behind
+    /// counts with those that are ahead.
     #[must_use]
     pub fn at(self, now: DateTime<Utc>, zone: Tz) -> Self {
         let (today, minute) = (Some(now.with_timezone(&zone).date_naive()), start_of_minute(now));
         let mut pace = self;
-        if pace.day != today {
+        if pace.day < today {
             pace.earlier_days += u32::from(pace.day_count > 0);
             (pace.day, pace.day_count) = (today, 0);
         }
-        if pace.minute != Some(minute) {
+        if pace.minute < Some(minute) {
             (pace.minute, pace.minute_count) = (Some(minute), 0);
         }
         pace
@@ -165,6 +166,16 @@ mod tests {
             tomorrow(at("2024-09-07T12:00:00Z"), chile),
             at("2024-09-08T04:00:00Z")
         );
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_opens_no_day_anew() {
+        let plan = delivery(Some(10), Some(600), None);
+        let (before, after) = (at("2026-12-01T22:59:59Z"), at("2026-12-01T23:00:01Z"));
+        let pace = Pace::default().at(before, Berlin).take(10);
+        let pace = pace.at(after, Berlin).take(4);
+        assert_eq!(pace.at(before, Berlin), pace);
+        assert_eq!(pace.at(before, Berlin).room(&plan), Some(6));
     }
 
     #[test]
