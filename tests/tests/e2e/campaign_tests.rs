@@ -285,7 +285,7 @@ async fn a_test_that_makes_no_sense_is_refused() {
     let reply = ada
         .send(Method::POST, &decide, Some(&json!({ "variant": 0 })))
         .await;
-    reply.expect(404).expect_envelope();
+    reply.expect_error(409, "ab_test_state");
     ada.post(&format!("{path}/ab-tests"), &design(&json!({}))).await;
     let reply = ada
         .send(Method::POST, &decide, Some(&json!({ "variant": 0 })))

@@ -3,11 +3,12 @@
 use super::plan::Planner;
 use super::{MISSING, channels};
 use crate::email::FREQUENCY_CAP;
-use crate::{App, identity, segments};
+use crate::{App, effect, identity, segments};
 use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::campaigns::{
     AbMode, Campaign, Cost, Exclusion, Forecast, OverCap, Rate, RateBasis, Zone,
 };
+use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::{Organization, Permission};
 use groundswell_domain::{CampaignId, Error, Repos, Scope};
 
@@ -17,7 +18,8 @@ const TELLING: i64 = 100;
 /// Days that are told one by one.
 const DAYS: usize = 31;
 
-/// Audience, exclusions, time and cost of a campaign that was not launched yet. Nothing is written.
+/// Audience, exclusions, time and cost of a campaign that was not launched yet. Nothing is written but the answer under an
+/// `Idempotency-Key`.
 pub async fn forecast(app: &App, scope: &Scope, id: CampaignId) -> Result<Forecast, Error> {
     scope.require(Permission::CampaignsRead)?;
     let repos = app.store.read(scope);
@@ -53,6 +55,10 @@ pub async fn forecast(app: &App, scope: &Scope, id: CampaignId) -> Result<Foreca
         .price_per_thousand
         .map(|price| Cost::of(forecast.recipients, price, organization.currency));
     warn(app, repos.as_ref(), &campaign, &mut forecast).await?;
+    if scope.idempotency.is_some() {
+        let unit = app.store.begin(scope).await?;
+        effect::commit(app, scope, unit, Outcome::Done, &forecast).await?;
+    }
     Ok(forecast)
 }
 

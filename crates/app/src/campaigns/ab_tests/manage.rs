@@ -11,8 +11,6 @@ use groundswell_domain::jobs::NewJob;
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{CampaignId, Error, Page, Scope};
 
-const NO_TEST: Error = Error::NotFound { what: "ab_test" };
-
 /// Gives a campaign that was not launched yet a test, in place of the one it may have.
 pub async fn create_ab_test(
     app: &App,
@@ -100,7 +98,11 @@ pub async fn decide_ab_test(
     scope.require(Permission::CampaignsLaunch)?;
     let unit = app.store.begin(scope).await?;
     let campaign = unit.campaigns().get_locked(id).await?.ok_or(MISSING)?;
-    let mut test = unit.campaigns().ab_test(id).await?.ok_or(NO_TEST)?;
+    let mut test = unit
+        .campaigns()
+        .ab_test(id)
+        .await?
+        .ok_or_else(|| Error::conflict("ab_test_state", "the campaign has no A/B test"))?;
     let known = usize::try_from(decision.variant).is_ok_and(|index| index < test.design.variants.len());
     if !known {
         return Err(Error::invalid(
