@@ -8,7 +8,7 @@ use groundswell_domain::campaigns::{
 };
 use groundswell_domain::email::{Message, MessageFilter, MessageSort, MessageStatus};
 use groundswell_domain::identity::Permission;
-use groundswell_domain::validate::Problems;
+use groundswell_domain::validate::{Problems, is_writable_time};
 use groundswell_domain::{CampaignId, Error, Page, PageRequest, Scope};
 
 pub async fn get_campaign(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
@@ -79,6 +79,12 @@ pub async fn timeline(
     // Whole hours, so that one page begins where the other ends.
     let from = from.duration_trunc(TimeDelta::hours(1)).unwrap_or(from);
     let until = from + TimeDelta::hours(hours.into());
+    if !is_writable_time(until) {
+        return Err(Error::invalid(
+            "from",
+            "must be in the years 1 to 9999, as must its last hour",
+        ));
+    }
     let repos = app.store.read(scope);
     Ok(Timeline {
         from,
