@@ -43,6 +43,7 @@ mod m0034_templates;
 mod m0038_sending;
 mod m0040_email_events;
 mod m0041_deliverability;
+mod m0043_campaign_plans;
 mod primary_keys;
 mod table;
 
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_deliverability::Migration),
             Box::new(m0038_sending::Migration),
             Box::new(m0034_templates::Migration),
+            Box::new(m0043_campaign_plans::Migration),
         ]
     }
 }

@@ -67,6 +67,8 @@ pub struct Settings {
     pub send_group: u32,
     /// Lanes of a campaign that send side by side.
     pub send_lanes: u32,
+    /// Mails that this installation is expected to send in an hour, as long as no campaign has shown it.
+    pub expected_per_hour: u32,
     /// How long a claim on mails is good, unless renewed.
     pub send_lease: Duration,
     /// Tries before a mail that the server keeps putting off is failed.

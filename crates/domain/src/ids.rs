@@ -79,6 +79,7 @@ ids! {
     /// That a mail came back, or was called spam.
     BounceId;
     CampaignId;
+    AbTestId;
     SecretId;
     JobId;
     /// Something that is done again and again.

@@ -205,6 +205,7 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
         public_url: config.public_url()?,
         send_group: config.email.send_group,
         send_lanes: config.email.send_lanes,
+        expected_per_hour: config.email.expected_per_hour,
         send_lease: Duration::from_secs(config.email.send_lease),
         send_attempts: config.email.send_attempts,
         soft_bounces: config.email.soft_bounces,

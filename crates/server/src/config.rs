@@ -106,6 +106,7 @@ pub struct Email {
     pub connections: usize,
     pub send_group: u32,
     pub send_lanes: u32,
+    pub expected_per_hour: u32,
     pub send_attempts: i32,
     pub send_lease: u64,
     pub soft_bounces: u32,
@@ -227,6 +228,7 @@ impl Config {
             ("email.connections", self.email.connections as u64),
             ("email.send_group", u64::from(self.email.send_group)),
             ("email.send_lanes", u64::from(self.email.send_lanes)),
+            ("email.expected_per_hour", u64::from(self.email.expected_per_hour)),
             (
                 "email.send_attempts",
                 u64::try_from(self.email.send_attempts).unwrap_or(0),

@@ -3,11 +3,11 @@
 use crate::{TestClock, TestIds};
 use chrono::{DateTime, Utc};
 use groundswell_domain::campaigns::{
-    Campaign, CampaignContent, CampaignMetrics, CampaignStatus, CampaignType,
+    Campaign, CampaignContent, CampaignMetrics, CampaignStatus, CampaignType, Delivery, UtmPlan,
 };
 use groundswell_domain::clients::{Client, ClientStatus, Contact};
 use groundswell_domain::consents::{Consent, ConsentDecision, ConsentSource, Purpose};
-use groundswell_domain::email::Verification;
+use groundswell_domain::email::{Mailing, Verification};
 use groundswell_domain::forms::{
     Attribution, FieldType, Form, FormField, FormSettings, NewCapture, Submission, SubmissionStatus, Verdict,
 };
@@ -58,6 +58,7 @@ impl Builders {
             public_url: None,
             from: None,
             retention: Retention::default(),
+            mailing: Mailing::default(),
             created_at: self.now(),
             updated_at: self.now(),
             version: 1,
@@ -300,6 +301,10 @@ impl Builders {
             snapshot_after: None,
             snapshot_done: false,
             launched_at: None,
+            delivery: Delivery::default(),
+            utm: UtmPlan::default(),
+            resend_of: None,
+            tags: None,
         }
     }
 

@@ -5,7 +5,7 @@ use groundswell_app::{
     App, campaigns, duplicates, email, enrichment, forms, leads, privacy, qualification, schedules, scoring,
     segments,
 };
-use groundswell_domain::campaigns::{SendCampaign, SnapshotAudience, StartCampaign};
+use groundswell_domain::campaigns::{RunAbTest, SendCampaign, SnapshotAudience, StartCampaign};
 use groundswell_domain::duplicates::{CompareNewLeads, ScanDuplicates};
 use groundswell_domain::email::classify::ReclassifyEvents;
 use groundswell_domain::email::{DeliverMessage, VerifyLeads};
@@ -90,5 +90,6 @@ registry! {
     |app, scope, job: QualifyLeads, stop| qualification::qualify_leads(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: RequalifyLeads, stop| qualification::requalify_leads(app, scope, job, stop).await;
     |app, scope, job: RunSchedule, stop| schedules::run_scheduled(app, scope, job).await;
+    |app, scope, job: RunAbTest, stop| campaigns::run_ab_test(app, scope, job, stop).await;
     |app, scope, job: SendCampaign, stop| campaigns::send_campaign(app, scope, job, stop).await;
 }

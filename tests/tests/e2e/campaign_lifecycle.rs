@@ -10,6 +10,7 @@ on_both!(
     every_way_is_open_or_refused_with_the_state,
     a_scheduled_campaign_starts_by_itself,
     what_cannot_go_out_is_refused,
+    a_campaign_goes_out_over_each_of_its_channels,
 );
 
 const STEPS: [&str; 7] = [
@@ -196,5 +197,33 @@ async fn what_cannot_go_out_is_refused(backend: Backend) {
         }
         assert_eq!(ada.get(&path).await["status"], "draft");
     }
+    server.stop().await;
+}
+
+async fn a_campaign_goes_out_over_each_of_its_channels(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await;
+    ada.post("/api/leads", &json!({ "email": "grace@x.example" }))
+        .await;
+    let mut body = draft(&json!({}));
+    body["type"] = json!("mixed");
+    body["channels"] = json!(["email", "instagram"]);
+    let path = make(&ada, &body).await;
+    let reply = ada.send(Method::POST, &format!("{path}/launch"), None).await;
+    reply.expect_error(409, "channel_not_available");
+    assert!(reply.text.contains("instagram"), "{}", reply.text);
+    // Named twice is once.
+    ada.patch(&path, &json!({ "channels": ["email", "email"] })).await;
+    ada.post(&format!("{path}/launch"), &json!({})).await;
+    let reply = ada
+        .send(Method::PATCH, &path, Some(&json!({ "channels": ["instagram"] })))
+        .await;
+    reply.expect(409);
+    server.drain().await;
+    let done = checked(&ada, &path).await;
+    assert_eq!(
+        (&done["status"], &done["metrics"]["sent"]),
+        (&json!("completed"), &json!(1))
+    );
     server.stop().await;
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 on_both!(
     pausing_stops_in_the_middle_and_resuming_goes_on,
+    a_pause_stops_before_the_next_mail_of_a_slow_server,
     cancelling_settles_everybody,
     the_mail_is_frozen_at_the_launch,
     two_campaigns_share_the_people_and_not_the_numbers,
@@ -84,6 +85,33 @@ async fn pausing_stops_in_the_middle_and_resuming_goes_on(backend: Backend) {
         (&json!("completed"), &json!(4))
     );
     assert_eq!(sink.mails().unwrap().len(), 4);
+    server.stop().await;
+}
+
+async fn a_pause_stops_before_the_next_mail_of_a_slow_server(backend: Backend) {
+    // It takes a second for each mail.
+    let sink = SmtpSink::start(&["-w", "1"]).await.unwrap();
+    let server = stuck(backend, &sink).await;
+    let ada = server.register("Ada").await.with_key().await;
+    leads(&ada, 6).await;
+    let path = make(&ada, &draft(&json!({}))).await;
+    ada.post(&format!("{path}/launch"), &json!({})).await;
+    server.drain_kind("campaigns.snapshot").await;
+    let pause = async {
+        while sink.mails().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        ada.post(&format!("{path}/pause"), &json!({})).await;
+        (sink.mails().unwrap().len(), std::time::Instant::now())
+    };
+    let (_, (before, paused)) = tokio::join!(server.drain(), pause);
+    // The mail that was on its way arrives, and nothing begins after it.
+    assert!(paused.elapsed().as_millis() < 2_500, "{:?}", paused.elapsed());
+    let sent = sink.mails().unwrap().len();
+    assert!(sent <= before + 1 && sent < 6, "{before} {sent}");
+    let metrics = checked(&ada, &path).await["metrics"].take();
+    assert_eq!(metrics["sent"], sent, "{metrics}");
+    assert_eq!(metrics["queued"], 6 - sent, "{metrics}");
     server.stop().await;
 }
 

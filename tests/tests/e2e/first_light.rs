@@ -216,7 +216,10 @@ async fn follow_links(server: &TestServer, ada: &Account<'_>, campaign: &str, ma
     }
     let click = server.http.get(link("/t/c/")).send().await.unwrap();
     assert_eq!(click.status(), StatusCode::FOUND);
-    assert_eq!(click.headers()["location"], "https://example.com/offer?a=1&b=2");
+    assert_eq!(
+        click.headers()["location"],
+        "https://example.com/offer?a=1&b=2&utm_source=ada-ltd&utm_medium=email&utm_campaign=hello"
+    );
 
     let page = server.http.get(&unsubscribe).send().await.unwrap();
     assert_eq!(page.status(), StatusCode::OK);

@@ -60,7 +60,12 @@ async fn a_repetition_gets_the_first_answer(backend: Backend) {
         };
         let campaign = format!("/api/campaigns/{id}");
         match operation.id.as_str() {
-            "pause_campaign" | "resume_campaign" => {
+            "decide_campaign_ab_test" => {
+                let test = sample("create_campaign_ab_test");
+                ada.post(&format!("{campaign}/ab-tests"), &test).await;
+                ada.post(&format!("{campaign}/launch"), &json!({})).await;
+            }
+            "pause_campaign" | "resume_campaign" | "resend_campaign" => {
                 drop(ada.post(&format!("{campaign}/launch"), &json!({})).await);
             }
             "retry_job" => drop(ada.post(&format!("/api/jobs/{id}/cancel"), &json!({})).await),

@@ -45,7 +45,10 @@ fn form() -> Value {
 
 fn campaign() -> Value {
     json!({ "name": "A campaign", "type": "email", "objective": "Sell", "description": "More", "budget": 10,
-        "start_date": "2027-02-01T00:00:00Z", "end_date": "2027-03-01T00:00:00Z", "channels": ["email"], "target_audience": { "tags_any": ["one"], "source": "fair", "company": "Navy" }, "content": mail() })
+        "start_date": "2027-02-01T00:00:00Z", "end_date": "2027-03-01T00:00:00Z", "channels": ["email"], "target_audience": { "tags_any": ["one"], "source": "fair", "company": "Navy" }, "content": mail(),
+        "delivery": { "window": { "days": ["monday"], "from": "09:00", "to": "17:00", "time_zone": "Europe/Berlin" }, "best_time_within_hours": 24, "daily_cap": 5000,
+            "hourly_rate": 1000, "ramp": { "first_day": 100, "factor": 1.5 }, "over_cap": "postpone" },
+        "utm": { "enabled": true, "source": "a", "medium": "b", "campaign": "c", "content": "d", "term": "e" } })
 }
 
 fn client() -> Value {
@@ -131,7 +134,8 @@ pub fn sample(operation: &str) -> Value {
         "update_user" => json!({ "name": "Ben", "role": "content_manager", "disabled": true }),
         "update_organization" => {
             json!({ "name": "Ada Ltd", "currency": "USD", "time_zone": "Europe/Berlin", "locale": "de-DE", "region": "AT",
-                "retention": { "leads_inactive_days": 700, "submissions_days": null, "audit_days": 30 } })
+                "retention": { "leads_inactive_days": 700, "submissions_days": null, "audit_days": 30 },
+                "mailing": { "per_lead_day": 2, "per_lead_week": null, "price_per_thousand": 0.1 } })
         }
         "create_organization" => {
             json!({ "name": "Acme", "administrator": { "email": "boss@new.example", "name": "Boss" } })
@@ -203,6 +207,12 @@ pub fn sample(operation: &str) -> Value {
         "create_project" | "replace_project" | "update_project" => project(),
         "create_campaign" | "replace_campaign" | "update_campaign" => campaign(),
         "create_campaigns" => json!({ "campaigns": [campaign()] }),
+        "create_campaign_ab_test" => {
+            json!({ "variants": [{ "name": "A" }, { "name": "B", "subject": "Other", "html": "<p>Other</p>", "text": "Other" }], "metric": "clicks",
+            "mode": "winner", "share": 0.2, "min_hours": 1, "max_hours": 24, "default_variant": 1, "guard_unsubscribes": true })
+        }
+        "decide_campaign_ab_test" => json!({ "variant": 1 }),
+        "resend_campaign" => json!({ "name": "Again", "subject": "Once more" }),
         "schedule_campaign" => json!({ "start_date": "2027-02-01T00:00:00Z" }),
         "create_template" | "replace_template" | "update_template" => template(),
         "preview_template" => json!({ "sample": { "first_name": "Ada" }, "variables": { "code": "7" } }),

@@ -3,6 +3,7 @@
 mod lifecycle;
 mod manage;
 mod numbers;
+mod plan;
 mod query;
 
 use actix_web::web::{ServiceConfig, resource};
@@ -26,6 +27,12 @@ use actix_web::web::{ServiceConfig, resource};
     numbers::get_campaign_metrics,
     numbers::list_campaign_recipients,
     numbers::get_campaign_stats,
+    plan::forecast_campaign,
+    plan::create_campaign_ab_test,
+    plan::list_campaign_ab_tests,
+    plan::decide_campaign_ab_test,
+    plan::resend_campaign,
+    plan::get_campaign_timeline,
 ))]
 pub(crate) struct Docs;
 
@@ -53,6 +60,15 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(resource("/api/campaigns/{id}/resume").post(lifecycle::resume_campaign))
         .service(resource("/api/campaigns/{id}/complete").post(lifecycle::complete_campaign))
         .service(resource("/api/campaigns/{id}/cancel").post(lifecycle::cancel_campaign))
+        .service(resource("/api/campaigns/{id}/forecast").post(plan::forecast_campaign))
+        .service(
+            resource("/api/campaigns/{id}/ab-tests")
+                .get(plan::list_campaign_ab_tests)
+                .post(plan::create_campaign_ab_test),
+        )
+        .service(resource("/api/campaigns/{id}/ab-tests/decide").post(plan::decide_campaign_ab_test))
+        .service(resource("/api/campaigns/{id}/resend").post(plan::resend_campaign))
+        .service(resource("/api/campaigns/{id}/timeline").get(plan::get_campaign_timeline))
         .service(resource("/api/campaigns/{id}/metrics").get(numbers::get_campaign_metrics))
         .service(resource("/api/campaigns/{id}/recipients").get(numbers::list_campaign_recipients));
 }

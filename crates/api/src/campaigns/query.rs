@@ -1,6 +1,7 @@
 //! How campaigns and their recipients are asked for.
 
 use crate::http::{ApiError, page_request};
+use chrono::{DateTime, Utc};
 use groundswell_domain::campaigns::{CampaignFilter, CampaignSort, CampaignStatus, CampaignType};
 use groundswell_domain::email::{MessageSort, MessageStatus};
 use groundswell_domain::{ClientId, PageRequest, ProjectId, Sort};
@@ -78,4 +79,14 @@ impl RecipientQuery {
             default,
         )
     }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TimelineQuery {
+    /// The launch when absent; rounded down to an hour.
+    pub from: Option<DateTime<Utc>>,
+    /// 1 to 744, 168 when absent.
+    pub hours: Option<u32>,
 }

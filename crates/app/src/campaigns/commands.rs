@@ -1,7 +1,7 @@
 //! What callers send.
 
 use chrono::{DateTime, Utc};
-use groundswell_domain::campaigns::{Campaign, CampaignContent, CampaignType};
+use groundswell_domain::campaigns::{Campaign, CampaignContent, CampaignType, Delivery, UtmPlan};
 use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::money::MoneyInput;
 use groundswell_domain::{ClientId, Patch, ProjectId};
@@ -31,6 +31,12 @@ pub struct NewCampaign {
     pub target_audience: LeadFilter,
     #[serde(default)]
     pub content: CampaignContent,
+    /// How its mails are spread over time; absent: as fast as they can leave.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// What its links say about where visitors come from; absent: made from names.
+    #[serde(default)]
+    pub utm: UtmPlan,
     #[serde(default)]
     pub start_date: Option<DateTime<Utc>>,
     #[serde(default)]
@@ -82,6 +88,12 @@ pub struct CampaignPatch {
     pub target_audience: Option<LeadFilter>,
     #[serde(default)]
     pub content: Option<CampaignContent>,
+    /// All of it at once.
+    #[serde(default)]
+    pub delivery: Option<Delivery>,
+    /// All of it at once.
+    #[serde(default)]
+    pub utm: Option<UtmPlan>,
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>))]
     pub start_date: Patch<DateTime<Utc>>,
@@ -94,6 +106,19 @@ pub struct CampaignPatch {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<ProjectId>))]
     pub project_id: Patch<ProjectId>,
+}
+
+/// How a campaign is sent again to those who did not open it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Resend {
+    /// The first one's with `(again)` when absent.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The first one's when absent.
+    #[serde(default)]
+    pub subject: Option<String>,
 }
 
 /// When a campaign starts by itself.

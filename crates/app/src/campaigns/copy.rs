@@ -37,6 +37,8 @@ async fn make(app: &App, scope: &Scope, id: CampaignId, copy: CampaignId) -> Res
         .format(", %Y-%m-%d %H:%M")
         .to_string();
     let name: String = original.name.chars().take(LONGEST_NAME - date.len()).collect();
+    // One that goes out again to those who did not open has its mail from there.
+    let frozen = original.frozen.clone().filter(|_| original.resend_of.is_some());
     let copy = Campaign {
         id: copy,
         name: name + &date,
@@ -50,7 +52,8 @@ async fn make(app: &App, scope: &Scope, id: CampaignId, copy: CampaignId) -> Res
         updated_at: now,
         version: 1,
         run: 0,
-        frozen: None,
+        frozen,
+        tags: None,
         audience: None,
         snapshot_after: None,
         snapshot_done: false,

@@ -1,16 +1,11 @@
 //! What makes a campaign go from one state to the next. Each step is one transaction with the jobs it causes.
 
-use super::MISSING;
 use super::commands::Schedule;
+use super::{MISSING, channels};
 use crate::audit::{self, Event};
-use crate::email::{Live, live, unpublished, with_shared};
 use crate::{App, effect, segments, version};
 use groundswell_domain::audit::AuditAction;
-use groundswell_domain::campaigns::{
-    Action, Campaign, CampaignStatus, CampaignType, MetricsDelta, SendCampaign, SnapshotAudience,
-    StartCampaign,
-};
-use groundswell_domain::email::TemplateSource;
+use groundswell_domain::campaigns::{Action, Campaign, CampaignStatus, StartCampaign};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::jobs::NewJob;
@@ -109,62 +104,26 @@ pub async fn start_scheduled(app: &App, scope: &Scope, job: &StartCampaign) -> R
 }
 
 async fn begin_run(app: &App, step: &mut Step) -> Result<(), Error> {
-    let mail = ready_mail(app, step.unit.as_ref(), &step.campaign).await?;
-    let audience = match step.campaign.target_audience.segment_id {
+    let (unit, campaign) = (step.unit.as_ref(), &mut step.campaign);
+    let channels = channels::of(app, campaign)?;
+    for channel in &channels {
+        channel.freeze(unit, campaign).await?;
+    }
+    campaign.audience = match campaign.target_audience.segment_id {
         Some(id) => {
             let field = "target_audience.segment_id";
-            Some(segments::choose(app, step.unit.as_ref(), id, field).await?)
+            Some(segments::choose(app, unit, id, field).await?)
         }
         None => None,
     };
     let now = app.now();
-    let campaign = &mut step.campaign;
     campaign.run += 1;
-    campaign.frozen = Some(mail);
-    campaign.audience = audience;
     campaign.launched_at = Some(now);
     campaign.start_date = Some(now);
-    let job = SnapshotAudience {
-        campaign_id: campaign.id,
-        run: campaign.run,
-    };
-    step.unit
-        .jobs()
-        .enqueue(&NewJob::new(app.id(), &job, now), now)
-        .await?;
-    Ok(())
-}
-
-/// The mail that goes out, or why the campaign can't be launched.
-async fn ready_mail(app: &App, unit: &dyn UnitOfWork, campaign: &Campaign) -> Result<TemplateSource, Error> {
-    if campaign.kind != CampaignType::Email {
-        return Err(Error::conflict(
-            "channel_not_available",
-            format!(
-                "a campaign of type {} can't be launched yet: only email campaigns can",
-                campaign.kind
-            ),
-        ));
+    for channel in &channels {
+        channel.begin(unit, campaign).await?;
     }
-    let mail = match campaign.content.template_id {
-        Some(id) => match live(app, unit, id).await? {
-            Live::Source(source) => Some(*source),
-            Live::Unpublished => return Err(unpublished()),
-            Live::Missing => None,
-        },
-        None => match campaign.content.own_mail() {
-            Some(mail) => Some(with_shared(app, unit, mail).await?),
-            None => None,
-        },
-    };
-    let mail = mail.ok_or_else(|| {
-        Error::conflict(
-            "campaign_without_content",
-            "the campaign has no mail: set content to {template_id} or {subject, html}",
-        )
-    })?;
-    app.templates.compile(&mail).map_err(Error::Invalid)?;
-    Ok(mail)
+    Ok(())
 }
 
 /// Lets the campaign start by itself.
@@ -178,7 +137,9 @@ pub async fn schedule(
     let mut problems = Problems::new();
     let start = problems.time("start_date", schedule.start_date);
     problems.finish()?;
-    ready_mail(app, step.unit.as_ref(), &step.campaign).await?;
+    for channel in channels::of(app, &step.campaign)? {
+        channel.check(step.unit.as_ref(), &step.campaign).await?;
+    }
     step.campaign.start_date = start.or(step.campaign.start_date);
     book_start(app, step.unit.as_ref(), &mut step.campaign).await?;
     step.commit(app, scope).await
@@ -219,43 +180,11 @@ pub async fn pause(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign,
 
 pub async fn resume(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
     let mut step = Step::begin(app, scope, id, (Action::Resume, AuditAction::CampaignResumed)).await?;
-    let now = app.now();
     step.campaign.run += 1;
-    let campaign = &step.campaign;
-    if campaign.snapshot_done {
-        enqueue_lanes(app, step.unit.as_ref(), campaign.id, campaign.run).await?;
-    } else {
-        let job = SnapshotAudience {
-            campaign_id: campaign.id,
-            run: campaign.run,
-        };
-        step.unit
-            .jobs()
-            .enqueue(&NewJob::new(app.id(), &job, now), now)
-            .await?;
+    for channel in channels::launched(app, &step.campaign) {
+        channel.begin(step.unit.as_ref(), &step.campaign).await?;
     }
     step.commit(app, scope).await
-}
-
-/// The jobs that send a campaign side by side.
-pub(super) async fn enqueue_lanes(
-    app: &App,
-    unit: &dyn UnitOfWork,
-    campaign_id: CampaignId,
-    run: i32,
-) -> Result<(), Error> {
-    let now = app.now();
-    for lane in 0..app.settings.send_lanes.max(1) {
-        let job = SendCampaign {
-            campaign_id,
-            run,
-            lane,
-        };
-        unit.jobs()
-            .enqueue(&NewJob::new(app.id(), &job, now), now)
-            .await?;
-    }
-    Ok(())
 }
 
 /// Ends a campaign all of whose recipients are settled. (Sending completes it by itself; this is for one that waits.)
@@ -277,25 +206,11 @@ pub async fn complete(app: &App, scope: &Scope, id: CampaignId) -> Result<Campai
 /// Stops a campaign for good: what is queued will not be sent.
 pub async fn cancel(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
     let mut step = Step::begin(app, scope, id, (Action::Cancel, AuditAction::CampaignCancelled)).await?;
-    let now = app.now();
     step.campaign.run += 1;
-    let cancelled = step.unit.messages().cancel_queued(id, now).await?;
     if step.campaign.launched_at.is_some() {
-        // Workers may hold some rows; this job cleans up after them.
-        let job = SendCampaign {
-            campaign_id: id,
-            run: step.campaign.run,
-            lane: 0,
-        };
-        step.unit
-            .jobs()
-            .enqueue(&NewJob::new(app.id(), &job, now), now)
-            .await?;
+        for channel in channels::launched(app, &step.campaign) {
+            channel.cancel(step.unit.as_ref(), &step.campaign).await?;
+        }
     }
-    let delta = MetricsDelta {
-        cancelled: i64::try_from(cancelled).unwrap_or(i64::MAX),
-        ..MetricsDelta::default()
-    };
-    step.unit.campaigns().add_metrics(id, &delta).await?;
     step.commit(app, scope).await
 }

@@ -8,7 +8,9 @@ use crate::email::with_shared;
 use crate::organization::currency;
 use crate::{App, clients, effect, version};
 use groundswell_domain::audit::AuditAction;
-use groundswell_domain::campaigns::{Action, Campaign, CampaignContent, CampaignMetrics, CampaignStatus};
+use groundswell_domain::campaigns::{
+    Action, Campaign, CampaignContent, CampaignMetrics, CampaignStatus, Delivery, UtmPlan,
+};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::leads::{LeadFilter, Tags};
@@ -84,6 +86,9 @@ async fn insert(
         channels: Vec::new(),
         target_audience: LeadFilter::default(),
         content: CampaignContent::default(),
+        delivery: Delivery::default(),
+        utm: UtmPlan::default(),
+        resend_of: None,
         metrics: CampaignMetrics::default(),
         start_date: None,
         end_date: None,
@@ -96,6 +101,7 @@ async fn insert(
         version: 1,
         run: 0,
         frozen: None,
+        tags: None,
         audience: None,
         snapshot_after: None,
         snapshot_done: false,
@@ -128,6 +134,8 @@ async fn fill(
     campaign.channels = new.channels;
     campaign.target_audience = new.target_audience;
     campaign.content = new.content;
+    campaign.delivery = new.delivery;
+    campaign.utm = new.utm;
     campaign.start_date = new.start_date;
     campaign.end_date = new.end_date;
     campaign.client_id = new.client_id;
@@ -168,6 +176,8 @@ pub async fn update_campaign(
     campaign.channels = patch.channels.unwrap_or(campaign.channels);
     campaign.target_audience = patch.target_audience.unwrap_or(campaign.target_audience);
     campaign.content = patch.content.unwrap_or(campaign.content);
+    campaign.delivery = patch.delivery.unwrap_or(campaign.delivery);
+    campaign.utm = patch.utm.unwrap_or(campaign.utm);
     patch.start_date.apply(&mut campaign.start_date);
     patch.end_date.apply(&mut campaign.end_date);
     patch.client_id.apply(&mut campaign.client_id);
@@ -203,11 +213,13 @@ async fn save(
     if before.launched_at.is_some()
         && (before.target_audience != campaign.target_audience
             || before.content != campaign.content
+            || before.utm != campaign.utm
+            || before.channels != campaign.channels
             || before.kind != campaign.kind)
     {
         return Err(Error::conflict(
             "campaign_state",
-            "this campaign was launched: its audience, content and type can't be changed any more",
+            "this campaign was launched: its audience, content, links, channels and type can't be changed any more",
         ));
     }
     campaign.updated_at = app.now();
@@ -270,6 +282,8 @@ async fn check(
     );
     campaign.start_date = problems.time("start_date", campaign.start_date);
     campaign.end_date = problems.time("end_date", campaign.end_date);
+    campaign.delivery.check(&mut problems);
+    campaign.utm.check(&mut problems);
     check_audience(&mut problems, &mut campaign.target_audience);
     if let Some(segment) = campaign.target_audience.segment_id {
         // Locked, so that it does not go away before the campaign is there that needs it.

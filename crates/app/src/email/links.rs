@@ -1,6 +1,7 @@
 //! Links in mails that come back to us: signed, so that nobody can make or change one.
 
 use crate::App;
+use groundswell_domain::campaigns::UtmTags;
 use groundswell_domain::email::LinkTracker;
 use groundswell_domain::identity::Organization;
 use groundswell_domain::leads::Lead;
@@ -18,6 +19,8 @@ pub(crate) struct TrackedLinks<'a> {
     /// Where they lead, without a slash at the end.
     base: &'a str,
     identity: Vec<u8>,
+    /// What links say about where visitors come from.
+    tags: Option<&'a UtmTags>,
 }
 
 impl<'a> TrackedLinks<'a> {
@@ -30,7 +33,13 @@ impl<'a> TrackedLinks<'a> {
             app,
             base: base.as_str().trim_end_matches('/'),
             identity: [organization.id.0.as_bytes().as_slice(), message.0.as_bytes()].concat(),
+            tags: None,
         }
+    }
+
+    /// Links without parameters of their own get these.
+    pub(crate) fn tagged(self, tags: Option<&'a UtmTags>) -> Self {
+        Self { tags, ..self }
     }
 
     pub(crate) fn unsubscribe_url(&self) -> String {
@@ -44,6 +53,8 @@ impl<'a> TrackedLinks<'a> {
 
 impl LinkTracker for TrackedLinks<'_> {
     fn click(&self, url: &str) -> String {
+        let tagged = self.tags.map(|tags| tags.tag(url));
+        let url = tagged.as_deref().unwrap_or(url);
         let payload = [self.identity.as_slice(), url.as_bytes()].concat();
         self.address("t/c", &self.app.links.sign(CLICK, &payload))
     }

@@ -5,6 +5,7 @@ mod bounces;
 mod commands;
 mod delivery;
 mod domains;
+mod frequency;
 mod halt;
 mod left_out;
 mod link_check;
@@ -38,6 +39,7 @@ pub use domains::{
     DomainPatch, DomainReport, DomainView, NewDomain, check_domain, create_domain, delete_domain, get_domain,
     list_domains, look_at_all, update_domain,
 };
+pub(crate) use frequency::{FREQUENCY_CAP, Frequency, Room};
 pub use halt::{Queued, resume_sending, sending_halt, stop_sending, watch_ledger};
 pub(crate) use left_out::LeftOut;
 pub(crate) use links::{TrackedLinks, merge_fields};

@@ -6,7 +6,7 @@ use super::sign_in::open_session;
 use crate::App;
 use crate::audit::{self, Event};
 use groundswell_domain::audit::AuditAction;
-use groundswell_domain::email::EmailAddress;
+use groundswell_domain::email::{EmailAddress, Mailing};
 use groundswell_domain::identity::{Organization, Permission, Purpose, Role, User, UserStatus};
 use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::money::Currency;
@@ -110,6 +110,7 @@ pub(super) fn new_organization(app: &App, name: String) -> Organization {
         region: None,
         public_url: None,
         from: None,
+        mailing: Mailing::default(),
         retention: Retention::default(),
         created_at: now,
         updated_at: now,

@@ -1,6 +1,7 @@
 //! What callers send, and what they get.
 
 use chrono::{DateTime, Utc};
+use groundswell_domain::email::Mailing;
 use groundswell_domain::identity::{ApiKey, Organization, Permission, Role, User};
 use groundswell_domain::locale::{Locale, TimeZone};
 use groundswell_domain::money::{Currency, MoneyInput};
@@ -222,6 +223,10 @@ pub struct OrganizationPatch {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<RetentionPatch>))]
     pub retention: Patch<RetentionPatch>,
+    /// How much marketing mail one lead gets, and what mail costs: all of it at once; null is neither limited nor known.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Mailing>))]
+    pub mailing: Patch<Mailing>,
 }
 
 /// Days by kind, 1 to 36,500: what is absent stays, null keeps for ever.

@@ -4,6 +4,7 @@ use super::commands::{OrganizationPatch, RetentionPatch};
 use crate::audit::{self, Event};
 use crate::{App, version};
 use groundswell_domain::audit::AuditAction;
+use groundswell_domain::email::Mailing;
 use groundswell_domain::identity::{Organization, Permission, public_url};
 use groundswell_domain::privacy::{MOST_DAYS, Retention};
 use groundswell_domain::validate::Problems;
@@ -64,6 +65,12 @@ pub async fn update_organization(
         Patch::Null => organization.retention = Retention::default(),
         Patch::Value(days) => keep_for(&mut problems, &mut organization.retention, days),
     }
+    match patch.mailing {
+        Patch::Absent => {}
+        Patch::Null => organization.mailing = Mailing::default(),
+        Patch::Value(mailing) => organization.mailing = mailing,
+    }
+    organization.mailing.check(&mut problems);
     problems.finish()?;
     organization.currency = patch.currency.unwrap_or(organization.currency);
     organization.time_zone = patch.time_zone.unwrap_or(organization.time_zone);

@@ -11,7 +11,7 @@ use groundswell_domain::{Error, LeadId, Repos, Scope};
 use std::sync::Arc;
 
 /// Older habits are forgotten.
-const DAYS: TimeDelta = TimeDelta::days(180);
+pub(super) const DAYS: TimeDelta = TimeDelta::days(180);
 
 /// For how long the habits of everybody are believed.
 const BELIEVED: TimeDelta = TimeDelta::minutes(10);
@@ -44,7 +44,11 @@ pub async fn best_time(
     Ok(send_time(&model, zone, window, quiet))
 }
 
-async fn habits(app: &App, scope: &Scope, repos: &dyn Repos) -> Result<Arc<Vec<HourCount>>, Error> {
+pub(super) async fn habits<R: Repos + ?Sized>(
+    app: &App,
+    scope: &Scope,
+    repos: &R,
+) -> Result<Arc<Vec<HourCount>>, Error> {
     let now = app.now();
     if let Some((since, known)) = app.habits.get(&scope.organization).await
         && now - since < BELIEVED
@@ -57,7 +61,7 @@ async fn habits(app: &App, scope: &Scope, repos: &dyn Repos) -> Result<Arc<Vec<H
 }
 
 /// Where the lead's clock hangs: the custom field `time_zone`, if it names one, else where the organization is.
-fn zone(lead: &Lead, organization: &Organization) -> Tz {
+pub(crate) fn zone(lead: &Lead, organization: &Organization) -> Tz {
     let named = lead.custom_fields.get(ZONE).and_then(|value| value.as_str());
     named
         .and_then(|name| name.parse::<TimeZone>().ok())

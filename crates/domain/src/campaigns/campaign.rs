@@ -1,7 +1,9 @@
 //! A campaign.
 
+use super::delivery::Delivery;
 use super::metrics::CampaignMetrics;
 use super::status::CampaignStatus;
+use super::utm::{UtmPlan, UtmTags};
 use crate::email::TemplateSource;
 use crate::ids::{CampaignId, ClientId, ProjectId, TemplateId, UserId};
 use crate::leads::LeadFilter;
@@ -63,6 +65,12 @@ pub struct Campaign {
     pub channels: Vec<String>,
     pub target_audience: LeadFilter,
     pub content: CampaignContent,
+    /// How its mails are spread over time.
+    pub delivery: Delivery,
+    /// What its links say about where visitors come from.
+    pub utm: UtmPlan,
+    /// It goes to those whom this campaign's mail was sent to and who did not open it.
+    pub resend_of: Option<CampaignId>,
     pub metrics: CampaignMetrics,
     /// When it starts (scheduled) or started.
     pub start_date: Option<DateTime<Utc>>,
@@ -82,6 +90,9 @@ pub struct Campaign {
     /// The mail as it was at launch: later changes of the template don't reach a running campaign.
     #[serde(skip)]
     pub frozen: Option<TemplateSource>,
+    /// The parameters of its links, likewise; absent where links stay as they are.
+    #[serde(skip)]
+    pub tags: Option<UtmTags>,
     /// Who the segment of its audience meant at launch: later changes of the segment don't reach a running campaign.
     #[serde(skip)]
     pub audience: Option<Audience>,

@@ -80,6 +80,8 @@ pub struct Message {
     pub opened_at: Option<DateTime<Utc>>,
     /// The first click.
     pub clicked_at: Option<DateTime<Utc>>,
+    /// Which variant of its campaign's A/B test it is, from 0.
+    pub variant: Option<i32>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -98,6 +100,32 @@ pub struct NewMessage {
     pub suppressed: Option<String>,
 }
 
+/// A row of a campaign, and when it is to be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedMessage {
+    pub message: NewMessage,
+    /// Not before this moment.
+    pub at: DateTime<Utc>,
+    /// Of an A/B test.
+    pub variant: Option<i32>,
+}
+
+/// When rows are due that wait for a decision: no clock ever comes here.
+pub const HELD: DateTime<Utc> = match DateTime::from_timestamp(253_370_764_800, 0) {
+    // The year 9999.
+    Some(time) => time,
+    None => DateTime::<Utc>::MAX_UTC,
+};
+
+/// A row that waits no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Released {
+    pub id: MessageId,
+    pub variant: i32,
+    /// Not before this moment.
+    pub at: DateTime<Utc>,
+}
+
 /// A row that a worker may send.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClaimedMessage {
@@ -108,6 +136,17 @@ pub struct ClaimedMessage {
     pub to: EmailAddress,
     /// Tries before this one.
     pub attempts: i32,
+    /// Of an A/B test.
+    pub variant: Option<i32>,
+}
+
+/// A mail that counts against the frequency caps of its lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touch {
+    pub lead_id: LeadId,
+    pub message_id: MessageId,
+    /// When it was sent. Absent while a worker has it: whether it will be is not known.
+    pub at: Option<DateTime<Utc>>,
 }
 
 /// How one try ended.

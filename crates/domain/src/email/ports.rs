@@ -4,8 +4,9 @@ use super::metrics::{CountedMails, MetricsFilter};
 use super::{
     ClaimedMessage, EmailEvent, EventContext, EventEffect, Identity, LintReport, Message, MessageContent,
     MessageFilter, MessageKind, MessageSort, MessageStatus, NewMessage, OutgoingMail, PartialSort,
-    RenderedMail, SendError, Settlement, Suppression, SuppressionReason, SuppressionSort, Template,
-    TemplatePartial, TemplateSort, TemplateSource, TemplateVersion, VersionInfo, VersionSort,
+    PlannedMessage, Released, RenderedMail, SendError, Settlement, Suppression, SuppressionReason,
+    SuppressionSort, Template, TemplatePartial, TemplateSort, TemplateSource, TemplateVersion, Touch,
+    VersionInfo, VersionSort,
 };
 use crate::error::{FieldError, StoreError};
 use crate::ids::{
@@ -16,7 +17,7 @@ use crate::paging::{Page, PageRequest};
 use crate::timing::HourCount;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Hands mails to a server (or keeps them, as the outbox does).
@@ -171,6 +172,12 @@ pub trait MessageRepo: Send + Sync {
         messages: &[NewMessage],
         now: DateTime<Utc>,
     ) -> Result<Vec<MessageId>, StoreError>;
+    /// The same for rows of campaigns that have their time.
+    async fn plan(
+        &self,
+        messages: &[PlannedMessage],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<MessageId>, StoreError>;
     async fn get(&self, id: MessageId) -> Result<Option<Message>, StoreError>;
     /// The stored content of a mail that is not a campaign's.
     async fn content(&self, id: MessageId) -> Result<Option<MessageContent>, StoreError>;
@@ -218,6 +225,29 @@ pub trait MessageRepo: Send + Sync {
     async fn settle(&self, ends: &[Settlement], now: DateTime<Utc>) -> Result<Vec<SettledRow>, StoreError>;
     /// Gives `claimed` rows of this lease back to the queue at once (a pause or a shutdown).
     async fn release(&self, lease: LeaseToken, now: DateTime<Utc>) -> Result<u64, StoreError>;
+    /// Gives some `claimed` rows of this lease back to the queue, each until its moment.
+    async fn postpone(
+        &self,
+        rows: &[(MessageId, DateTime<Utc>)],
+        lease: LeaseToken,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError>;
+    /// Up to `limit` of a campaign's rows that wait for a decision (they are due at [`super::HELD`]), in order of id.
+    async fn held(
+        &self,
+        campaign: CampaignId,
+        limit: u32,
+    ) -> Result<Vec<(MessageId, Option<LeadId>)>, StoreError>;
+    /// Gives rows that wait their version and their time; others are left as they are. Answers how many did.
+    async fn release_held(&self, rows: &[Released], now: DateTime<Utc>) -> Result<u64, StoreError>;
+    /// Marketing mails (of campaigns and sequences) to these leads that were sent, or may have been, after `since`, and those that
+    /// a worker is just sending; without those of `except`.
+    async fn touches(
+        &self,
+        leads: &[LeadId],
+        since: DateTime<Utc>,
+        except: LeaseToken,
+    ) -> Result<Vec<Touch>, StoreError>;
     /// Finds rows of a campaign (or with `None`: of no campaign) whose lease has run out.
     async fn sweep(&self, campaign: Option<CampaignId>, now: DateTime<Utc>) -> Result<Swept, StoreError>;
     /// When the next unfinished row of a campaign needs attention: its next try, or the end of a lease.
@@ -247,6 +277,12 @@ pub trait MessageRepo: Send + Sync {
     async fn with_events(&self, after: Option<MessageId>, limit: u32) -> Result<Vec<MessageId>, StoreError>;
     /// What came of mails. Its cost is that of the mails that are meant, and of their events.
     async fn metrics(&self, filter: &MetricsFilter) -> Result<CountedMails, StoreError>;
+    /// In which hours of UTC each of these leads' mails were opened or clicked by a person since then, each mail once an hour.
+    async fn response_hours_of(
+        &self,
+        leads: &[LeadId],
+        since: DateTime<Utc>,
+    ) -> Result<HashMap<LeadId, Vec<HourCount>>, StoreError>;
     /// In which hours of UTC a lead's mails were opened or clicked by a person since then, each mail once an hour; with `None`:
     /// those of everybody, of which the latest 100,000 events are looked at.
     async fn response_hours(

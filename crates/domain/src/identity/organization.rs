@@ -1,6 +1,6 @@
 //! An organization: the tenant that everything belongs to.
 
-use crate::email::MailFrom;
+use crate::email::{MailFrom, Mailing};
 use crate::ids::OrganizationId;
 use crate::locale::{Locale, TimeZone};
 use crate::money::Currency;
@@ -35,6 +35,8 @@ pub struct Organization {
     pub from: Option<MailFrom>,
     /// How long things are kept.
     pub retention: Retention,
+    /// How much marketing mail one lead gets, and what mail costs.
+    pub mailing: Mailing,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub version: i32,

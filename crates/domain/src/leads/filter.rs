@@ -2,7 +2,7 @@
 
 use super::lead::LeadStatus;
 use crate::error::Error;
-use crate::ids::{ClientId, LeadId, SegmentId};
+use crate::ids::{CampaignId, ClientId, LeadId, SegmentId};
 use crate::segments::Chosen;
 use crate::validate::Problems;
 use chrono::{DateTime, Utc};
@@ -37,6 +37,9 @@ pub struct LeadFilter {
     /// Exactly these leads, or what they were merged into (less those that the other conditions leave out); at most 10,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead_ids: Option<Vec<LeadId>>,
+    /// Was sent the mail of this campaign and did not open it.
+    #[serde(skip)]
+    pub unopened: Option<CampaignId>,
     /// The company's name contains this, without case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company: Option<String>,

@@ -20,5 +20,6 @@ pub use hour::{HOURS, HourOfWeek};
 pub use hours::{HourCount, Hours};
 pub use model::{FEWEST, Model, STRENGTH};
 pub use quiet::QuietHours;
-pub use send_time::{Basis, SendTime, send_time};
+pub(crate) use send_time::next_hour;
+pub use send_time::{Basis, SendTime, send_time, send_time_where};
 pub use window::{LONGEST_DAYS, Window};

@@ -45,12 +45,24 @@ pub struct SendTime {
 /// repeats comes twice, and quiet hours are those that the person's clock shows. The answer is where the hour begins, or the
 /// window's begin within it.
 pub fn send_time(model: &Model, zone: Tz, window: Window, quiet: QuietHours) -> Option<SendTime> {
+    send_time_where(model, zone, window, |instant| {
+        !quiet.covers(&instant.with_timezone(&zone))
+    })
+}
+
+/// The same among the hours in which an instant is `allowed`: the window's begin, or where an hour begins.
+pub fn send_time_where(
+    model: &Model,
+    zone: Tz,
+    window: Window,
+    allowed: impl Fn(DateTime<Utc>) -> bool,
+) -> Option<SendTime> {
     let (mut sum, mut hours) = (0.0, 0.0);
     let mut best: Option<(DateTime<Utc>, HourOfWeek, f64)> = None;
     let mut instant = window.from();
     while window.contains(instant) {
         let local = instant.with_timezone(&zone);
-        if !quiet.covers(&local) {
+        if allowed(instant) {
             let hour = HourOfWeek::of(&local);
             let chance = model.chance(hour);
             sum += chance;
@@ -80,7 +92,7 @@ pub fn send_time(model: &Model, zone: Tz, window: Window, quiet: QuietHours) -> 
 
 /// The next instant at which a local hour begins. Clocks are set where a local hour ends, so setting them changes which hour
 /// comes, and not where.
-fn next_hour(instant: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
+pub(crate) fn next_hour(instant: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
     let local = instant.with_timezone(&zone);
     let into = TimeDelta::minutes(local.minute().into())
         + TimeDelta::seconds(local.second().into())

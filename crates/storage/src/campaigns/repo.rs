@@ -1,6 +1,6 @@
 //! The port of campaigns.
 
-use super::{list, metrics, rows, stats};
+use super::{ab_tests, forecast, list, metrics, pace, rows, stats, timeline};
 use crate::dialect;
 use crate::entity::campaign_metrics;
 use crate::entity::campaigns::{self, Column};
@@ -9,9 +9,12 @@ use crate::session::Session;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use groundswell_domain::campaigns::{
-    Campaign, CampaignFilter, CampaignRepo, CampaignSort, CampaignStats, MetricsDelta,
+    AbCounts, AbTest, Campaign, CampaignFilter, CampaignRepo, CampaignSort, CampaignStats, MetricsDelta,
+    Pace, PastRun, TimelineHour,
 };
+use groundswell_domain::email::Mailing;
 use groundswell_domain::ids::{CampaignId, LeadId};
+use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::{Page, PageRequest, StoreError};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
@@ -137,6 +140,52 @@ impl<C: ConnectionTrait + Send> CampaignRepo for Session<C> {
 
     async fn complete_if_settled(&self, id: CampaignId, now: DateTime<Utc>) -> Result<bool, StoreError> {
         metrics::complete_if_settled(&self.conn, self.organization, id.0, now).await
+    }
+
+    async fn pace(&self, id: CampaignId) -> Result<Pace, StoreError> {
+        pace::get(&self.conn, self.organization, id.0).await
+    }
+
+    async fn set_pace(&self, id: CampaignId, pace: &Pace) -> Result<(), StoreError> {
+        pace::set(&self.conn, self.organization, id.0, pace).await
+    }
+
+    async fn exclusions(
+        &self,
+        filter: &LeadFilter,
+        mailing: &Mailing,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(Option<String>, i64)>, StoreError> {
+        forecast::reasons(self, filter, mailing, now).await
+    }
+
+    async fn past_runs(&self, least: i64) -> Result<Vec<PastRun>, StoreError> {
+        forecast::past_runs(&self.conn, self.organization, least).await
+    }
+
+    async fn timeline(
+        &self,
+        id: CampaignId,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<TimelineHour>, StoreError> {
+        timeline::hours(&self.conn, self.organization, id.0, from, until).await
+    }
+
+    async fn put_ab_test(&self, test: &AbTest) -> Result<(), StoreError> {
+        ab_tests::put(&self.conn, self.organization, test).await
+    }
+
+    async fn ab_test(&self, campaign: CampaignId) -> Result<Option<AbTest>, StoreError> {
+        ab_tests::get(&self.conn, self.organization, campaign.0).await
+    }
+
+    async fn update_ab_test(&self, test: &AbTest, expected: i32) -> Result<bool, StoreError> {
+        ab_tests::update(&self.conn, self.organization, test, expected).await
+    }
+
+    async fn ab_counts(&self, campaign: CampaignId) -> Result<AbCounts, StoreError> {
+        ab_tests::counts(&self.conn, self.organization, campaign.0).await
     }
 
     async fn stats(&self) -> Result<CampaignStats, StoreError> {

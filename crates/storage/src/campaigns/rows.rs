@@ -10,6 +10,8 @@ use groundswell_domain::campaigns::{Campaign, CampaignMetrics};
 use groundswell_domain::money::{Currency, Money};
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Iterable, QueryResult, TryGetable};
+use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 impl campaigns::Model {
@@ -47,8 +49,16 @@ impl campaigns::Model {
             snapshot_after: campaign.snapshot_after.map(Into::into),
             snapshot_done: campaign.snapshot_done,
             launched_at: campaign.launched_at,
+            delivery: unless_default(&campaign.delivery)?,
+            utm: unless_default(&campaign.utm)?,
+            resend_of: campaign.resend_of.map(Into::into),
+            tags: campaign.tags.as_ref().map(to_json).transpose()?,
         })
     }
+}
+
+fn unless_default<T: Default + PartialEq + Serialize>(value: &T) -> Result<Option<Value>, StoreError> {
+    (*value != T::default()).then(|| to_json(value)).transpose()
 }
 
 /// All columns of campaigns with their counters, of one organization.
@@ -133,6 +143,14 @@ pub(super) fn campaign(row: &QueryResult) -> Result<Campaign, StoreError> {
         snapshot_after: columns.next::<Option<Uuid>>()?.map(Into::into),
         snapshot_done: columns.next()?,
         launched_at: columns.next()?,
+        delivery: columns
+            .next::<Option<Direct<_>>>()?
+            .map_or_else(Default::default, |plan| plan.0),
+        utm: columns
+            .next::<Option<Direct<_>>>()?
+            .map_or_else(Default::default, |plan| plan.0),
+        resend_of: columns.next::<Option<Uuid>>()?.map(Into::into),
+        tags: columns.next::<Option<Direct<_>>>()?.map(|tags| tags.0),
         metrics: metrics(&mut columns)?,
     })
 }

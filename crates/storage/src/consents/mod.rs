@@ -3,6 +3,8 @@
 mod convert;
 mod repo;
 
+pub(crate) use repo::counts;
+
 use crate::dialect;
 use crate::entity::consents::{Column, Entity, Model};
 use crate::error::store_error;

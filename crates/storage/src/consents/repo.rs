@@ -29,7 +29,7 @@ const TAKE_PENDING: &str = "DELETE FROM consents WHERE organization_id = $1 AND 
     AND decision = 'pending' RETURNING *";
 
 /// The row is what counts for its lead and purpose: the newest decision, or the newest question if nothing was decided.
-fn counts() -> SimpleExpr {
+pub(crate) fn counts() -> SimpleExpr {
     const COUNTS: &str = "NOT EXISTS (SELECT 1 FROM consents AS other \
         WHERE other.organization_id = consents.organization_id AND other.lead_id = consents.lead_id \
         AND other.purpose = consents.purpose AND CASE \

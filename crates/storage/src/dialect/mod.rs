@@ -27,6 +27,7 @@ mod runs;
 mod scores;
 mod sqlite;
 mod time;
+mod timeline;
 mod transaction;
 mod walls;
 
@@ -39,7 +40,7 @@ pub(crate) use filter::{
     ascii_lower, contains, is_not_true, json_array_contains, json_array_is_empty, json_array_overlaps,
     json_mentions, utc_month,
 };
-pub(crate) use hours::response_hours;
+pub(crate) use hours::{response_hours, response_hours_of};
 pub(crate) use insert::{insert_new, insert_new_leads};
 pub(crate) use lookup::{leads_by_email, scores_by_lead};
 pub(crate) use merged::{merged_count, merges};
@@ -51,6 +52,7 @@ pub(crate) use reach::Reach;
 pub(crate) use runs::running_of_schedule;
 pub(crate) use scores::{LineChange, ScoreChange, delete_lines, update_lines, update_scores};
 pub(crate) use time::{json_text, whole_days};
+pub(crate) use timeline::campaign_timeline;
 pub(crate) use transaction::Transaction;
 pub(crate) use walls::{inspect as inspect_walls, raise as raise_walls, slow_searches};
 

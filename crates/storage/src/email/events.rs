@@ -17,6 +17,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
 };
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Events of one mail that are looked at together.
@@ -241,11 +242,35 @@ pub(super) async fn response_hours(
     let mut hours = Vec::new();
     for row in conn.query_all_raw(statement).await.map_err(store_error)? {
         let (hour, events): (String, i64) = row.try_get_many_by_index().map_err(store_error)?;
-        let text = format!("{}:00:00Z", hour.replace(' ', "T"));
-        hours.push(HourCount {
-            hour: parse("email_events.created_at", &text)?,
-            events: u32::try_from(events).map_err(StoreError::other)?,
-        });
+        hours.push(hour_count(&hour, events)?);
     }
     Ok(hours)
+}
+
+/// The same for each of these leads.
+pub(super) async fn response_hours_of(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    leads: &[LeadId],
+    since: DateTime<Utc>,
+) -> Result<HashMap<LeadId, Vec<HourCount>>, StoreError> {
+    let leads: Vec<Uuid> = leads.iter().map(|lead| lead.0).collect();
+    let statement = dialect::response_hours_of(conn, organization, &leads, since);
+    let mut hours = HashMap::<LeadId, Vec<HourCount>>::new();
+    for row in conn.query_all_raw(statement).await.map_err(store_error)? {
+        let (lead, hour, events): (Uuid, String, i64) = row.try_get_many_by_index().map_err(store_error)?;
+        hours
+            .entry(lead.into())
+            .or_default()
+            .push(hour_count(&hour, events)?);
+    }
+    Ok(hours)
+}
+
+fn hour_count(hour: &str, events: i64) -> Result<HourCount, StoreError> {
+    let text = format!("{}:00:00Z", hour.replace(' ', "T"));
+    Ok(HourCount {
+        hour: parse("email_events.created_at", &text)?,
+        events: u32::try_from(events).map_err(StoreError::other)?,
+    })
 }

@@ -6,7 +6,7 @@ use crate::error::store_error;
 use chrono::{DateTime, Utc};
 use email_messages::Column;
 use groundswell_domain::StoreError;
-use groundswell_domain::email::{MessageStatus, NewMessage};
+use groundswell_domain::email::{MessageStatus, NewMessage, PlannedMessage};
 use groundswell_domain::ids::MessageId;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 use std::collections::HashSet;
@@ -15,19 +15,42 @@ use uuid::Uuid;
 /// Rows that are taken at once; their contents stay below the smaller limit of bound values (32,766, of `SQLite`).
 const ROWS: usize = 1_000;
 
+/// What is to be added, and when it is due.
+#[derive(Clone, Copy)]
+pub(super) struct Entry<'a> {
+    message: &'a NewMessage,
+    at: DateTime<Utc>,
+    variant: Option<i32>,
+}
+
+impl<'a> Entry<'a> {
+    pub fn due(message: &'a NewMessage, at: DateTime<Utc>) -> Self {
+        Self {
+            message,
+            at,
+            variant: None,
+        }
+    }
+
+    pub fn planned(planned: &'a PlannedMessage) -> Self {
+        Self {
+            message: &planned.message,
+            at: planned.at,
+            variant: planned.variant,
+        }
+    }
+}
+
 /// Adds the rows whose campaign does not have the lead yet, with their content.
 pub(super) async fn insert(
     conn: &impl ConnectionTrait,
     organization: Uuid,
-    messages: &[NewMessage],
+    entries: &[Entry<'_>],
     now: DateTime<Utc>,
 ) -> Result<Vec<MessageId>, StoreError> {
-    let mut added = Vec::with_capacity(messages.len());
-    for chunk in messages.chunks(ROWS) {
-        let rows = chunk
-            .iter()
-            .map(|message| row(organization, message, now))
-            .collect();
+    let mut added = Vec::with_capacity(entries.len());
+    for chunk in entries.chunks(ROWS) {
+        let rows = chunk.iter().map(|entry| row(organization, *entry, now)).collect();
         let once = [Column::OrganizationId, Column::CampaignId, Column::LeadId];
         let mut ids = HashSet::with_capacity(chunk.len());
         for row in dialect::insert_new::<email_messages::Entity>(conn, rows, &once, &[Column::Id]).await? {
@@ -35,8 +58,8 @@ pub(super) async fn insert(
         }
         let contents: Vec<_> = chunk
             .iter()
-            .filter(|message| ids.contains(&message.id))
-            .filter_map(|message| content(organization, message))
+            .filter(|entry| ids.contains(&entry.message.id))
+            .filter_map(|entry| content(organization, entry.message))
             .map(IntoActiveModel::into_active_model)
             .collect();
         if !contents.is_empty() {
@@ -48,14 +71,15 @@ pub(super) async fn insert(
         added.extend(
             chunk
                 .iter()
-                .map(|message| message.id)
+                .map(|entry| entry.message.id)
                 .filter(|id| ids.contains(id)),
         );
     }
     Ok(added)
 }
 
-fn row(organization: Uuid, message: &NewMessage, now: DateTime<Utc>) -> email_messages::Model {
+fn row(organization: Uuid, entry: Entry<'_>, now: DateTime<Utc>) -> email_messages::Model {
+    let message = entry.message;
     let status = if message.suppressed.is_some() {
         MessageStatus::Suppressed
     } else {
@@ -73,7 +97,7 @@ fn row(organization: Uuid, message: &NewMessage, now: DateTime<Utc>) -> email_me
         status: status.as_str().to_owned(),
         attempts: 0,
         reason: message.suppressed.clone(),
-        next_attempt_at: now,
+        next_attempt_at: entry.at,
         lease_token: None,
         lease_until: None,
         sent_at: None,
@@ -82,6 +106,7 @@ fn row(organization: Uuid, message: &NewMessage, now: DateTime<Utc>) -> email_me
         unsubscribed_at: None,
         created_at: now,
         updated_at: now,
+        variant: entry.variant,
     }
 }
 

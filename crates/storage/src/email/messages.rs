@@ -1,8 +1,9 @@
 //! The port of the ledger. Every change of state names the state it starts from, so that no order of events, no slow
 //! worker and no second click can move a row back.
 
+use super::insert::Entry;
 use super::rows::ClaimedRow;
-use super::{events, insert, metrics, settle};
+use super::{events, held, insert, metrics, postpone, settle, touches};
 use crate::codec::parse;
 use crate::dialect;
 use crate::entity::email_messages::{self, Column};
@@ -17,8 +18,8 @@ use chrono::{DateTime, Utc};
 use groundswell_domain::email::metrics::{CountedMails, MetricsFilter};
 use groundswell_domain::email::{
     ClaimedMessage, EmailAddress, EmailEvent, EventContext, EventEffect, Message, MessageContent,
-    MessageFilter, MessageKind, MessageRepo, MessageSort, MessageStatus, NewMessage, SettledRow, Settlement,
-    Swept,
+    MessageFilter, MessageKind, MessageRepo, MessageSort, MessageStatus, NewMessage, PlannedMessage,
+    Released, SettledRow, Settlement, Swept, Touch,
 };
 use groundswell_domain::ids::{CampaignId, LeadId, LeaseToken, MessageId};
 use groundswell_domain::paging::CursorValue;
@@ -29,12 +30,12 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 const CLAIM_ONE: &str = "UPDATE email_messages SET status = 'claimed', lease_token = $3, lease_until = $5, \
     updated_at = $4 WHERE organization_id = $1 AND id = $2 AND status = 'queued' AND next_attempt_at <= $4 \
-    RETURNING id, kind, campaign_id, lead_id, to_email, attempts";
+    RETURNING id, kind, campaign_id, lead_id, to_email, attempts, variant";
 
 const RELEASE: &str = "UPDATE email_messages SET status = 'queued', lease_token = NULL, lease_until = NULL, \
     updated_at = $3 WHERE organization_id = $1 AND lease_token = $2 AND status = 'claimed'";
@@ -59,7 +60,17 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
         messages: &[NewMessage],
         now: DateTime<Utc>,
     ) -> Result<Vec<MessageId>, StoreError> {
-        insert::insert(&self.conn, self.organization, messages, now).await
+        let entries: Vec<_> = messages.iter().map(|message| Entry::due(message, now)).collect();
+        insert::insert(&self.conn, self.organization, &entries, now).await
+    }
+
+    async fn plan(
+        &self,
+        messages: &[PlannedMessage],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<MessageId>, StoreError> {
+        let entries: Vec<_> = messages.iter().map(Entry::planned).collect();
+        insert::insert(&self.conn, self.organization, &entries, now).await
     }
 
     async fn get(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
@@ -257,6 +268,36 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
         Ok(done.rows_affected())
     }
 
+    async fn postpone(
+        &self,
+        rows: &[(MessageId, DateTime<Utc>)],
+        lease: LeaseToken,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        postpone::postpone(&self.conn, self.organization, rows, lease.0, now).await
+    }
+
+    async fn held(
+        &self,
+        campaign: CampaignId,
+        limit: u32,
+    ) -> Result<Vec<(MessageId, Option<LeadId>)>, StoreError> {
+        held::some(&self.conn, self.organization, campaign.0, limit).await
+    }
+
+    async fn release_held(&self, rows: &[Released], now: DateTime<Utc>) -> Result<u64, StoreError> {
+        held::release(&self.conn, self.organization, rows, now).await
+    }
+
+    async fn touches(
+        &self,
+        leads: &[LeadId],
+        since: DateTime<Utc>,
+        except: LeaseToken,
+    ) -> Result<Vec<Touch>, StoreError> {
+        touches::touches(&self.conn, self.organization, leads, since, except.0).await
+    }
+
     async fn sweep(&self, campaign: Option<CampaignId>, now: DateTime<Utc>) -> Result<Swept, StoreError> {
         let statement = dialect::sweep_messages(&self.conn, self.organization, campaign.map(|id| id.0), now);
         let mut swept = Swept::default();
@@ -333,6 +374,14 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
 
     async fn metrics(&self, filter: &MetricsFilter) -> Result<CountedMails, StoreError> {
         metrics::counted(&self.conn, self.organization, filter).await
+    }
+
+    async fn response_hours_of(
+        &self,
+        leads: &[LeadId],
+        since: DateTime<Utc>,
+    ) -> Result<HashMap<LeadId, Vec<HourCount>>, StoreError> {
+        events::response_hours_of(&self.conn, self.organization, leads, since).await
     }
 
     async fn response_hours(

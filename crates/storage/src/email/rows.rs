@@ -29,6 +29,7 @@ impl TryFrom<email_messages::Model> for Message {
             sent_at: row.sent_at,
             opened_at: row.opened_at,
             clicked_at: row.clicked_at,
+            variant: row.variant,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -44,6 +45,7 @@ pub(super) struct ClaimedRow {
     lead_id: Option<Uuid>,
     to_email: String,
     attempts: i32,
+    variant: Option<i32>,
 }
 
 impl TryFrom<ClaimedRow> for ClaimedMessage {
@@ -57,6 +59,7 @@ impl TryFrom<ClaimedRow> for ClaimedMessage {
             lead_id: row.lead_id.map(Into::into),
             to: EmailAddress::from_trusted(row.to_email),
             attempts: row.attempts,
+            variant: row.variant,
         })
     }
 }

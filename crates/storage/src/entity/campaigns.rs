@@ -36,6 +36,10 @@ pub struct Model {
     pub snapshot_after: Option<Uuid>,
     pub snapshot_done: bool,
     pub launched_at: Option<DateTime<Utc>>,
+    pub delivery: Option<Json>,
+    pub utm: Option<Json>,
+    pub resend_of: Option<Uuid>,
+    pub tags: Option<Json>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,11 +1,13 @@
 //! Rows as they lie in the tables: one file per table, named after it. Words are plain strings and are parsed when a
 //! row becomes a domain type; ids and times have their own column types.
 
+pub(crate) mod ab_tests;
 pub(crate) mod api_keys;
 pub(crate) mod audit_log;
 pub(crate) mod bounces;
 pub(crate) mod brands;
 pub(crate) mod campaign_metrics;
+pub(crate) mod campaign_paces;
 pub(crate) mod campaigns;
 pub(crate) mod clients;
 pub(crate) mod consents;

@@ -26,6 +26,7 @@ pub struct Model {
     pub region: Option<String>,
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub mail_from: Option<Json>,
+    pub mailing: Option<Json>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

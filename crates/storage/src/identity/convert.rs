@@ -37,6 +37,11 @@ pub(super) fn organization(row: organizations::Model) -> Result<Organization, St
             .mail_from
             .map(|from| from_json("organizations.mail_from", from))
             .transpose()?,
+        mailing: row
+            .mailing
+            .map(|value| from_json("organizations.mailing", value))
+            .transpose()?
+            .unwrap_or_default(),
         created_at: row.created_at,
         updated_at: row.updated_at.unwrap_or(row.created_at),
         version: row.version,

@@ -27,7 +27,7 @@ WHERE organization_id = $1 AND id = $2 AND generation = $3 AND revoked_at IS NUL
 
 const UPDATE_ORGANIZATION: &str = "
 UPDATE organizations SET name = $3, currency = $4, time_zone = $5, locale = $6, updated_at = $7, version = version + 1,
-  keep_leads_days = $8, keep_submissions_days = $9, keep_messages_days = $10, keep_events_days = $11, keep_audit_days = $12, public_url = $13, region = $14, mail_from = $15,
+  keep_leads_days = $8, keep_submissions_days = $9, keep_messages_days = $10, keep_events_days = $11, keep_audit_days = $12, public_url = $13, region = $14, mail_from = $15, mailing = $16,
   retention_ran_at = COALESCE(retention_ran_at, $7)
 WHERE id = $1 AND version = $2";
 
@@ -83,6 +83,7 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
             retention_ran_at: None,
             region: organization.region.map(|region| region.to_string()),
             mail_from: organization.from.as_ref().map(to_json).transpose()?,
+            mailing: Some(to_json(&organization.mailing)?),
         };
         let insert = organizations::Entity::insert(row.into_active_model());
         insert
@@ -114,6 +115,7 @@ impl<C: ConnectionTrait + Send> IdentityRepo for Session<C> {
             organization.public_url.as_ref().map(url::Url::to_string).into(),
             organization.region.map(|region| region.to_string()).into(),
             organization.from.as_ref().map(to_json).transpose()?.into(),
+            to_json(&organization.mailing)?.into(),
         ];
         Ok(execute(&self.conn, UPDATE_ORGANIZATION, values)
             .await

@@ -3,12 +3,13 @@
 use super::scored;
 use crate::dialect;
 use crate::entity::leads::{self, Column};
-use crate::entity::{lead_merges, lead_scores};
+use crate::entity::{email_messages, lead_merges, lead_scores};
 use crate::segments::{Query, Shape};
 use crate::session::Session;
-use groundswell_domain::LeadId;
+use groundswell_domain::email::MessageStatus;
 use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::phone;
+use groundswell_domain::{CampaignId, LeadId};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, JoinType, LikeExpr, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
@@ -47,6 +48,14 @@ pub(super) fn select<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilt
     Found { leads, by_score }
 }
 
+/// All of the leads that the filter means, for joining.
+pub(crate) fn audience<C: ConnectionTrait>(
+    session: &Session<C>,
+    filter: &LeadFilter,
+) -> Select<leads::Entity> {
+    select(session, filter, Shape::Whole).leads
+}
+
 /// Every condition that is set; who is in a segment comes apart.
 fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> Condition {
     let conn = &session.conn;
@@ -61,6 +70,7 @@ fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> C
         segment_id,
         segment,
         lead_ids,
+        unopened,
         company,
         text,
         created_from,
@@ -86,6 +96,7 @@ fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> C
                 .as_ref()
                 .map(|ids| Column::Id.in_subquery(named(session.organization, ids))),
         )
+        .add_option(unopened.map(|campaign| Expr::exists(not_opened(session.organization, campaign))))
         .add_option(
             company
                 .as_ref()
@@ -115,6 +126,20 @@ fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> C
         Some(digits) => all.add(Condition::any().add(found).add(like(format!("%{digits}%")))),
         None => all.add(found),
     }
+}
+
+/// A mail of the campaign to the lead that was sent, and that no person has opened.
+fn not_opened(organization: Uuid, campaign: CampaignId) -> SelectStatement {
+    use email_messages::Column as Mail;
+    sea_orm::sea_query::Query::select()
+        .expr(Expr::val(1))
+        .from(email_messages::Entity)
+        .and_where(Mail::OrganizationId.eq(organization))
+        .and_where(Mail::CampaignId.eq(campaign.0))
+        .and_where(Expr::col(Mail::LeadId.as_column_ref()).equals(Column::Id.as_column_ref()))
+        .and_where(Mail::Status.eq(MessageStatus::Sent.as_str()))
+        .and_where(Mail::OpenedAt.is_null())
+        .take()
 }
 
 /// Of leads that were merged since somebody named them, those that they are part of.

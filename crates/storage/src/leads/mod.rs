@@ -21,5 +21,6 @@ mod verification;
 pub(crate) use bulk::{aliases, insert_scored, rows_by_email_keys};
 pub(crate) use counters::{add as count, shift as recount};
 pub(crate) use events::insert_new as insert_events;
+pub(crate) use filter::audience;
 pub(crate) use imports::{END_IMPORT, forget_files};
 pub(crate) use scored::{Scored, matched, read as read_scored};

@@ -3,9 +3,11 @@
 use super::{Contract, assert_duplicate, assert_pages};
 use chrono::TimeDelta;
 use groundswell_domain::campaigns::{
-    Campaign, CampaignFilter, CampaignMetrics, CampaignSort, CampaignStatus, CampaignType, MetricsDelta,
+    Campaign, CampaignFilter, CampaignMetrics, CampaignSort, CampaignStatus, CampaignType, Delivery,
+    MetricsDelta, OverCap, Pace, Ramp, UtmPlan, UtmTags,
 };
 use groundswell_domain::email::{MessageKind, MessageStatus, NewMessage, TemplateSource};
+use groundswell_domain::locale::TimeZone;
 use groundswell_domain::{CampaignId, LeadId, PageRequest, Scope, Sort};
 use tokio::task::JoinSet;
 
@@ -17,10 +19,12 @@ pub async fn campaigns(contract: &Contract) {
     counting_side_by_side(contract).await;
     snapshots(contract).await;
     completing(contract).await;
+    pacing_side_by_side(contract).await;
     the_last_two_mails_at_once(contract).await;
     deleting_keeps_the_ledger(contract).await;
     stats(contract).await;
     others_are_out_of_reach(contract).await;
+    super::campaign_figures::campaign_figures(contract).await;
 }
 
 async fn full(contract: &Contract, scope: &Scope) -> Campaign {
@@ -45,6 +49,31 @@ async fn full(contract: &Contract, scope: &Scope) -> Campaign {
     campaign.run = 3;
     campaign.frozen = Some(TemplateSource::html("Hi", "<p>'\u{1F331}'</p>").with_variables(["code"]));
     campaign.launched_at = Some(contract.make.now());
+    campaign.delivery = Delivery {
+        window: serde_json::from_str(r#"{"days":["friday"],"from":"09:00","to":"24:00","time_zone":"lead"}"#)
+            .ok(),
+        best_time_within_hours: Some(24),
+        daily_cap: Some(5),
+        hourly_rate: Some(6),
+        ramp: Some(Ramp {
+            first_day: 7,
+            factor: 1.25,
+        }),
+        over_cap: OverCap::Postpone,
+    };
+    campaign.utm = UtmPlan {
+        enabled: false,
+        source: Some("\u{1F331}".to_owned()),
+        ..UtmPlan::default()
+    };
+    campaign.resend_of = Some(contract.make.id());
+    campaign.tags = Some(UtmTags {
+        source: "'".to_owned(),
+        medium: "email".to_owned(),
+        campaign: "c".to_owned(),
+        content: None,
+        term: Some("t".to_owned()),
+    });
     campaign
 }
 
@@ -125,6 +154,9 @@ async fn stale_versions_change_nothing(contract: &Contract) {
     );
     changed.budget_allocated = None;
     changed.frozen = None;
+    changed.delivery = Delivery::default();
+    changed.utm = UtmPlan::default();
+    changed.tags = None;
     assert!(repos.campaigns().update(&changed, 2).await.unwrap());
     changed.version = 3;
     assert_eq!(get(contract, &scope, campaign.id).await, changed);
@@ -374,6 +406,41 @@ async fn completing(contract: &Contract) {
         (done.status, done.updated_at, done.version),
         (CampaignStatus::Completed, now, campaign.version + 1)
     );
+}
+
+async fn pacing_side_by_side(contract: &Contract) {
+    let (scope, other) = (contract.organization().await, contract.organization().await);
+    let (campaign, now) = (contract.make.campaign(), contract.make.now());
+    add(contract, &scope, std::slice::from_ref(&campaign)).await;
+    let read = async || {
+        let unit = contract.begin(&scope).await;
+        unit.campaigns().pace(campaign.id).await.unwrap()
+    };
+    assert_eq!(read().await, Pace::default());
+    let mut tasks = JoinSet::new();
+    for _ in 0..10 {
+        let (store, scope, id) = (contract.store.clone(), scope.clone(), campaign.id);
+        tasks.spawn(async move {
+            let unit = store.begin(&scope).await.unwrap();
+            let pace = unit.campaigns().pace(id).await.unwrap();
+            let pace = pace.at(now, TimeZone::UTC.tz()).take(3);
+            unit.campaigns().set_pace(id, &pace).await.unwrap();
+            unit.commit().await.unwrap();
+        });
+    }
+    tasks.join_all().await;
+    let expected = Pace::default().at(now, TimeZone::UTC.tz()).take(30);
+    assert_eq!(read().await, expected, "nobody's count is lost");
+    let unit = contract.begin(&other).await;
+    unit.campaigns()
+        .set_pace(campaign.id, &Pace::default())
+        .await
+        .unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(read().await, expected);
+    let unit = contract.begin(&scope).await;
+    assert!(unit.campaigns().delete(campaign.id).await.unwrap());
+    unit.commit().await.unwrap();
 }
 
 async fn the_last_two_mails_at_once(contract: &Contract) {

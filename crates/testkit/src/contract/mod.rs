@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod bounces;
 pub mod brand;
+mod campaign_figures;
 pub mod campaigns;
 pub mod captures;
 pub mod clients;

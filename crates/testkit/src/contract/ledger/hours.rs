@@ -66,6 +66,22 @@ pub(super) async fn when_people_respond(contract: &Contract) {
         "since then"
     );
     assert_eq!(of(None, hour + TimeDelta::days(1)).await, []);
+    let other = others.lead_id.unwrap();
+    let of_many =
+        async |leads: &[LeadId], since| repos.messages().response_hours_of(leads, since).await.unwrap();
+    assert_eq!(
+        of_many(&[lead.id, other, contract.make.id()], hour).await,
+        [
+            (lead.id, vec![count(0, 2), count(1, 1)]),
+            (other, vec![count(3, 1)])
+        ]
+        .into()
+    );
+    assert_eq!(
+        of_many(&[lead.id], later).await[&lead.id],
+        [count(0, 1), count(1, 1)]
+    );
+    assert!(of_many(&[], hour).await.is_empty());
     let foreign = contract.organization().await;
     let foreign = contract.read(&foreign);
     assert_eq!(
@@ -76,5 +92,7 @@ pub(super) async fn when_people_respond(contract: &Contract) {
             .unwrap(),
         []
     );
+    let theirs = foreign.messages().response_hours_of(&[lead.id], hour).await;
+    assert!(theirs.unwrap().is_empty());
     assert_eq!(foreign.messages().response_hours(None, hour).await.unwrap(), []);
 }

@@ -4,6 +4,7 @@ mod aftermath;
 mod claiming;
 mod hours;
 mod metrics;
+mod plans;
 mod rows;
 mod verdicts;
 
@@ -37,6 +38,10 @@ pub async fn ledger(contract: &Contract) {
     metrics::what_came_of_mails(contract).await;
     aftermath::deleting_a_lead(contract).await;
     hours::when_people_respond(contract).await;
+    plans::rows_have_their_time(contract).await;
+    plans::postponing(contract).await;
+    plans::what_counts_against_caps(contract).await;
+    plans::who_did_not_open(contract).await;
     rows::others_are_out_of_reach(contract).await;
 }
 

@@ -29,6 +29,7 @@ pub(super) async fn kept_as_they_are(contract: &Contract) {
         sent_at: None,
         opened_at: None,
         clicked_at: None,
+        variant: None,
         created_at: now,
         updated_at: now,
     };
