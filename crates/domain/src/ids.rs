@@ -74,6 +74,11 @@ ids! {
     EmailEventId;
     CampaignId;
     SecretId;
+    SequenceId;
+    /// That one lead is, or was, in a sequence.
+    EnrollmentId;
+    /// A mail to one lead that a person is to approve.
+    DraftId;
     JobId;
     /// A receipt that somebody was forgotten.
     ErasureId;

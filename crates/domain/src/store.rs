@@ -22,6 +22,7 @@ use crate::scope::Scope;
 use crate::scoring::{ScoringDirectory, ScoringRepo};
 use crate::secrets::{DataKeyRepo, KeyDirectory, SecretRepo};
 use crate::segments::SegmentRepo;
+use crate::sequences::{SequenceDirectory, SequenceRepo};
 use async_trait::async_trait;
 
 /// Everything one organization can reach. There is no way from here to another organization's rows.
@@ -52,6 +53,7 @@ pub trait Repos: Send + Sync {
     fn scoring(&self) -> &dyn ScoringRepo;
     fn secrets(&self) -> &dyn SecretRepo;
     fn segments(&self) -> &dyn SegmentRepo;
+    fn sequences(&self) -> &dyn SequenceRepo;
     fn retention(&self) -> &dyn RetentionRepo;
     fn suppressions(&self) -> &dyn SuppressionRepo;
     fn templates(&self) -> &dyn TemplateRepo;
@@ -97,6 +99,7 @@ pub trait SystemStore: Send + Sync {
     fn outbox(&self) -> &dyn Outbox;
     fn retention(&self) -> &dyn RetentionDirectory;
     fn scoring(&self) -> &dyn ScoringDirectory;
+    fn sequences(&self) -> &dyn SequenceDirectory;
     /// Answers when the database does.
     async fn ping(&self) -> Result<(), StoreError>;
     /// What the database is, for people: product and version.
