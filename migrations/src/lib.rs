@@ -36,6 +36,7 @@ mod m0027_qualification;
 mod m0028_lead_scores;
 mod m0029_merged_counts;
 mod m0030_one_look_less;
+mod m0036_sequences;
 mod primary_keys;
 mod table;
 
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0028_lead_scores::Migration),
             Box::new(m0029_merged_counts::Migration),
             Box::new(m0030_one_look_less::Migration),
+            Box::new(m0036_sequences::Migration),
         ]
     }
 }

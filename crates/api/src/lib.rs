@@ -23,6 +23,7 @@ mod privacy;
 mod projects;
 mod secrets;
 mod segments;
+mod sequences;
 mod server;
 
 pub use document::openapi;

@@ -3,7 +3,7 @@
 use crate::http::{ApiError, ApiState, context, idempotency, limit, start_recorder, to_api};
 use crate::{
     audit, campaigns, clients, consents, document, email, enrichment, forms, health, identity, jobs, leads,
-    pipeline, privacy, projects, secrets, segments,
+    pipeline, privacy, projects, secrets, segments, sequences,
 };
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
@@ -67,6 +67,7 @@ fn routes(config: &mut ServiceConfig) {
     identity::configure(config);
     jobs::configure(config);
     pipeline::configure(config);
+    sequences::configure(config);
     leads::configure(config);
     privacy::configure(config);
     projects::configure(config);

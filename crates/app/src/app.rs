@@ -14,6 +14,7 @@ use groundswell_domain::qualification::Qualifier;
 use groundswell_domain::region::Region;
 use groundswell_domain::scoring::Scorers;
 use groundswell_domain::secrets::Vault;
+use groundswell_domain::sequences::Sequence;
 use groundswell_domain::timing::HourCount;
 use groundswell_domain::web::PageReader;
 use groundswell_domain::{FormId, OrganizationId, RequestId, SessionId, Store, SystemStore};
@@ -98,7 +99,7 @@ const HABITS_CACHE: Duration = Duration::from_mins(10);
 /// How long a robots.txt is believed: the most that RFC 9309, section 2.4 allows.
 const ROBOTS_CACHE: Duration = Duration::from_hours(24);
 
-/// For how long points may be given by a model as it was before somebody edited it elsewhere.
+/// For how long sequences are believed to be as they were, and points may be given by a model as it was before somebody edited it elsewhere.
 const MODEL_CACHE: Duration = Duration::from_secs(1);
 
 /// The ports, the settings, and small caches. Cheap to clone.
@@ -124,6 +125,8 @@ pub struct App {
     pub(crate) scorers: Cache<OrganizationId, Arc<Scorers>>,
     /// The rules that move leads; none where nobody made any.
     pub(crate) qualifiers: Cache<OrganizationId, Option<Arc<Qualifier>>>,
+    /// The sequences that are active.
+    pub(crate) sequences: Cache<OrganizationId, Arc<Vec<Sequence>>>,
 }
 
 impl std::ops::Deref for App {
@@ -172,6 +175,10 @@ impl App {
             .max_capacity(10_000)
             .time_to_live(MODEL_CACHE)
             .build();
+        let sequences = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(MODEL_CACHE)
+            .build();
         Self {
             ports,
             settings: Arc::new(settings),
@@ -185,6 +192,7 @@ impl App {
             robots,
             scorers,
             qualifiers,
+            sequences,
         }
     }
 

@@ -28,6 +28,7 @@ pub mod robots;
 pub mod scoring;
 pub mod secrets;
 pub mod segments;
+pub mod sequences;
 pub mod timing;
 mod version;
 

@@ -35,6 +35,7 @@ mod qualification;
 mod scoring;
 mod secrets;
 mod segments;
+mod sequences;
 mod session;
 mod store;
 mod system;

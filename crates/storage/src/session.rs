@@ -28,6 +28,7 @@ use groundswell_domain::qualification::QualificationRepo;
 use groundswell_domain::scoring::ScoringRepo;
 use groundswell_domain::secrets::{DataKeyRepo, SecretRepo};
 use groundswell_domain::segments::SegmentRepo;
+use groundswell_domain::sequences::SequenceRepo;
 use groundswell_domain::{Repos, Scope, StoreError, UnitOfWork};
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, ConnectionTrait};
@@ -182,6 +183,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn segments(&self) -> &dyn SegmentRepo {
+        self
+    }
+    fn sequences(&self) -> &dyn SequenceRepo {
         self
     }
     fn suppressions(&self) -> &dyn SuppressionRepo {

@@ -15,6 +15,7 @@ use groundswell_domain::leads::LeadDirectory;
 use groundswell_domain::privacy::RetentionDirectory;
 use groundswell_domain::scoring::ScoringDirectory;
 use groundswell_domain::secrets::KeyDirectory;
+use groundswell_domain::sequences::SequenceDirectory;
 use groundswell_domain::{Isolation, StoreError, SystemStore};
 use groundswell_migrations::Migrator;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -50,6 +51,9 @@ impl SystemStore for SeaStore {
         self
     }
     fn scoring(&self) -> &dyn ScoringDirectory {
+        self
+    }
+    fn sequences(&self) -> &dyn SequenceDirectory {
         self
     }
 

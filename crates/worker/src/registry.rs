@@ -3,6 +3,7 @@
 use groundswell_app::jobs::{Progress, Stop};
 use groundswell_app::{
     App, campaigns, duplicates, email, enrichment, forms, leads, privacy, qualification, scoring, segments,
+    sequences,
 };
 use groundswell_domain::campaigns::{SendCampaign, SnapshotAudience, StartCampaign};
 use groundswell_domain::duplicates::{CompareNewLeads, ScanDuplicates};
@@ -16,6 +17,10 @@ use groundswell_domain::privacy::{ApplyRetention, BuildExport, EraseOrganization
 use groundswell_domain::qualification::{QualifyLeads, RequalifyLeads};
 use groundswell_domain::scoring::RescoreLeads;
 use groundswell_domain::segments::FreezeSegment;
+use groundswell_domain::sequences::{
+    AfterSubmission, CallSequenceWebhook, DeliverSequenceMails, DraftOutreach, EnrollAudience, LookForLeads,
+    MoveEnrollments, RunSequences, SendApproved,
+};
 use groundswell_domain::{Error, Scope};
 
 /// Why a handler gave no result.
@@ -72,5 +77,14 @@ registry! {
     |app, scope, job: RescoreLeads, stop| scoring::rescore_leads(app, scope, job, stop).await;
     |app, scope, job: QualifyLeads, stop| qualification::qualify_leads(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: RequalifyLeads, stop| qualification::requalify_leads(app, scope, job, stop).await;
+    |app, scope, job: RunSequences, stop| sequences::run_sequences(app, scope, job, stop).await;
+    |app, scope, job: DeliverSequenceMails, stop| sequences::deliver_mails(app, scope, job, stop).await;
+    |app, scope, job: AfterSubmission, stop| sequences::after_submission(app, scope, job).await.map(|()| Progress::Done);
+    |app, scope, job: EnrollAudience, stop| sequences::enroll_audience(app, scope, job, stop).await;
+    |app, scope, job: LookForLeads, stop| sequences::look_for_leads(app, scope, job, stop).await;
+    |app, scope, job: MoveEnrollments, stop| sequences::move_enrollments(app, scope, job, stop).await;
+    |app, scope, job: CallSequenceWebhook, stop| sequences::call_webhook(app, scope, job, stop).await;
+    |app, scope, job: DraftOutreach, stop| sequences::write_drafts(app, scope, job, stop).await;
+    |app, scope, job: SendApproved, stop| sequences::send_approved(app, scope, job, stop).await;
     |app, scope, job: SendCampaign, stop| campaigns::send_campaign(app, scope, job, stop).await;
 }

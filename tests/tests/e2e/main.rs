@@ -100,6 +100,8 @@ mod samples;
 mod scoring;
 mod secrets;
 mod segments;
+mod sequence_steps;
+mod sequences;
 mod shared_limits;
 mod surface;
 mod time_limits;

@@ -5,7 +5,7 @@ mod limits;
 use crate::http::ErrorEnvelope;
 use crate::{
     audit, campaigns, clients, consents, email, enrichment, forms, health, identity, jobs, leads, pipeline,
-    privacy, projects, secrets, segments,
+    privacy, projects, secrets, segments, sequences,
 };
 use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, resource};
@@ -31,6 +31,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "leads", description = "Leads, their scores, import and export"),
         (name = "enrichment", description = "What can be found out about leads, from whom, and how sure it is"),
         (name = "segments", description = "Leads that an expression describes"),
+        (name = "sequences", description = "What happens to leads over days, step by step"),
         (name = "consents", description = "What leads agreed to, and in which words"),
         (name = "clients", description = "Customers of an agency, and how their accounts are doing"),
         (name = "projects", description = "What belongs together among the things of a client"),
@@ -80,6 +81,7 @@ pub fn openapi() -> OpenApi {
         projects::Docs::openapi(),
         campaigns::Docs::openapi(),
         email::Docs::openapi(),
+        sequences::Docs::openapi(),
         secrets::Docs::openapi(),
         jobs::Docs::openapi(),
         audit::Docs::openapi(),

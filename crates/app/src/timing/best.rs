@@ -8,6 +8,7 @@ use groundswell_domain::leads::Lead;
 use groundswell_domain::locale::TimeZone;
 use groundswell_domain::timing::{HourCount, Hours, Model, QuietHours, SendTime, Window, send_time};
 use groundswell_domain::{Error, LeadId, Repos, Scope};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Older habits are forgotten.
@@ -44,7 +45,34 @@ pub async fn best_time(
     Ok(send_time(&model, zone, window, quiet))
 }
 
-async fn habits(app: &App, scope: &Scope, repos: &dyn Repos) -> Result<Arc<Vec<HourCount>>, Error> {
+/// When each of these leads looks at its mails.
+pub(crate) async fn models<R: Repos + ?Sized>(
+    app: &App,
+    scope: &Scope,
+    repos: &R,
+    leads: &[&Lead],
+    organization: &Organization,
+) -> Result<HashMap<LeadId, Model>, Error> {
+    if leads.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
+    let own = repos.sequences().habits(&ids, app.now() - DAYS).await?;
+    let everybody = habits(app, scope, repos).await?;
+    let everybody = Hours::local(&everybody, organization.time_zone.tz());
+    let model = |lead: &&Lead| {
+        let counts = own.get(&lead.id).map(Vec::as_slice).unwrap_or_default();
+        let own = Hours::local(counts, zone(lead, organization));
+        (lead.id, Model::new(&own, &everybody))
+    };
+    Ok(leads.iter().map(model).collect())
+}
+
+async fn habits<R: Repos + ?Sized>(
+    app: &App,
+    scope: &Scope,
+    repos: &R,
+) -> Result<Arc<Vec<HourCount>>, Error> {
     let now = app.now();
     if let Some((since, known)) = app.habits.get(&scope.organization).await
         && now - since < BELIEVED
@@ -57,7 +85,7 @@ async fn habits(app: &App, scope: &Scope, repos: &dyn Repos) -> Result<Arc<Vec<H
 }
 
 /// Where the lead's clock hangs: the custom field `time_zone`, if it names one, else where the organization is.
-fn zone(lead: &Lead, organization: &Organization) -> Tz {
+pub(crate) fn zone(lead: &Lead, organization: &Organization) -> Tz {
     let named = lead.custom_fields.get(ZONE).and_then(|value| value.as_str());
     named
         .and_then(|name| name.parse::<TimeZone>().ok())

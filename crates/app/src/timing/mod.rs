@@ -3,3 +3,4 @@
 mod best;
 
 pub use best::best_time;
+pub(crate) use best::{models, zone};

@@ -2,8 +2,8 @@
 
 use crate::ids::{
     ApiKeyId, CampaignId, ClientId, EnrichmentProviderId, ErasureId, FormId, ImportId, JobId, LeadId,
-    OrganizationId, RuleSetId, ScoringModelId, SecretId, SegmentId, SessionId, SourceId, SubmissionId,
-    SuppressionId, TemplateId, UserId,
+    OrganizationId, RuleSetId, ScoringModelId, SecretId, SegmentId, SequenceId, SessionId, SourceId,
+    SubmissionId, SuppressionId, TemplateId, UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -31,6 +31,7 @@ crate::text_enum::text_enum! {
         Erasure => "erasure",
         EnrichmentProvider => "enrichment_provider",
         Segment => "segment",
+        Sequence => "sequence",
     }
 }
 
@@ -75,4 +76,5 @@ targets! {
     ErasureId => Erasure,
     EnrichmentProviderId => EnrichmentProvider,
     SegmentId => Segment,
+    SequenceId => Sequence,
 }

@@ -128,7 +128,12 @@ impl<F: Facts> Turn<'_, F> {
                     (_, None) => self.go(given_up),
                 }
             }
-            Step::Branch { when, then, otherwise, .. } => {
+            Step::Branch {
+                when,
+                then,
+                otherwise,
+                ..
+            } => {
                 if self.facts.holds(when, &self.at) {
                     self.go(Some(then));
                 } else {
@@ -255,6 +260,9 @@ impl<F: Facts> Turn<'_, F> {
         } else {
             day.checked_add_days(days)?
         };
-        Some(instant(day.and_time(NaiveTime::from_hms_opt(date.hour, 0, 0)?), zone))
+        Some(instant(
+            day.and_time(NaiveTime::from_hms_opt(date.hour, 0, 0)?),
+            zone,
+        ))
     }
 }

@@ -16,7 +16,11 @@ const MOST_WAYS: usize = 20;
 impl Definition {
     /// Adds all mistakes to `problems`.
     pub fn check(&self, problems: &mut Problems) {
-        problems.check(!self.steps.is_empty(), "steps", "a sequence needs at least one step");
+        problems.check(
+            !self.steps.is_empty(),
+            "steps",
+            "a sequence needs at least one step",
+        );
         if self.steps.len() > MOST_STEPS {
             problems.add("steps", format!("at most {MOST_STEPS} steps"));
             return;
@@ -37,7 +41,9 @@ impl Definition {
             );
             self.check_step(problems, &field, step);
             for (name, to) in step.leads_to() {
-                let Some(to) = to.filter(|to| *to != END) else { continue };
+                let Some(to) = to.filter(|to| *to != END) else {
+                    continue;
+                };
                 problems.check(
                     self.step(to).is_some(),
                     &format!("{field}.{name}"),
@@ -69,7 +75,9 @@ impl Definition {
             Step::Wait { pause, .. } => {
                 problems.take(&format!("{field}.for"), pause.check());
             }
-            Step::WaitUntil { until, timeout, id, .. } => {
+            Step::WaitUntil {
+                until, timeout, id, ..
+            } => {
                 match (until.test(), timeout) {
                     (Some(test), timeout) => {
                         self.check_test(problems, &format!("{field}.until"), &test);
@@ -105,7 +113,11 @@ impl Definition {
             }
             Step::CreateTask { title, text, .. } => {
                 problems.line(&format!("{field}.title"), title, 200, false);
-                problems.text(&format!("{field}.text"), text.as_deref().unwrap_or_default(), 5000);
+                problems.text(
+                    &format!("{field}.text"),
+                    text.as_deref().unwrap_or_default(),
+                    5000,
+                );
             }
             Step::Webhook { url, .. } => {
                 let fine = Url::parse(url)
@@ -117,7 +129,12 @@ impl Definition {
                 );
             }
             Step::Exit { note, .. } => {
-                problems.line(&format!("{field}.note"), note.as_deref().unwrap_or_default(), 100, true);
+                problems.line(
+                    &format!("{field}.note"),
+                    note.as_deref().unwrap_or_default(),
+                    100,
+                    true,
+                );
             }
             Step::ChangeStage { .. } => {}
         }

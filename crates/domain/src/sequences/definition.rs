@@ -69,7 +69,7 @@ impl MailContent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Share {
+pub struct SplitWay {
     /// 1 or more, in relation to the others.
     pub weight: u32,
     pub next: StepId,
@@ -123,7 +123,7 @@ fn nine() -> u32 {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SequenceStep))]
 pub enum Step {
     /// Sends a mail, when timing allows it.
     Send {
@@ -160,7 +160,7 @@ pub enum Step {
         otherwise: Option<StepId>,
     },
     /// By chance, in these shares. A lead that comes again goes another way only if it enters anew.
-    Split { id: StepId, ways: Vec<Share> },
+    Split { id: StepId, ways: Vec<SplitWay> },
     AddTag {
         id: StepId,
         tag: String,

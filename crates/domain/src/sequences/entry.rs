@@ -16,7 +16,7 @@ const MOST_WAYS: usize = 20;
 /// Besides the API, which always can.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SequenceEntry))]
 pub struct Entry {
     /// Whoever is in this segment; looked at again each hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,7 +84,9 @@ impl Entry {
     /// Whether an event lets its lead in.
     pub fn lets_in(&self, event: &LeadEvent) -> bool {
         let by_form = event.kind == LeadEventKind::FormSubmitted
-            && event.subject.is_some_and(|form| self.forms.contains(&FormId(form)));
+            && event
+                .subject
+                .is_some_and(|form| self.forms.contains(&FormId(form)));
         let by_event = self.events.iter().any(|entry| {
             let test = EventTest {
                 kind: entry.kind,
@@ -99,7 +101,10 @@ impl Entry {
 
     /// Expressions of those who come in without anything happening to them: recipients of campaigns.
     pub fn expressions(&self) -> impl Iterator<Item = String> {
-        let sent = self.campaigns.iter().filter(|entry| entry.on == CampaignTrigger::Sent);
+        let sent = self
+            .campaigns
+            .iter()
+            .filter(|entry| entry.on == CampaignTrigger::Sent);
         sent.map(|entry| format!("sent campaign(\"{}\")", entry.campaign_id))
     }
 

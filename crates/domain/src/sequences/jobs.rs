@@ -93,8 +93,7 @@ impl JobPayload for CallSequenceWebhook {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DraftOutreach {
     pub sequence_id: SequenceId,
-    pub audience: Option<Audience>,
-    pub lead_ids: Option<Vec<crate::ids::LeadId>>,
+    pub audience: Audience,
     pub mail: crate::email::TemplateSource,
 }
 

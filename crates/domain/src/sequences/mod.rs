@@ -31,7 +31,7 @@ mod timing;
 
 pub use advance::{Advance, Facts, MOST_TAKEN, Standing, advance};
 pub use definition::{
-    Definition, END, MOST_GOALS, MOST_STEPS, MailContent, Share, Step, StepId, Until, DateField,
+    DateField, Definition, END, MOST_GOALS, MOST_STEPS, MailContent, SplitWay, Step, StepId, Until,
 };
 pub use effect::{CallWebhook, CreateTask, Effect};
 pub use enrollment::{Enrollment, EnrollmentSort, EnrollmentStatus, ExitReason, Phase};

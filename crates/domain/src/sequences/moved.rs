@@ -19,7 +19,11 @@ pub fn moved(
     }
     at.version = version;
     let from = old.place(&at.step).unwrap_or(old.steps.len());
-    let kept = old.steps.iter().skip(from).find(|step| new.step(step.id()).is_some());
+    let kept = old
+        .steps
+        .iter()
+        .skip(from)
+        .find(|step| new.step(step.id()).is_some());
     let Some(kept) = kept else {
         let note = format!("step `{}` is gone, and so is all that came after it", at.step);
         at.exit(ExitReason::Moved, Some(note), now);
@@ -27,14 +31,20 @@ pub fn moved(
     };
     let same = kept.id() == at.step;
     let kind = |definition: &Definition| definition.step(kept.id()).map(|step| step.kind());
-    if same && kind(old) == kind(new) && matches!(at.phase, Phase::Calling | Phase::Answered | Phase::Refused) {
+    if same && kind(old) == kind(new) && matches!(at.phase, Phase::Calling | Phase::Answered | Phase::Refused)
+    {
         return at;
     }
     if !same {
         kept.id().clone_into(&mut at.step);
         at.arrived_at = now;
     }
-    at.phase = Phase::Arrived;
+    // Who has not just come there is not counted as coming a second time.
+    at.phase = if same && at.phase != Phase::Arrived {
+        Phase::Waiting
+    } else {
+        Phase::Arrived
+    };
     at.attempt = 0;
     at.due_at = None;
     at.wake_at = Some(now);

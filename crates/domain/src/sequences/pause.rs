@@ -50,7 +50,9 @@ impl Pause {
     pub fn after(self, start: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
         let rest = TimeDelta::hours(self.hours.into()) + TimeDelta::minutes(self.minutes.into());
         let local = start.with_timezone(&zone).naive_local();
-        let day = local.checked_add_days(Days::new(self.days.into())).unwrap_or(local);
+        let day = local
+            .checked_add_days(Days::new(self.days.into()))
+            .unwrap_or(local);
         let begun = if self.days == 0 { start } else { instant(day, zone) };
         begun + rest
     }

@@ -1,14 +1,12 @@
 //! What sequences need from the store.
 
 use super::{
-    Definition, Draft, DraftCounts, DraftSort, DraftStatus, Enrollment, EnrollmentSort, EnrollmentStatus, EventTest,
-    ExitReason, LastEntry, Sequence, SequenceSort, SequenceStatus, StepId, StepStats,
+    Definition, Draft, DraftCounts, DraftSort, DraftStatus, Enrollment, EnrollmentSort, EnrollmentStatus,
+    EventTest, ExitReason, LastEntry, Sequence, SequenceSort, SequenceStatus, StepId, StepStats,
 };
 use crate::email::ClaimedMessage;
 use crate::error::StoreError;
-use crate::ids::{
-    DraftId, EnrollmentId, LeadId, LeaseToken, MessageId, OrganizationId, SequenceId, UserId,
-};
+use crate::ids::{DraftId, EnrollmentId, LeadId, LeaseToken, MessageId, OrganizationId, SequenceId, UserId};
 use crate::paging::{Page, PageRequest};
 use crate::timing::HourCount;
 use async_trait::async_trait;
@@ -56,7 +54,8 @@ pub struct MailTrace {
     pub clicked: bool,
 }
 
-/// Numbers that go up: a name such as `entered`, `step:welcome` or `exit:goal`.
+/// Numbers that go up and are not found by counting rows: `step:welcome` for who came to a step; `gone` for enrollments that went
+/// with their leads, and `exit:deleted` and `exit:erased` for those among them that were active.
 pub type Counts = BTreeMap<String, i64>;
 
 #[async_trait]
@@ -76,8 +75,9 @@ pub trait SequenceRepo: Send + Sync {
     /// Writes everything if the row is still at `expected` version (the new one is `expected + 1`); a revision that there is not yet is
     /// added, and the others stay as they are. False when it is not.
     async fn update(&self, sequence: &Sequence, expected: i32) -> Result<bool, StoreError>;
-    /// Deletes the sequence with its revisions, enrollments and drafts; mails stay in the ledger. False when it did not exist.
-    async fn delete(&self, id: SequenceId) -> Result<bool, StoreError>;
+    /// Deletes the sequence with its revisions, enrollments and drafts. Mails stay in the ledger, those that are queued as cancelled.
+    /// False when it did not exist.
+    async fn delete(&self, id: SequenceId, now: DateTime<Utc>) -> Result<bool, StoreError>;
     /// All that are active, with their newest definitions; at most a thousand.
     async fn active(&self) -> Result<Vec<Sequence>, StoreError>;
     /// Definitions by sequence and revision.
@@ -103,8 +103,15 @@ pub trait SequenceRepo: Send + Sync {
         filter: &EnrollmentFilter,
         page: &PageRequest<EnrollmentSort>,
     ) -> Result<Page<Enrollment>, StoreError>;
-    /// Active enrollments of active sequences that are due, those that were due first: id and lead.
-    async fn due(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<(EnrollmentId, LeadId)>, StoreError>;
+    /// Active sequences in which somebody is due, in order of id.
+    async fn with_due(&self, now: DateTime<Utc>) -> Result<Vec<SequenceId>, StoreError>;
+    /// Enrollments of a sequence that are due, those that were due first: id and lead.
+    async fn due(
+        &self,
+        sequence: SequenceId,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<(EnrollmentId, LeadId)>, StoreError>;
     /// When the next one of an active sequence is due.
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
     /// These enrollments, locked until the transaction ends. Lock their leads first.
@@ -179,6 +186,10 @@ pub trait SequenceRepo: Send + Sync {
     async fn counts(&self, sequence: SequenceId) -> Result<Counts, StoreError>;
     /// How many are inside, by step.
     async fn inside(&self, sequence: SequenceId) -> Result<BTreeMap<StepId, i64>, StoreError>;
+    /// How many left, by reason.
+    async fn exits(&self, sequence: SequenceId) -> Result<BTreeMap<ExitReason, i64>, StoreError>;
+    /// Counts the enrollments of these leads, which are about to go away with them, and why.
+    async fn leads_go(&self, leads: &[LeadId], why: ExitReason) -> Result<(), StoreError>;
     /// What came of mails, by step; only `mails` and what follows is set.
     async fn mail_stats(&self, sequence: SequenceId) -> Result<Vec<StepStats>, StoreError>;
 
@@ -231,4 +242,3 @@ pub trait SequenceDirectory: Send + Sync {
         limit: u32,
     ) -> Result<Vec<OrganizationId>, StoreError>;
 }
-

@@ -53,17 +53,28 @@ impl Sequence {
     /// Everything that can be found wrong without looking anything up.
     pub fn check(&mut self, problems: &mut Problems) {
         self.name = problems.line("name", &self.name, 200, false);
-        problems.text("description", self.description.as_deref().unwrap_or_default(), 5000);
+        problems.text(
+            "description",
+            self.description.as_deref().unwrap_or_default(),
+            5000,
+        );
         self.entry.check(problems);
         if let ReEntry::AfterDays(days) = self.reentry {
-            problems.check((1..=3650).contains(&days), "reentry.after_days", "must be 1 to 3650");
+            problems.check(
+                (1..=3650).contains(&days),
+                "reentry.after_days",
+                "must be 1 to 3650",
+            );
         }
         self.definition.check(problems);
     }
 
     /// Draft or paused to active.
     pub fn activate(&mut self) -> Result<(), Error> {
-        self.go(&[SequenceStatus::Draft, SequenceStatus::Paused], SequenceStatus::Active)
+        self.go(
+            &[SequenceStatus::Draft, SequenceStatus::Paused],
+            SequenceStatus::Active,
+        )
     }
 
     pub fn pause(&mut self) -> Result<(), Error> {

@@ -40,7 +40,9 @@ pub struct Assumed {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Assumption {
     /// The lead opens the mail of a step, if it has it by then.
-    Opened { step: StepId },
+    Opened {
+        step: StepId,
+    },
     Clicked {
         step: StepId,
         #[serde(default)]
@@ -122,7 +124,9 @@ pub fn simulate(
     // In the order in which they were given where the time is the same.
     coming.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     coming.reverse();
-    let refuses = assumed.iter().any(|assumed| assumed.what == Assumption::WebhooksFail);
+    let refuses = assumed
+        .iter()
+        .any(|assumed| assumed.what == Assumption::WebhooksFail);
     let mut run = Run {
         world,
         mails: Vec::new(),
@@ -193,13 +197,7 @@ impl Run {
         Uuid::from_u128(self.numbers).into()
     }
 
-    fn line(
-        &self,
-        start: DateTime<Utc>,
-        step: StepId,
-        at: &Enrollment,
-        effect: Option<Effect>,
-    ) -> Simulated {
+    fn line(&self, start: DateTime<Utc>, step: StepId, at: &Enrollment, effect: Option<Effect>) -> Simulated {
         Simulated {
             at: self.now,
             day: (self.now - start).num_days(),
@@ -232,7 +230,9 @@ impl Run {
                 (kind, Some(mail.id.0), Map::new())
             }
             Assumption::Event { kind, subject, name } => {
-                let named = name.iter().map(|name| ("name".to_owned(), Value::from(name.clone())));
+                let named = name
+                    .iter()
+                    .map(|name| ("name".to_owned(), Value::from(name.clone())));
                 (*kind, *subject, named.collect())
             }
             Assumption::Unsubscribed => (LeadEventKind::Unsubscribed, None, Map::new()),
@@ -268,7 +268,8 @@ impl Run {
             }
             Effect::AddTag { tag } => {
                 let lead = &mut self.world.lead;
-                lead.tags = Tags::parse([tag]).map_or_else(|_| lead.tags.clone(), |tag| lead.tags.union(&tag));
+                lead.tags =
+                    Tags::parse([tag]).map_or_else(|_| lead.tags.clone(), |tag| lead.tags.union(&tag));
             }
             Effect::RemoveTag { tag } => self.world.lead.tags = self.world.lead.tags.without(tag),
             Effect::ChangeStage { stage } => {

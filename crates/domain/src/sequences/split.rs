@@ -1,11 +1,11 @@
 //! Chance that is the same each time it is asked.
 
-use super::definition::Share;
+use super::definition::SplitWay;
 use crate::ids::EnrollmentId;
 use sha2::{Digest, Sha256};
 
 /// The way of an enrollment at a step: by a hash of both, so that doing a step again after a crash goes the same way.
-pub(super) fn way<'a>(ways: &'a [Share], enrollment: EnrollmentId, step: &str) -> Option<&'a str> {
+pub(super) fn way<'a>(ways: &'a [SplitWay], enrollment: EnrollmentId, step: &str) -> Option<&'a str> {
     let digest = Sha256::new()
         .chain_update(enrollment.0.as_bytes())
         .chain_update(step.as_bytes())
@@ -28,7 +28,7 @@ mod tests {
 
     #[test]
     fn ways_are_taken_as_often_as_they_weigh_and_the_same_each_time() {
-        let ways = [(3, "a"), (1, "b")].map(|(weight, next)| Share {
+        let ways = [(3, "a"), (1, "b")].map(|(weight, next)| SplitWay {
             weight,
             next: next.to_owned(),
         });

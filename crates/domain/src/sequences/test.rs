@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// One question, answered when it is asked: nothing is remembered that could be missed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SequenceTest))]
 pub enum Test {
     /// The lead meets an expression in the language of segments.
     Condition(String),
@@ -43,7 +43,7 @@ crate::text_enum::text_enum! {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SequenceEventTest))]
 pub struct EventTest {
     pub kind: LeadEventKind,
     /// What it was about, for example the form of a submission. Anything without it.

@@ -26,7 +26,9 @@ fn mistakes(definition: &Definition) -> Vec<String> {
     let mut problems = Problems::new();
     definition.check(&mut problems);
     let all: Vec<crate::FieldError> = problems.into();
-    all.into_iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect()
+    all.into_iter()
+        .map(|problem| format!("{}: {}", problem.field, problem.message))
+        .collect()
 }
 
 fn lead() -> Lead {
@@ -76,7 +78,13 @@ fn world() -> World {
 fn entered(definition: &Definition, now: DateTime<Utc>) -> Enrollment {
     let sequence = (SequenceId(Uuid::from_u128(2)), 1);
     let first = definition.first().unwrap();
-    Enrollment::enter(EnrollmentId(Uuid::from_u128(3)), sequence, LeadId(Uuid::from_u128(1)), first, now)
+    Enrollment::enter(
+        EnrollmentId(Uuid::from_u128(3)),
+        sequence,
+        LeadId(Uuid::from_u128(1)),
+        first,
+        now,
+    )
 }
 
 fn mail() -> Value {
@@ -99,7 +107,10 @@ fn three_mails() -> Definition {
 }
 
 fn sends(simulation: &Simulation) -> Vec<(i64, &str)> {
-    let sent = simulation.lines.iter().filter(|line| matches!(line.effect, Some(Effect::Send { .. })));
+    let sent = simulation
+        .lines
+        .iter()
+        .filter(|line| matches!(line.effect, Some(Effect::Send { .. })));
     sent.map(|line| (line.day, line.step.as_str())).collect()
 }
 
@@ -110,7 +121,10 @@ fn day_0_3_and_7_and_a_click_takes_its_branch() {
     let start = at("2026-03-02T10:00:00Z");
     let plain = simulate(&definition, entered(&definition, start), world(), &[], 30);
     assert_eq!(sends(&plain), [(0, "day0"), (3, "day3"), (7, "day7")]);
-    assert_eq!(plain.lines.last().unwrap().exit_reason, Some(ExitReason::Finished));
+    assert_eq!(
+        plain.lines.last().unwrap().exit_reason,
+        Some(ExitReason::Finished)
+    );
     let click: Vec<Assumed> =
         serde_json::from_value(json!([{ "days": 1, "what": { "clicked": { "step": "day0" } } }])).unwrap();
     let warm = simulate(&definition, entered(&definition, start), world(), &click, 30);
@@ -118,7 +132,10 @@ fn day_0_3_and_7_and_a_click_takes_its_branch() {
     let gone: Vec<Assumed> = serde_json::from_value(json!([{ "days": 4, "what": "unsubscribed" }])).unwrap();
     let gone = simulate(&definition, entered(&definition, start), world(), &gone, 30);
     assert_eq!(sends(&gone), [(0, "day0"), (3, "day3")]);
-    assert_eq!(gone.lines.last().unwrap().exit_reason, Some(ExitReason::Unsubscribed));
+    assert_eq!(
+        gone.lines.last().unwrap().exit_reason,
+        Some(ExitReason::Unsubscribed)
+    );
     let short = simulate(&definition, entered(&definition, start), world(), &[], 5);
     assert!(!short.ended);
 }
@@ -151,7 +168,10 @@ fn waiting_for_something_ends_when_it_happens_or_time_is_up() {
     let answered = simulate(&definition, entered(&definition, start), world(), &sent, 30);
     assert_eq!(sends(&answered), [(0, "ask")]);
     let last = answered.lines.last().unwrap();
-    assert_eq!((last.at, last.exit_reason), (start + TimeDelta::hours(49), Some(ExitReason::Finished)));
+    assert_eq!(
+        (last.at, last.exit_reason),
+        (start + TimeDelta::hours(49), Some(ExitReason::Finished))
+    );
     let mut customer = world();
     customer.lead.tags = Tags::parse(["customer"]).unwrap();
     let goal = simulate(&definition, entered(&definition, start), customer, &[], 30);
@@ -171,10 +191,16 @@ fn dates_come_from_the_lead_and_hours_from_its_clock() {
     assert_eq!(mistakes(&definition), [""; 0]);
     let start = at("2026-03-02T10:00:00Z");
     let unknown = simulate(&definition, entered(&definition, start), world(), &[], 60);
-    assert_eq!(unknown.lines.last().unwrap().exit_note.as_deref(), Some("no date"));
+    assert_eq!(
+        unknown.lines.last().unwrap().exit_note.as_deref(),
+        Some("no date")
+    );
     let mut known = world();
     known.zone = "America/New_York".parse().unwrap();
-    known.lead.custom_fields.insert("renewal".into(), json!("2026-03-09"));
+    known
+        .lead
+        .custom_fields
+        .insert("renewal".into(), json!("2026-03-09"));
     let due = simulate(&definition, entered(&definition, start), known, &[], 60);
     let line = due.lines.iter().find(|line| line.effect.is_some()).unwrap();
     // Clocks were put forward in the night before.
@@ -194,7 +220,11 @@ fn mails_wait_for_the_morning_and_a_webhook_that_fails_goes_its_way() {
     assert_eq!(mistakes(&definition), [""; 0]);
     let start = at("2026-03-02T23:30:00Z");
     let fine = simulate(&definition, entered(&definition, start), world(), &[], 30);
-    let line = fine.lines.iter().find(|line| matches!(line.effect, Some(Effect::Send { .. }))).unwrap();
+    let line = fine
+        .lines
+        .iter()
+        .find(|line| matches!(line.effect, Some(Effect::Send { .. })))
+        .unwrap();
     assert_eq!(line.at, at("2026-03-03T07:00:00Z"));
     let fails = [Assumed {
         days: 0,
@@ -203,7 +233,12 @@ fn mails_wait_for_the_morning_and_a_webhook_that_fails_goes_its_way() {
     }];
     let failed = simulate(&definition, entered(&definition, start), world(), &fails, 30);
     assert_eq!(sends(&failed), []);
-    assert!(failed.lines.iter().any(|line| matches!(line.effect, Some(Effect::CreateTask(_)))));
+    assert!(
+        failed
+            .lines
+            .iter()
+            .any(|line| matches!(line.effect, Some(Effect::CreateTask(_))))
+    );
 }
 
 #[test]
@@ -253,8 +288,14 @@ fn those_who_are_moved_stay_at_their_step_or_go_to_the_next_that_is_left() {
     let mut new = old.clone();
     let later = now + TimeDelta::days(1);
     let kept = moved(&inside, &old, (&new, 2), later);
-    assert_eq!((kept.step.as_str(), kept.version, kept.arrived_at), ("three", 2, now));
-    assert_eq!((kept.phase, kept.wake_at), (Phase::Arrived, Some(later)));
+    assert_eq!(
+        (kept.step.as_str(), kept.version, kept.arrived_at),
+        ("three", 2, now)
+    );
+    assert_eq!(
+        (kept.phase, kept.due_at, kept.wake_at),
+        (Phase::Waiting, None, Some(later))
+    );
     new.steps.retain(|step| !matches!(step.id(), "three" | "clicked"));
     let on = moved(&inside, &old, (&new, 2), later);
     assert_eq!((on.step.as_str(), on.arrived_at), ("day3", later));
@@ -289,7 +330,11 @@ fn who_may_come_again() {
 fn step(index: usize, count: usize) -> impl Strategy<Value = Value> {
     let id = format!("s{index}");
     let to = move |target: usize| {
-        if target >= count { json!("end") } else { json!(format!("s{target}")) }
+        if target >= count {
+            json!("end")
+        } else {
+            json!(format!("s{target}"))
+        }
     };
     (0..9_u8, 0..=count, 0..=count).prop_map(move |(kind, first, second)| match kind {
         0..=2 => json!({ "id": id, "type": "send", "content": mail(), "next": to(first) }),

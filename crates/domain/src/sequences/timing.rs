@@ -72,7 +72,7 @@ pub struct SendWindow {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SequenceTiming))]
 pub struct Timing {
     #[serde(default = "of_lead")]
     pub time_zone: ZoneOf,
@@ -126,11 +126,17 @@ impl Timing {
         }
         let monday = DateTime::UNIX_EPOCH + TimeDelta::days(4);
         let any = (0..168).any(|hour| self.allows(monday + TimeDelta::hours(hour), Tz::UTC));
-        problems.check(any, "timing", "all windows lie in quiet hours: no mail could ever leave");
+        problems.check(
+            any,
+            "timing",
+            "all windows lie in quiet hours: no mail could ever leave",
+        );
     }
 
     fn quiet(&self) -> QuietHours {
-        let hours = self.quiet_hours.map(|quiet| QuietHours::new(quiet.from, quiet.until));
+        let hours = self
+            .quiet_hours
+            .map(|quiet| QuietHours::new(quiet.from, quiet.until));
         hours.and_then(Result::ok).unwrap_or(QuietHours::NONE)
     }
 
@@ -198,16 +204,31 @@ mod tests {
             ..Timing::default()
         };
         // Quiet until seven: on the day on which clocks are put forward that is 05:00 in UTC, the day before 06:00.
-        assert_eq!(timing.slot(at("2026-03-28T23:30:00Z"), berlin, None), at("2026-03-29T05:00:00Z"));
-        assert_eq!(timing.slot(at("2026-03-29T06:59:59Z"), berlin, None), at("2026-03-29T06:59:59Z"));
-        assert_eq!(timing.slot(at("2026-03-29T07:00:00Z"), berlin, None), at("2026-03-30T05:00:00Z"));
+        assert_eq!(
+            timing.slot(at("2026-03-28T23:30:00Z"), berlin, None),
+            at("2026-03-29T05:00:00Z")
+        );
+        assert_eq!(
+            timing.slot(at("2026-03-29T06:59:59Z"), berlin, None),
+            at("2026-03-29T06:59:59Z")
+        );
+        assert_eq!(
+            timing.slot(at("2026-03-29T07:00:00Z"), berlin, None),
+            at("2026-03-30T05:00:00Z")
+        );
         // And back: the night is an hour longer.
-        assert_eq!(timing.slot(at("2026-10-24T23:30:00Z"), berlin, None), at("2026-10-25T06:00:00Z"));
+        assert_eq!(
+            timing.slot(at("2026-10-24T23:30:00Z"), berlin, None),
+            at("2026-10-25T06:00:00Z")
+        );
         let none = Timing {
             quiet_hours: None,
             ..Timing::default()
         };
-        assert_eq!(none.slot(at("2026-03-28T23:30:00Z"), berlin, None), at("2026-03-28T23:30:00Z"));
+        assert_eq!(
+            none.slot(at("2026-03-28T23:30:00Z"), berlin, None),
+            at("2026-03-28T23:30:00Z")
+        );
     }
 
     #[test]

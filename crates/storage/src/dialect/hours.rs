@@ -3,8 +3,13 @@
 //! Grouped by the hour in UTC: which hour that was on somebody's clock depends on the day, and on rules that SQLite does not
 //! know. Each mail counts once an hour, however often a mail program fetches its picture.
 
+use crate::entity::{email_events, email_messages};
+use crate::error::store_error;
+use crate::keys::padded;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use groundswell_domain::StoreError;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 use uuid::Uuid;
 
 /// Of everybody's events the latest so many are looked at: a habit does not need more, and a page should not wait for it.
@@ -60,4 +65,41 @@ pub(crate) fn response_hours(
     };
     let values: [Value; 2] = [organization.into(), since.into()];
     Statement::from_sql_and_values(backend, sql, values)
+}
+
+/// The same for many leads: the lead, the text and the number.
+pub(crate) async fn response_hours_of(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    leads: &[Uuid],
+    since: DateTime<Utc>,
+) -> Result<Vec<QueryResult>, StoreError> {
+    use email_events::Column as Event;
+    use email_messages::Column as Message;
+    let hour = if conn.get_database_backend() == DbBackend::Postgres {
+        "to_char(email_events.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24')"
+    } else {
+        "substr(email_events.created_at, 1, 13)"
+    };
+    let message = |column| Expr::col((email_messages::Entity, column));
+    let event = |column| Expr::col((email_events::Entity, column));
+    let query = Query::select()
+        .expr(message(Message::LeadId))
+        .expr(Expr::cust(hour))
+        .expr(event(Event::MessageId).count_distinct())
+        .from(email_messages::Entity)
+        .inner_join(
+            email_events::Entity,
+            event(Event::OrganizationId)
+                .equals((email_messages::Entity, Message::OrganizationId))
+                .and(event(Event::MessageId).equals((email_messages::Entity, Message::Id))),
+        )
+        .and_where(Message::OrganizationId.eq(organization))
+        .and_where(Message::LeadId.is_in(padded(leads.iter().copied())))
+        .and_where(Event::CreatedAt.gte(since))
+        .and_where(Event::Human.eq(true))
+        .and_where(Event::Kind.is_in(["open", "click"]))
+        .add_group_by([message(Message::LeadId).into(), Expr::cust(hour)])
+        .take();
+    conn.query_all(&query).await.map_err(store_error)
 }

@@ -35,7 +35,7 @@ pub(crate) use filter::{
     ascii_lower, contains, is_not_true, json_array_contains, json_array_is_empty, json_array_overlaps,
     json_mentions, utc_month,
 };
-pub(crate) use hours::response_hours;
+pub(crate) use hours::{response_hours, response_hours_of};
 pub(crate) use insert::{insert_new, insert_new_leads};
 pub(crate) use lookup::{leads_by_email, scores_by_lead};
 pub(crate) use merged::{merged_count, merges};

@@ -11,3 +11,4 @@ mod suppressions;
 mod templates;
 
 pub(crate) use forget::{forget_campaign, forget_lead};
+pub(crate) use rows::claimed;

@@ -74,4 +74,5 @@ suites! {
     secrets::secrets,
     visits::visits,
     segments::segments,
+    sequences::sequences,
 }

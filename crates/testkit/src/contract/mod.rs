@@ -28,6 +28,7 @@ pub mod queue;
 pub mod scoring;
 pub mod secrets;
 pub mod segments;
+pub mod sequences;
 pub mod sources;
 pub mod undo;
 pub mod visits;
