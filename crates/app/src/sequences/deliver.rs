@@ -139,11 +139,14 @@ fn merged(
     })
 }
 
+/// A template, or why there is none.
+type Compiled = Result<Arc<dyn CompiledTemplate>, String>;
+
 /// The templates of a claim, each compiled once.
 struct Texts {
     definitions: Definitions,
     drafts: HashMap<(SequenceId, LeadId), Draft>,
-    compiled: BTreeMap<(SequenceId, i32, String), Result<Arc<dyn CompiledTemplate>, String>>,
+    compiled: BTreeMap<(SequenceId, i32, String), Compiled>,
 }
 
 impl Texts {
@@ -177,14 +180,13 @@ impl Texts {
         })
     }
 
-    /// Or why there is none.
     async fn template<R: Repos + ?Sized>(
         &mut self,
         app: &App,
         repos: &R,
         mail: &ClaimedMail,
         lead: LeadId,
-    ) -> Result<Result<Arc<dyn CompiledTemplate>, String>, Error> {
+    ) -> Result<Compiled, Error> {
         let Some(content) = content(&self.definitions, mail) else {
             return Ok(Err(format!("step `{}` sends no mail", mail.step)));
         };
@@ -229,7 +231,7 @@ pub(super) async fn source<R: Repos + ?Sized>(
     }
 }
 
-fn compile(app: &App, source: &TemplateSource) -> Result<Arc<dyn CompiledTemplate>, String> {
+fn compile(app: &App, source: &TemplateSource) -> Compiled {
     app.templates.compile(source).map_err(|problems| {
         let all = problems
             .iter()
@@ -259,17 +261,14 @@ fn escaped(text: &str) -> String {
     while let Some(at) = rest.find('{') {
         let (before, tail) = rest.split_at(at);
         out.push_str(before);
-        match tail.as_bytes().get(1) {
-            Some(b'{' | b'%' | b'#') => {
-                out.push_str("{{ '");
-                out.push_str(&tail[..2]);
-                out.push_str("' }}");
-                rest = &tail[2..];
-            }
-            _ => {
-                out.push('{');
-                rest = &tail[1..];
-            }
+        if let Some(b'{' | b'%' | b'#') = tail.as_bytes().get(1) {
+            out.push_str("{{ '");
+            out.push_str(&tail[..2]);
+            out.push_str("' }}");
+            rest = &tail[2..];
+        } else {
+            out.push('{');
+            rest = &tail[1..];
         }
     }
     out.push_str(rest);

@@ -17,6 +17,9 @@ use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+/// Since when something that happens to a lead counts.
+type Asked = (LeadId, DateTime<Utc>);
+
 /// By sequence and revision.
 pub(super) type Definitions = HashMap<(SequenceId, i32), Definition>;
 
@@ -68,9 +71,9 @@ impl Known {
         enrollments: &[Enrollment],
         definitions: &Definitions,
     ) -> Result<(), Error> {
-        let (mut conditions, mut links): (HashMap<String, Vec<LeadId>>, BTreeSet<String>) =
-            Default::default();
-        let mut events: Vec<(EventTest, Vec<(LeadId, DateTime<Utc>)>)> = Vec::new();
+        let mut conditions: HashMap<String, Vec<LeadId>> = HashMap::new();
+        let mut links: BTreeSet<String> = BTreeSet::new();
+        let mut events: Vec<(EventTest, Vec<Asked>)> = Vec::new();
         let mut about_mails = Vec::new();
         for enrollment in enrollments {
             let Some(definition) = definition(definitions, enrollment) else {
@@ -216,10 +219,10 @@ impl Facts for About<'_> {
         }
     }
 
-    fn holds(&self, test: &Test, enrollment: &Enrollment) -> bool {
+    fn holds(&self, question: &Test, enrollment: &Enrollment) -> bool {
         let known = self.known;
         let mails = || known.traces.get(&enrollment.id).into_iter().flatten();
-        match test {
+        match question {
             Test::Condition(text) => known
                 .conditions
                 .get(text)

@@ -115,10 +115,13 @@ async fn piece(
     let mut effects = Effects::new(app, scope, &found);
     let (mut written, mut arrived) = (Vec::new(), Counts::new());
     for enrollment in &enrollments {
-        let (Some(case), Some(definition)) = (
-            known.cases.get(&enrollment.lead_id),
-            definition(&definitions, enrollment),
-        ) else {
+        let Some(case) = known.cases.get(&enrollment.lead_id) else {
+            continue;
+        };
+        let Some(definition) = definition(&definitions, enrollment) else {
+            let mut lost = enrollment.clone();
+            lost.exit(ExitReason::Failed, Some("its version is gone".to_owned()), now);
+            written.push(lost);
             continue;
         };
         if enrollment.phase == Phase::Arrived {

@@ -71,10 +71,10 @@ pub async fn call_webhook(
         return Ok(Progress::ContinueAt(app.now() + PAUSED));
     }
     let definition = repos.sequences().definitions(&[key]).await?.remove(&key);
-    let step = definition
+    let here = definition
         .as_ref()
         .and_then(|definition| definition.step(&enrollment.step));
-    let (Some(Step::Webhook { url, .. }), Some(lead)) = (step, repos.leads().get(enrollment.lead_id).await?)
+    let (Some(Step::Webhook { url, .. }), Some(lead)) = (here, repos.leads().get(enrollment.lead_id).await?)
     else {
         return Ok(Progress::Done);
     };

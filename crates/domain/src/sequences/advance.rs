@@ -3,7 +3,7 @@
 use super::definition::{DateField, Definition, Step, Until};
 use super::effect::{CallWebhook, CreateTask, Effect};
 use super::enrollment::{Enrollment, ExitReason, Phase};
-use super::pause::instant;
+use super::pause::{Pause, instant};
 use super::split::way;
 use super::test::Test;
 use crate::timing::Model;
@@ -111,23 +111,11 @@ impl<F: Facts> Turn<'_, F> {
                 otherwise,
                 next,
                 ..
-            } => {
-                let given_up = otherwise.as_deref().or(next.as_deref());
-                match (until, until.test()) {
-                    (_, Some(test)) if self.facts.holds(&test, &self.at) => self.go(next.as_deref()),
-                    (_, Some(_)) => {
-                        let pause = timeout.unwrap_or_default();
-                        let due = pause.after(self.at.arrived_at, self.facts.zone());
-                        self.wait_or(due, given_up);
-                    }
-                    (Until::Time(time), None) => self.wait_or(*time, next.as_deref()),
-                    (Until::Date(date), None) => match self.date(date) {
-                        Some(due) => self.wait_or(due, next.as_deref()),
-                        None => self.go(given_up),
-                    },
-                    (_, None) => self.go(given_up),
-                }
-            }
+            } => self.wait_until(
+                until,
+                timeout.unwrap_or_default(),
+                (next.as_deref(), otherwise.as_deref()),
+            ),
             Step::Branch {
                 when,
                 then,
@@ -171,21 +159,45 @@ impl<F: Facts> Turn<'_, F> {
                 url,
                 on_failure,
                 next,
-            } => match self.at.phase {
-                Phase::Arrived | Phase::Waiting => {
-                    self.effect = Some(Effect::CallWebhook(CallWebhook {
-                        step: id.clone(),
-                        url: url.clone(),
-                    }));
-                    self.at.phase = Phase::Calling;
-                    self.at.wake_at = None;
-                }
-                // Woken by something else: the answer is still to come.
-                Phase::Calling => self.at.wake_at = None,
-                Phase::Answered => self.go(next.as_deref()),
-                Phase::Refused => self.go(on_failure.as_deref().or(next.as_deref())),
-            },
+            } => {
+                let call = CallWebhook {
+                    step: id.clone(),
+                    url: url.clone(),
+                };
+                self.tell(call, (next.as_deref(), on_failure.as_deref()));
+            }
             Step::Exit { note, .. } => self.exit(ExitReason::Finished, note.clone()),
+        }
+    }
+
+    fn wait_until(&mut self, until: &Until, timeout: Pause, (next, otherwise): (Option<&str>, Option<&str>)) {
+        let given_up = otherwise.or(next);
+        match (until, until.test()) {
+            (_, Some(test)) if self.facts.holds(&test, &self.at) => self.go(next),
+            (_, Some(_)) => {
+                let due = timeout.after(self.at.arrived_at, self.facts.zone());
+                self.wait_or(due, given_up);
+            }
+            (Until::Time(time), None) => self.wait_or(*time, next),
+            (Until::Date(date), None) => match self.date(date) {
+                Some(due) => self.wait_or(due, next),
+                None => self.go(given_up),
+            },
+            (_, None) => self.go(given_up),
+        }
+    }
+
+    fn tell(&mut self, call: CallWebhook, (next, on_failure): (Option<&str>, Option<&str>)) {
+        match self.at.phase {
+            Phase::Arrived | Phase::Waiting => {
+                self.effect = Some(Effect::CallWebhook(call));
+                self.at.phase = Phase::Calling;
+                self.at.wake_at = None;
+            }
+            // Woken by something else: the answer is still to come.
+            Phase::Calling => self.at.wake_at = None,
+            Phase::Answered => self.go(next),
+            Phase::Refused => self.go(on_failure.or(next)),
         }
     }
 

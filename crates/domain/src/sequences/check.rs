@@ -219,7 +219,9 @@ impl Definition {
         let mut before = vec![0_usize; ways.len()];
         for (place, next) in ways.iter().enumerate() {
             if !waits(place) {
-                next.iter().for_each(|next| before[*next] += 1);
+                for next in next {
+                    before[*next] += 1;
+                }
             }
         }
         let mut free: Vec<usize> = (0..ways.len()).filter(|place| before[*place] == 0).collect();

@@ -1,6 +1,6 @@
 //! What becomes of those inside when they are moved to another version.
 
-use super::definition::Definition;
+use super::definition::{Definition, Step};
 use super::enrollment::{Enrollment, ExitReason, Phase};
 use chrono::{DateTime, Utc};
 
@@ -30,7 +30,7 @@ pub fn moved(
         return at;
     };
     let same = kept.id() == at.step;
-    let kind = |definition: &Definition| definition.step(kept.id()).map(|step| step.kind());
+    let kind = |definition: &Definition| definition.step(kept.id()).map(Step::kind);
     if same && kind(old) == kind(new) && matches!(at.phase, Phase::Calling | Phase::Answered | Phase::Refused)
     {
         return at;

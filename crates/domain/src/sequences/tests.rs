@@ -361,7 +361,7 @@ proptest! {
         prop_assume!(!found.iter().any(|found| !found.contains("no way leads")));
         let mut now = at("2026-03-27T21:10:00Z");
         let mut inside = entered(&definition, now);
-        let facts = Fixed(inside.step.len() % 2 == 0);
+        let facts = Fixed(wakes.len().is_multiple_of(2));
         let mut sent: BTreeMap<(String, i32), u32> = BTreeMap::new();
         let mut looks = 0;
         for minutes in &wakes {

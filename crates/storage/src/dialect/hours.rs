@@ -99,7 +99,7 @@ pub(crate) async fn response_hours_of(
         .and_where(Event::CreatedAt.gte(since))
         .and_where(Event::Human.eq(true))
         .and_where(Event::Kind.is_in(["open", "click"]))
-        .add_group_by([message(Message::LeadId).into(), Expr::cust(hour)])
+        .add_group_by([message(Message::LeadId), Expr::cust(hour)])
         .take();
     conn.query_all(&query).await.map_err(store_error)
 }

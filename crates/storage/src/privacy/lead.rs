@@ -130,13 +130,6 @@ pub(super) async fn erase(
         .await
         .map_err(store_error)?;
     note("form_partials", Treatment::Deleted, unsent.rows_affected);
-    sequences::leads_go(
-        conn,
-        organization,
-        &leads.iter().copied().map(LeadId).collect::<Vec<_>>(),
-        ExitReason::Erased,
-    )
-    .await?;
     for (store, gone) in delete(conn, organization, &leads, &submissions).await? {
         note(store, Treatment::Deleted, gone);
     }
@@ -150,6 +143,8 @@ async fn delete(
     leads: &[Uuid],
     submissions: &[Uuid],
 ) -> Result<Vec<(&'static str, u64)>, StoreError> {
+    let ids: Vec<LeadId> = leads.iter().copied().map(LeadId).collect();
+    sequences::leads_go(conn, organization, &ids, ExitReason::Erased).await?;
     let mut gone = Vec::new();
     macro_rules! delete_where {
         ($($table:ident.$column:ident in $ids:expr),* $(,)?) => {$(

@@ -20,6 +20,9 @@ use sequence_mails::{Column, Entity};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
+/// A mail, its first open and its first click.
+type Marked = (Uuid, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 /// Rows in one statement.
 const ROWS: usize = 1000;
 
@@ -133,7 +136,7 @@ pub(super) async fn traces(
     let mut marks: HashMap<Uuid, (bool, bool)> = HashMap::new();
     for ids in ids.chunks(ROWS) {
         use email_messages::Column as Message;
-        let rows: Vec<(Uuid, Option<DateTime<Utc>>, Option<DateTime<Utc>>)> = email_messages::Entity::find()
+        let rows: Vec<Marked> = email_messages::Entity::find()
             .select_only()
             .columns([Message::Id, Message::OpenedAt, Message::ClickedAt])
             .filter(Message::OrganizationId.eq(organization))
@@ -142,8 +145,7 @@ pub(super) async fn traces(
             .all(conn)
             .await
             .map_err(store_error)?;
-        let marked =
-            |(id, opened, clicked): (Uuid, Option<_>, Option<_>)| (id, (opened.is_some(), clicked.is_some()));
+        let marked = |(id, opened, clicked): Marked| (id, (opened.is_some(), clicked.is_some()));
         marks.extend(rows.into_iter().map(marked));
     }
     for step in steps {

@@ -9,6 +9,7 @@ use groundswell_domain::sequences::{
 use groundswell_domain::{EnrollmentId, PageRequest, Sort};
 use std::collections::BTreeMap;
 
+#[expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 pub(super) async fn a_lead_is_inside_once(contract: &Contract) {
     let scope = contract.organization().await;
     let sequence = kept(contract, &scope).await;
@@ -84,7 +85,7 @@ pub(super) async fn a_lead_is_inside_once(contract: &Contract) {
     )
     .await;
     let page = PageRequest::new(None, None, Sort::descending(EnrollmentSort::EnteredAt), false).unwrap();
-    let mut found = async |filter: EnrollmentFilter| {
+    let found = async |filter: EnrollmentFilter| {
         repo.enrollments(sequence.id, &filter, &page)
             .await
             .unwrap()

@@ -12,6 +12,7 @@ use groundswell_domain::sequences::{EventTest, Since, StepMail};
 use serde_json::json;
 use std::collections::HashSet;
 
+#[expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 pub(super) async fn mails_of_steps(contract: &Contract) {
     let scope = contract.organization().await;
     let sequence = kept(contract, &scope).await;
@@ -145,9 +146,9 @@ pub(super) async fn mails_of_steps(contract: &Contract) {
         .unwrap();
     repo.add_mails(std::slice::from_ref(&mail)).await.unwrap();
     assert!(repo.delete(sequence.id, now).await.unwrap());
-    let status = async |id| repos.messages().get(id).await.unwrap().unwrap().status;
-    assert_eq!(status(waiting.id).await, MessageStatus::Cancelled);
-    assert_eq!(status(messages[0].id).await, MessageStatus::Sent);
+    let state = async |id| repos.messages().get(id).await.unwrap().unwrap().status;
+    assert_eq!(state(waiting.id).await, MessageStatus::Cancelled);
+    assert_eq!(state(messages[0].id).await, MessageStatus::Sent);
 }
 
 pub(super) async fn what_happened_since(contract: &Contract) {
