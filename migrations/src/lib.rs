@@ -40,6 +40,7 @@ mod m0031_address_checks;
 mod m0032_schedules;
 mod m0033_jobs;
 mod m0034_templates;
+mod m0036_sequences;
 mod m0038_sending;
 mod m0040_email_events;
 mod m0041_deliverability;
@@ -87,10 +88,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_address_checks::Migration),
             Box::new(m0032_schedules::Migration),
             Box::new(m0033_jobs::Migration),
+            Box::new(m0034_templates::Migration),
+            Box::new(m0036_sequences::Migration),
+            Box::new(m0038_sending::Migration),
             Box::new(m0040_email_events::Migration),
             Box::new(m0041_deliverability::Migration),
-            Box::new(m0038_sending::Migration),
-            Box::new(m0034_templates::Migration),
             Box::new(m0043_campaign_plans::Migration),
         ]
     }

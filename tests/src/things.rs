@@ -50,6 +50,9 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
     if starts("/f/confirm/") {
         return "no-such-token".to_owned();
     }
+    if starts("/api/leads/outreach/") {
+        return outreach(account, &mail, starts("/api/leads/outreach/drafts/")).await;
+    }
     if starts("/api/lead-capture/submissions/") {
         return held_back(server, account, &mail).await;
     }
@@ -108,6 +111,10 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
             json!({ "name": "A project", "description": description }),
         )
         .await
+    } else if starts("/api/email/sequences/") {
+        let name = format!("{unique}.things.example");
+        let steps = json!([{ "id": "end_here", "type": "exit" }]);
+        post("/api/email/sequences", json!({ "name": name, "steps": steps })).await
     } else if starts("/api/email/templates/") {
         post(
             "/api/email/templates",
@@ -183,6 +190,23 @@ async fn duplicate(server: &TestServer, account: &Account<'_>, unique: uuid::Uui
         .get_list(&format!("/api/leads/{lead}/duplicates?status=proposed"))
         .await;
     found["data"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// An outreach for one lead, or its draft.
+async fn outreach(account: &Account<'_>, mail: &str, its_draft: bool) -> String {
+    let lead = account
+        .post("/api/leads", &json!({ "email": mail, "name": "A lead" }))
+        .await;
+    let body = json!({ "name": mail, "lead_ids": [lead["id"]], "subject": "Hello", "html": "<p>Hello</p>" });
+    let made = account.post("/api/leads/outreach", &body).await;
+    let id = made["id"].as_str().unwrap().to_owned();
+    if !its_draft {
+        return id;
+    }
+    let drafts = account
+        .get_list(&format!("/api/leads/outreach/{id}/drafts"))
+        .await;
+    drafts["data"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// A submission in quarantine.

@@ -25,6 +25,7 @@ mod projects;
 mod schedules;
 mod secrets;
 mod segments;
+mod sequences;
 mod server;
 
 pub use document::openapi;

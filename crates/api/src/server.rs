@@ -3,7 +3,7 @@
 use crate::http::{ApiError, ApiState, context, idempotency, limit, start_recorder, to_api};
 use crate::{
     audit, brand, campaigns, clients, consents, document, email, enrichment, forms, health, identity, jobs,
-    leads, pipeline, privacy, projects, schedules, secrets, segments,
+    leads, pipeline, privacy, projects, schedules, secrets, segments, sequences,
 };
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
@@ -68,6 +68,7 @@ fn routes(config: &mut ServiceConfig) {
     identity::configure(config);
     jobs::configure(config);
     pipeline::configure(config);
+    sequences::configure(config);
     leads::configure(config);
     privacy::configure(config);
     projects::configure(config);

@@ -18,6 +18,7 @@ use groundswell_domain::qualification::Qualifier;
 use groundswell_domain::region::Region;
 use groundswell_domain::scoring::Scorers;
 use groundswell_domain::secrets::Vault;
+use groundswell_domain::sequences::Sequence;
 use groundswell_domain::timing::HourCount;
 use groundswell_domain::web::PageReader;
 use groundswell_domain::{FormId, OrganizationId, RequestId, SessionId, Store, SystemStore};
@@ -128,7 +129,7 @@ const ROBOTS_CACHE: Duration = Duration::from_hours(24);
 /// For how long mails may go out in a name that was changed elsewhere.
 const SENDER_CACHE: Duration = Duration::from_secs(1);
 
-/// For how long points may be given by a model as it was before somebody edited it elsewhere.
+/// For how long sequences are believed to be as they were, and points may be given by a model as it was before somebody edited it elsewhere.
 const MODEL_CACHE: Duration = Duration::from_secs(1);
 
 /// The ports, the settings, and small caches. Cheap to clone.
@@ -158,6 +159,8 @@ pub struct App {
     pub(crate) qualifiers: Cache<OrganizationId, Option<Arc<Qualifier>>>,
     /// No mail may leave.
     pub(crate) halted: Arc<AtomicBool>,
+    /// The sequences that are active.
+    pub(crate) sequences: Cache<OrganizationId, Arc<Vec<Sequence>>>,
 }
 
 impl std::ops::Deref for App {
@@ -210,6 +213,10 @@ impl App {
             .max_capacity(10_000)
             .time_to_live(MODEL_CACHE)
             .build();
+        let sequences = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(MODEL_CACHE)
+            .build();
         Self {
             ports,
             settings: Arc::new(settings),
@@ -225,6 +232,7 @@ impl App {
             scorers,
             qualifiers,
             halted: Arc::default(),
+            sequences,
         }
     }
 

@@ -30,6 +30,7 @@ pub mod schedules;
 pub mod scoring;
 pub mod secrets;
 pub mod segments;
+pub mod sequences;
 pub mod timing;
 mod version;
 

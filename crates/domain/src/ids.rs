@@ -81,6 +81,11 @@ ids! {
     CampaignId;
     AbTestId;
     SecretId;
+    SequenceId;
+    /// That one lead is, or was, in a sequence.
+    EnrollmentId;
+    /// A mail to one lead that a person is to approve.
+    DraftId;
     JobId;
     /// Something that is done again and again.
     ScheduleId;

@@ -38,6 +38,7 @@ pub mod scope;
 pub mod scoring;
 pub mod secrets;
 pub mod segments;
+pub mod sequences;
 pub mod store;
 mod text_enum;
 pub mod timing;

@@ -28,6 +28,7 @@ use crate::scope::Scope;
 use crate::scoring::{ScoringDirectory, ScoringRepo};
 use crate::secrets::{DataKeyRepo, KeyDirectory, SecretRepo};
 use crate::segments::SegmentRepo;
+use crate::sequences::{SequenceDirectory, SequenceRepo};
 use async_trait::async_trait;
 
 /// Everything one organization can reach. There is no way from here to another organization's rows.
@@ -63,6 +64,7 @@ pub trait Repos: Send + Sync {
     fn secrets(&self) -> &dyn SecretRepo;
     fn segments(&self) -> &dyn SegmentRepo;
     fn sending(&self) -> &dyn SendingRepo;
+    fn sequences(&self) -> &dyn SequenceRepo;
     fn retention(&self) -> &dyn RetentionRepo;
     fn suppressions(&self) -> &dyn SuppressionRepo;
     fn templates(&self) -> &dyn TemplateRepo;
@@ -111,6 +113,7 @@ pub trait SystemStore: Send + Sync {
     fn scoring(&self) -> &dyn ScoringDirectory;
     fn sending(&self) -> &dyn SendingDirectory;
     fn sending_switch(&self) -> &dyn SendingSwitch;
+    fn sequences(&self) -> &dyn SequenceDirectory;
     /// Answers when the database does.
     async fn ping(&self) -> Result<(), StoreError>;
     /// What the database is, for people: product and version.

@@ -99,6 +99,9 @@ impl SystemStore for Kept {
     fn sending(&self) -> &dyn SendingDirectory {
         self
     }
+    fn sequences(&self) -> &dyn groundswell_domain::sequences::SequenceDirectory {
+        unreachable!()
+    }
     fn sending_switch(&self) -> &dyn groundswell_domain::email::SendingSwitch {
         unreachable!()
     }

@@ -39,6 +39,7 @@ mod scoring;
 mod secrets;
 mod segments;
 mod sending;
+mod sequences;
 mod session;
 mod store;
 mod system;

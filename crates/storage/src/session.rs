@@ -31,6 +31,7 @@ use groundswell_domain::schedules::ScheduleRepo;
 use groundswell_domain::scoring::ScoringRepo;
 use groundswell_domain::secrets::{DataKeyRepo, SecretRepo};
 use groundswell_domain::segments::SegmentRepo;
+use groundswell_domain::sequences::SequenceRepo;
 use groundswell_domain::{Repos, Scope, StoreError, UnitOfWork};
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, ConnectionTrait};
@@ -213,6 +214,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn sending(&self) -> &dyn SendingRepo {
+        self
+    }
+    fn sequences(&self) -> &dyn SequenceRepo {
         self
     }
     fn suppressions(&self) -> &dyn SuppressionRepo {

@@ -16,6 +16,7 @@ use groundswell_domain::privacy::RetentionDirectory;
 use groundswell_domain::schedules::ScheduleDirectory;
 use groundswell_domain::scoring::ScoringDirectory;
 use groundswell_domain::secrets::KeyDirectory;
+use groundswell_domain::sequences::SequenceDirectory;
 use groundswell_domain::{Isolation, StoreError, SystemStore};
 use groundswell_migrations::Migrator;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -60,6 +61,9 @@ impl SystemStore for SeaStore {
         self
     }
     fn sending_switch(&self) -> &dyn SendingSwitch {
+        self
+    }
+    fn sequences(&self) -> &dyn SequenceDirectory {
         self
     }
 

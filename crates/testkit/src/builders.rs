@@ -171,6 +171,7 @@ impl Builders {
             challenge: None,
             job: None,
             qualify: None,
+            sequences: None,
             idempotency: None,
             lead,
             submission,

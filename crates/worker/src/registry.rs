@@ -3,7 +3,7 @@
 use groundswell_app::jobs::{Progress, Stop};
 use groundswell_app::{
     App, campaigns, duplicates, email, enrichment, forms, leads, privacy, qualification, schedules, scoring,
-    segments,
+    segments, sequences,
 };
 use groundswell_domain::campaigns::{RunAbTest, SendCampaign, SnapshotAudience, StartCampaign};
 use groundswell_domain::duplicates::{CompareNewLeads, ScanDuplicates};
@@ -19,10 +19,18 @@ use groundswell_domain::qualification::{QualifyLeads, RequalifyLeads};
 use groundswell_domain::schedules::RunSchedule;
 use groundswell_domain::scoring::RescoreLeads;
 use groundswell_domain::segments::FreezeSegment;
+use groundswell_domain::sequences::{
+    AfterSubmission, CallSequenceWebhook, DeliverSequenceMails, DraftOutreach, EnrollAudience, LookForLeads,
+    MoveEnrollments, RunSequences, SendApproved,
+};
 use groundswell_domain::{Error, Scope};
 
 /// Those that hand mails over. While no mail may leave they wait in the queue.
-const SENDING: [&str; 2] = [DeliverMessage::KIND, SendCampaign::KIND];
+const SENDING: [&str; 3] = [
+    DeliverMessage::KIND,
+    DeliverSequenceMails::KIND,
+    SendCampaign::KIND,
+];
 
 /// The kinds that may be claimed now.
 pub(crate) fn claimable<'a>(app: &App, kinds: &[&'a str]) -> Vec<&'a str> {
@@ -91,5 +99,14 @@ registry! {
     |app, scope, job: RequalifyLeads, stop| qualification::requalify_leads(app, scope, job, stop).await;
     |app, scope, job: RunSchedule, stop| schedules::run_scheduled(app, scope, job).await;
     |app, scope, job: RunAbTest, stop| campaigns::run_ab_test(app, scope, job, stop).await;
+    |app, scope, job: RunSequences, stop| sequences::run_sequences(app, scope, job, stop).await;
+    |app, scope, job: DeliverSequenceMails, stop| sequences::deliver_mails(app, scope, job, stop).await;
+    |app, scope, job: AfterSubmission, stop| sequences::after_submission(app, scope, job).await.map(|()| Progress::Done);
+    |app, scope, job: EnrollAudience, stop| sequences::enroll_audience(app, scope, job, stop).await;
+    |app, scope, job: LookForLeads, stop| sequences::look_for_leads(app, scope, job, stop).await;
+    |app, scope, job: MoveEnrollments, stop| sequences::move_enrollments(app, scope, job, stop).await;
+    |app, scope, job: CallSequenceWebhook, stop| sequences::call_webhook(app, scope, job, stop).await;
+    |app, scope, job: DraftOutreach, stop| sequences::write_drafts(app, scope, job, stop).await;
+    |app, scope, job: SendApproved, stop| sequences::send_approved(app, scope, job, stop).await;
     |app, scope, job: SendCampaign, stop| campaigns::send_campaign(app, scope, job, stop).await;
 }

@@ -195,6 +195,11 @@ async fn sweeps(app: App) {
             Ok(organizations) => tracing::debug!(organizations, "addresses are to be verified"),
             Err(error) => tracing::warn!(%error, "the verification of addresses could not be scheduled"),
         }
+        match groundswell_app::sequences::schedule_due(&app).await {
+            Ok(0) => {}
+            Ok(organizations) => tracing::info!(organizations, "sequences were due and forgotten"),
+            Err(error) => tracing::warn!(%error, "sequences that are due could not be looked for"),
+        }
         match groundswell_app::duplicates::schedule_comparison(&app).await {
             Ok(0) => {}
             Ok(organizations) => tracing::debug!(organizations, "leads are to be compared"),

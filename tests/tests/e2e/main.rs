@@ -109,6 +109,8 @@ mod secrets;
 mod segments;
 mod sending;
 mod sending_halt;
+mod sequence_steps;
+mod sequences;
 mod shared_limits;
 mod surface;
 mod templates;

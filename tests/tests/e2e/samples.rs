@@ -25,6 +25,14 @@ fn lead() -> Value {
         "utm": { "source": "a", "medium": "b", "campaign": "c" } })
 }
 
+fn sequence() -> Value {
+    json!({ "name": "A sequence", "description": "Says hello", "reentry": { "after_days": 3 },
+        "steps": [{ "id": "hello", "type": "send", "content": mail() }, { "id": "wait", "type": "wait", "for": { "days": 3 } },
+            { "id": "branch", "type": "branch", "when": { "clicked": { "step": "hello" } }, "then": "end" },
+            { "id": "tag", "type": "add_tag", "tag": "cold" }],
+        "goals": [{ "condition": "tag = \"customer\"" }], "timing": { "windows": [{ "days": ["mon"], "from": 8, "until": 18 }] } })
+}
+
 fn form() -> Value {
     json!({
         "name": "A form",
@@ -214,6 +222,18 @@ pub fn sample(operation: &str) -> Value {
         "decide_campaign_ab_test" => json!({ "variant": 1 }),
         "resend_campaign" => json!({ "name": "Again", "subject": "Once more" }),
         "schedule_campaign" => json!({ "start_date": "2027-02-01T00:00:00Z" }),
+        "create_sequence" | "replace_sequence" | "update_sequence" => sequence(),
+        "simulate_sequence" => {
+            json!({ "lead_id": uuid::Uuid::nil(), "start": "2027-02-01T00:00:00Z", "days": 30,
+            "assume": [{ "days": 1, "hours": 2, "what": { "clicked": { "step": "hello" } } }] })
+        }
+        "enroll_leads" => json!({ "lead_ids": [uuid::Uuid::nil()] }),
+        "exit_lead" => json!({ "lead_id": uuid::Uuid::nil(), "note": "Asked by phone" }),
+        "add_lead_event" => json!({ "name": "trial_started", "data": { "plan": "pro" } }),
+        "create_outreach" => {
+            json!({ "name": "Fair", "lead_ids": [uuid::Uuid::nil()], "subject": "Hello {{ lead.name }}", "html": "<p>Hello</p>", "text": "Hello" })
+        }
+        "update_outreach_draft" => json!({ "subject": "Hello", "html": "<p>Hello</p>", "text": "Hello" }),
         "create_template" | "replace_template" | "update_template" => template(),
         "preview_template" => json!({ "sample": { "first_name": "Ada" }, "variables": { "code": "7" } }),
         "lint_template" => json!({ "check_links": false }),

@@ -5,7 +5,7 @@ mod limits;
 use crate::http::ErrorEnvelope;
 use crate::{
     audit, brand, campaigns, clients, consents, email, enrichment, forms, health, identity, jobs, leads,
-    pipeline, privacy, projects, schedules, secrets, segments,
+    pipeline, privacy, projects, schedules, secrets, segments, sequences,
 };
 use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, resource};
@@ -32,6 +32,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "enrichment", description = "What can be found out about leads, from whom, and how sure it is"),
         (name = "schedules", description = "Work that is done again and again"),
         (name = "segments", description = "Leads that an expression describes"),
+        (name = "sequences", description = "What happens to leads over days, step by step"),
         (name = "consents", description = "What leads agreed to, and in which words"),
         (name = "clients", description = "Customers of an agency, and how their accounts are doing"),
         (name = "projects", description = "What belongs together among the things of a client"),
@@ -84,6 +85,7 @@ pub fn openapi() -> OpenApi {
         campaigns::Docs::openapi(),
         email::Docs::openapi(),
         brand::Docs::openapi(),
+        sequences::Docs::openapi(),
         secrets::Docs::openapi(),
         jobs::Docs::openapi(),
         audit::Docs::openapi(),

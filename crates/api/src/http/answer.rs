@@ -32,6 +32,8 @@ macro_rules! versioned {
 }
 versioned!(
     groundswell_domain::segments::Segment,
+    groundswell_domain::sequences::Draft,
+    groundswell_domain::sequences::Sequence,
     Campaign,
     Client,
     EnrichmentProvider,

@@ -8,4 +8,4 @@ mod withdrawn;
 pub use commands::NewConsent;
 pub(crate) use history::happened;
 pub use manage::{list_consents, record_consent};
-pub(crate) use withdrawn::{withdraw, without_consent};
+pub(crate) use withdrawn::{CONSENT_WITHDRAWN, withdraw, without_consent};

@@ -11,7 +11,7 @@ use groundswell_domain::{Error, LeadId, Repos, Scope};
 use std::collections::HashMap;
 
 /// Why a campaign's mail was suppressed.
-const CONSENT_WITHDRAWN: &str = "consent withdrawn";
+pub(crate) const CONSENT_WITHDRAWN: &str = "consent withdrawn";
 
 /// Likewise: nobody has shown that the address is theirs who asked for mail to it.
 const UNCONFIRMED: &str = "unconfirmed";

@@ -3,7 +3,7 @@
 
 use super::suppressed::suppressed;
 use crate::App;
-use crate::consents::without_consent;
+use crate::consents::{CONSENT_WITHDRAWN, without_consent};
 use groundswell_domain::email::SuppressionReason;
 use groundswell_domain::{Error, LeadId, Repos, Scope};
 use std::collections::HashMap;
@@ -26,6 +26,14 @@ impl LeftOut {
             addresses: suppressed(app, repos, scope, keys).await?,
             leads: without_consent(repos, leads).await?,
         })
+    }
+
+    /// Whether it is the lead's own wish.
+    pub fn by_themselves(&self, key: &str, lead: LeadId) -> bool {
+        match self.addresses.get(key) {
+            Some(reason) => *reason == SuppressionReason::Unsubscribe,
+            None => self.leads.get(&lead) == Some(&CONSENT_WITHDRAWN),
+        }
     }
 
     /// Why this one gets no mail.

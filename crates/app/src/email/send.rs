@@ -150,9 +150,11 @@ fn auto_submitted(kind: MessageKind) -> Option<AutoSubmitted> {
     match kind {
         MessageKind::Confirmation => Some(AutoSubmitted::Generated),
         MessageKind::AutoReply => Some(AutoSubmitted::Replied),
-        MessageKind::Campaign | MessageKind::Single | MessageKind::Notification | MessageKind::Account => {
-            None
-        }
+        MessageKind::Campaign
+        | MessageKind::Single
+        | MessageKind::Notification
+        | MessageKind::Account
+        | MessageKind::Sequence => None,
     }
 }
 

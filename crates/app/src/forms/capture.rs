@@ -5,7 +5,7 @@ use super::commands::{Capture, Captured};
 use super::quarantine;
 use super::repeated::repeated;
 use super::take::{assemble, lead};
-use crate::{App, effect, organization, qualification, scoring};
+use crate::{App, effect, organization, qualification, scoring, sequences};
 use groundswell_domain::forms::{
     Answers, Attribution, Evidence, Form, Quarantined, SPENT, Submission, SubmissionStatus, judge,
     read_answers,
@@ -93,6 +93,7 @@ async fn take(
     let granted = &answers.granted;
     let mut new = assemble(app, form, submission, lead, granted, double_opt_in, scorers);
     new.qualify = qualification::after_capture(app, scope, repos.as_ref(), submission_id).await?;
+    new.sequences = sequences::after_capture(app, scope, repos.as_ref(), submission_id).await?;
     new.idempotency = key;
     new.challenge = challenge;
     // It is written together with those of other requests.

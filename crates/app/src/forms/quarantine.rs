@@ -4,7 +4,7 @@ use super::commands::Taken;
 use super::take::{assemble, lead};
 use super::visits::{Visit, count_visit_on, write_visits};
 use crate::audit::{self, Event};
-use crate::{App, effect, organization, qualification, scoring};
+use crate::{App, effect, organization, qualification, scoring, sequences};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::forms::{Form, Quarantined, SpentChallenge, Submission, SubmissionStatus};
 use groundswell_domain::idempotency::{KEPT_HOURS, Outcome};
@@ -83,6 +83,7 @@ pub async fn release_submission(app: &App, scope: &Scope, id: SubmissionId) -> R
         scorers,
     );
     new.qualify = qualification::after_capture(app, scope, unit.as_ref(), id).await?;
+    new.sequences = sequences::after_capture(app, scope, unit.as_ref(), id).await?;
     // What came in meanwhile is newer.
     new.renewed.clear();
     // Somebody else was faster.

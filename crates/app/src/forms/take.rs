@@ -48,6 +48,7 @@ pub(super) fn assemble(
         submission,
         job,
         qualify: None,
+        sequences: None,
         challenge: None,
         idempotency: None,
     }

@@ -12,6 +12,7 @@ use groundswell_domain::leads::{
     Lead, LeadFilter, LeadOverview, LeadProfile, LeadSort, LeadStage, LeadStatus, Score, Utm,
 };
 use groundswell_domain::money::{Currency, Money, MoneyInput};
+use groundswell_domain::sequences::ExitReason;
 use groundswell_domain::validate::Problems;
 use groundswell_domain::{
     ClientId, Error, LeadId, Page, PageRequest, Patch, Repos, Scope, StoreError, UnitOfWork,
@@ -362,6 +363,7 @@ async fn change(
 pub async fn delete_lead(app: &App, scope: &Scope, id: LeadId) -> Result<(), Error> {
     scope.require(Permission::LeadsWrite)?;
     let unit = app.store.begin(scope).await?;
+    unit.sequences().leads_go(&[id], ExitReason::Deleted).await?;
     if !unit.leads().delete(id).await? {
         return Err(MISSING);
     }

@@ -1,6 +1,6 @@
 //! Keeping scores up to date as things happen.
 
-use crate::{App, qualification};
+use crate::{App, qualification, sequences};
 use groundswell_domain::leads::{LeadEvent, Score};
 use groundswell_domain::scoring::Scorers;
 use groundswell_domain::{Error, LeadId, OrganizationId, Repos, Scope};
@@ -32,6 +32,7 @@ pub(crate) async fn happened<R: Repos + ?Sized>(
     // It also locks the leads: whoever computes their scores waits.
     unit.lead_events().add(events).await?;
     qualification::after_events(app, scope, unit, events).await?;
+    sequences::after_events(app, scope, unit, events).await?;
     let scorers = scorers(app, scope.organization, unit).await?;
     if !scorers.counts(events) {
         return Ok(());
@@ -59,6 +60,11 @@ pub(crate) async fn changed<R: Repos + ?Sized>(
         unit.lead_events().add(events).await?;
     }
     qualification::after_writing(app, scope, unit, &[lead]).await?;
+    if events.is_empty() {
+        sequences::after_writing(app, scope, unit, &[lead]).await?;
+    } else {
+        sequences::after_events(app, scope, unit, events).await?;
+    }
     let scorers = scorers(app, scope.organization, unit).await?;
     if !scorers.reads_leads() && !scorers.counts(events) {
         return Ok(None);
@@ -75,6 +81,7 @@ pub(crate) async fn refit<R: Repos + ?Sized>(
     leads: &[LeadId],
 ) -> Result<(), Error> {
     qualification::after_writing(app, scope, unit, leads).await?;
+    sequences::after_writing(app, scope, unit, leads).await?;
     let scorers = scorers(app, scope.organization, unit).await?;
     if scorers.reads_leads() && !leads.is_empty() {
         unit.scoring().rescore(&scorers, leads, app.now()).await?;

@@ -5,4 +5,4 @@ mod piece;
 
 pub use best::best_time;
 pub(crate) use best::zone;
-pub(crate) use piece::best_times;
+pub(crate) use piece::{best_times, models};

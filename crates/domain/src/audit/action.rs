@@ -48,6 +48,18 @@ crate::text_enum::text_enum! {
         SegmentUpdated => "segment.updated",
         SegmentFrozen => "segment.frozen",
         SegmentDeleted => "segment.deleted",
+        SequenceCreated => "sequence.created",
+        /// Its name, who comes in, or its steps; `revision` and `migrate` tell of the latter.
+        SequenceUpdated => "sequence.updated",
+        SequenceActivated => "sequence.activated",
+        SequencePaused => "sequence.paused",
+        SequenceDeleted => "sequence.deleted",
+        /// Leads were put into a sequence by hand.
+        SequenceEntered => "sequence.entered",
+        /// A lead was taken out of a sequence by hand.
+        SequenceLeft => "sequence.left",
+        /// Mails of an outreach were approved.
+        OutreachApproved => "outreach.approved",
         /// Somebody with access wrote down what a lead decided. What leads do themselves is in the lead's consents.
         ConsentRecorded => "consent.recorded",
         LeadDeleted => "lead.deleted",

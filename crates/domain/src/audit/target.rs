@@ -2,8 +2,8 @@
 
 use crate::ids::{
     ApiKeyId, CampaignId, ClientId, EnrichmentProviderId, ErasureId, FormId, ImportId, JobId, LeadId,
-    OrganizationId, RuleSetId, ScheduleId, ScoringModelId, SecretId, SegmentId, SendingDomainId, SessionId,
-    SourceId, SubmissionId, SuppressionId, TemplateId, TemplatePartialId, UserId,
+    OrganizationId, RuleSetId, ScheduleId, ScoringModelId, SecretId, SegmentId, SendingDomainId, SequenceId,
+    SessionId, SourceId, SubmissionId, SuppressionId, TemplateId, TemplatePartialId, UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -34,6 +34,7 @@ crate::text_enum::text_enum! {
         EnrichmentProvider => "enrichment_provider",
         Segment => "segment",
         SendingDomain => "sending_domain",
+        Sequence => "sequence",
     }
 }
 
@@ -81,4 +82,5 @@ targets! {
     EnrichmentProviderId => EnrichmentProvider,
     SegmentId => Segment,
     SendingDomainId => SendingDomain,
+    SequenceId => Sequence,
 }

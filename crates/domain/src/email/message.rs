@@ -46,6 +46,8 @@ crate::text_enum::text_enum! {
         Confirmation => "confirmation",
         /// Answers whoever sent a form.
         AutoReply => "auto_reply",
+        /// A step of a sequence; made when it leaves, as campaigns' are.
+        Sequence => "sequence",
     }
 }
 
@@ -66,7 +68,7 @@ pub struct Message {
     pub campaign_id: Option<CampaignId>,
     pub lead_id: Option<LeadId>,
     pub to: EmailAddress,
-    /// Absent for campaign mails, whose subject is the campaign's.
+    /// Absent for campaign mails, whose subject is the campaign's, and for mails of sequences.
     pub subject: Option<String>,
     pub status: MessageStatus,
     /// How often it was handed to the mail server.
@@ -94,7 +96,7 @@ pub struct NewMessage {
     pub campaign_id: Option<CampaignId>,
     pub lead_id: Option<LeadId>,
     pub to: EmailAddress,
-    /// What to send; absent for campaign mails, which are merged when they are sent.
+    /// What to send; absent for mails of campaigns and sequences, which are merged when they are sent.
     pub content: Option<MessageContent>,
     /// Why it must not be sent: it is then added as `suppressed`.
     pub suppressed: Option<String>,

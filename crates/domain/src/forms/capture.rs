@@ -37,6 +37,8 @@ pub struct NewCapture {
     pub job: Option<NewJob>,
     /// Looks at where the lead stands by now. Has no unique key.
     pub qualify: Option<NewJob>,
+    /// Lets the lead into sequences, or go on in them. Has no unique key.
+    pub sequences: Option<NewJob>,
     /// Whoever shows this key again gets the same answer.
     pub idempotency: Option<IdempotencyKey>,
 }

@@ -50,6 +50,11 @@ crate::text_enum::text_enum! {
         Enriched => "enriched",
         /// `data` has the checklist and its result.
         Qualified => "qualified",
+        /// Somebody is to do something about it: `data` has `title`, `text`, `user_id`, and where it comes from. `subject` is the
+        /// sequence.
+        TaskCreated => "task_created",
+        /// Something that another program told; `data` has its `name`.
+        Custom => "custom",
     }
 }
 

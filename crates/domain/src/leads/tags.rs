@@ -53,6 +53,13 @@ impl Tags {
         Ok(Self(all))
     }
 
+    /// The same less one tag, as people write it.
+    #[must_use]
+    pub fn without(&self, tag: &str) -> Self {
+        let tag = tag.trim().to_lowercase();
+        Self(self.0.iter().filter(|mine| **mine != tag).cloned().collect())
+    }
+
     /// From one cell of a file: a JSON array of tags, or tags with commas, semicolons or bars between them.
     pub fn from_cell(cell: &str) -> Result<Self, String> {
         let is_tag = |tag: &&str| !tag.trim().is_empty();

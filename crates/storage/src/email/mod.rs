@@ -19,4 +19,5 @@ mod touches;
 mod versions;
 
 pub(crate) use forget::{forget_campaign, forget_lead};
+pub(crate) use rows::claimed;
 pub(crate) use touches::marketing;

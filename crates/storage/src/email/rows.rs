@@ -64,6 +64,13 @@ impl TryFrom<ClaimedRow> for ClaimedMessage {
     }
 }
 
+/// A row of a claim, as the statement of another folder answers with it.
+pub(crate) fn claimed(row: &sea_orm::QueryResult) -> Result<ClaimedMessage, StoreError> {
+    ClaimedRow::from_query_result(row, "")
+        .map_err(crate::error::store_error)?
+        .try_into()
+}
+
 impl email_templates::Model {
     pub(super) fn of(organization: Uuid, template: &Template) -> Result<Self, StoreError> {
         Ok(Self {

@@ -53,7 +53,11 @@ pub(super) async fn write<C: ConnectionTrait + Send>(
     let new: Vec<_> = captures
         .iter()
         .flat_map(|capture| {
-            let jobs = capture.job.iter().chain(&capture.qualify);
+            let jobs = capture
+                .job
+                .iter()
+                .chain(&capture.qualify)
+                .chain(&capture.sequences);
             jobs.map(|job| (job, capture.submission.created_at))
         })
         .collect();

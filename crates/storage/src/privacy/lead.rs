@@ -4,16 +4,18 @@ use super::{ledger, traces, waiting};
 use crate::dialect;
 use crate::entity::{
     consents, duplicate_pairs, enrichment_values, form_partials, lead_aliases, lead_enrichments, lead_events,
-    lead_import_changes, lead_match_keys, lead_merges, lead_predictions, lead_scores, leads,
-    quarantined_submissions, score_entries, segment_members, side_score_entries, slot_answers, stage_holds,
-    submissions, suppressions,
+    lead_import_changes, lead_match_keys, lead_merges, lead_predictions, lead_scores, leads, outreach_drafts,
+    quarantined_submissions, score_entries, segment_members, sequence_enrollments, side_score_entries,
+    slot_answers, stage_holds, submissions, suppressions,
 };
 use crate::error::store_error;
 use crate::forms::quarantine;
+use crate::sequences;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{EmailAddress, MessageKind};
 use groundswell_domain::forms::notification_id;
 use groundswell_domain::privacy::{Touched, Treatment};
+use groundswell_domain::sequences::ExitReason;
 use groundswell_domain::{LeadId, StoreError};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -57,6 +59,7 @@ pub(super) async fn erase(
         MessageKind::Single,
         MessageKind::Confirmation,
         MessageKind::AutoReply,
+        MessageKind::Sequence,
     ];
     let mails = ledger::find(conn, organization, to_them, &own).await?;
     let mut notices = Vec::new();
@@ -140,6 +143,8 @@ async fn delete(
     leads: &[Uuid],
     submissions: &[Uuid],
 ) -> Result<Vec<(&'static str, u64)>, StoreError> {
+    let ids: Vec<LeadId> = leads.iter().copied().map(LeadId).collect();
+    sequences::leads_go(conn, organization, &ids, ExitReason::Erased).await?;
     let mut gone = Vec::new();
     macro_rules! delete_where {
         ($($table:ident.$column:ident in $ids:expr),* $(,)?) => {$(
@@ -162,6 +167,8 @@ async fn delete(
         stage_holds.LeadId in leads,
         lead_import_changes.LeadId in leads,
         segment_members.LeadId in leads,
+        sequence_enrollments.LeadId in leads,
+        outreach_drafts.LeadId in leads,
         // Who they may be, what became part of them, with the rows as they were, and by which addresses they were found.
         lead_match_keys.LeadId in leads,
         lead_aliases.LeadId in leads,

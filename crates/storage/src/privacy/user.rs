@@ -3,8 +3,8 @@
 use super::{ledger, traces};
 use crate::dialect::{self, json_mentions};
 use crate::entity::{
-    api_keys, audit_log, campaigns, consents, data_exports, forms, one_time_tokens, sessions, slot_answers,
-    stage_holds,
+    api_keys, audit_log, campaigns, consents, data_exports, forms, one_time_tokens, outreach_drafts,
+    sessions, slot_answers, stage_holds,
 };
 use crate::error::store_error;
 use chrono::{DateTime, Utc};
@@ -106,6 +106,14 @@ pub(super) async fn erase(
         .await
         .map_err(store_error)?;
     note("stage_holds", Treatment::Anonymized, held.rows_affected);
+    let decided = outreach_drafts::Entity::update_many()
+        .col_expr(outreach_drafts::Column::DecidedBy, Expr::val(None::<Uuid>))
+        .filter(outreach_drafts::Column::OrganizationId.eq(organization))
+        .filter(outreach_drafts::Column::DecidedBy.eq(user.id.0))
+        .exec(conn)
+        .await
+        .map_err(store_error)?;
+    note("outreach_drafts", Treatment::Anonymized, decided.rows_affected);
     note(
         "audit_log",
         Treatment::Anonymized,

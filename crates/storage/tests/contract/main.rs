@@ -80,5 +80,5 @@ suites! {
     secrets::secrets,
     visits::visits,
     segments::segments,
-    sending::sending,
+    sending::sending, sequences::sequences,
 }

@@ -35,6 +35,7 @@ pub mod scoring;
 pub mod secrets;
 pub mod segments;
 pub mod sending;
+pub mod sequences;
 pub mod sources;
 pub mod templates;
 pub mod undo;

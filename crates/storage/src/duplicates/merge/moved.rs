@@ -32,6 +32,10 @@ const TAKE: &[(&str, &str)] = &take![
     "lead_events",
     "lead_merges",
     "submissions",
+    // Who is in a sequence with both stays in it with the one that stays.
+    "sequence_enrollments" unless "theirs.sequence_id = sequence_enrollments.sequence_id AND theirs.status = 'active' \
+        AND sequence_enrollments.status = 'active'",
+    "outreach_drafts" unless "theirs.sequence_id = outreach_drafts.sequence_id",
     "score_entries" unless "theirs.rule = score_entries.rule AND theirs.event = score_entries.event",
     "side_score_entries" unless "theirs.model_id = side_score_entries.model_id AND theirs.rule = side_score_entries.rule \
         AND theirs.event = side_score_entries.event",

@@ -35,12 +35,16 @@ const TABLES_OF_LEADS: &[(&str, Treatment)] = &[
     ("lead_predictions", Treatment::Kept),
     // The sums of the ledgers.
     ("lead_scores", Treatment::Derived),
+    // Of two drafts of one outreach that of the lead that stays is kept.
+    ("outreach_drafts", Treatment::Moved),
     // It finds its lead by the address.
     ("quarantined_submissions", Treatment::Left),
     // Lines that both have are kept with the merge, the others are moved.
     ("score_entries", Treatment::Moved),
     // The lead that stays gets what it does not have itself: see `shared.rs`.
     ("segment_members", Treatment::Kept),
+    // Of a sequence that both are in, only the place of the lead that stays is kept.
+    ("sequence_enrollments", Treatment::Moved),
     ("side_score_entries", Treatment::Moved),
     ("slot_answers", Treatment::Kept),
     ("stage_holds", Treatment::Kept),
