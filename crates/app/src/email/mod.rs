@@ -53,7 +53,7 @@ pub use preview::{Preview, PreviewPage, lint_template, preview_page, preview_tem
 pub use reclassify::{Reclassifying, reclassify, reclassify_events};
 pub use send::{deliver_message, send_email};
 pub(crate) use sender::Senders;
-pub(crate) use shared::{Live, live, unpublished, with_shared};
+pub(crate) use shared::{live_source, with_shared};
 pub use starters::{create_from_starter, list_starters};
 pub(crate) use suppressed::{erased, suppressed};
 pub use suppression_files::{BadLine, ImportedSuppressions, export_suppressions, import_suppressions};

@@ -3,7 +3,7 @@
 use super::commands::{EmailQueued, SendEmail};
 use super::delivery::{self, Batch, hand_over, lease_end};
 use super::links::{TrackedLinks, merge_fields};
-use super::shared::{Live, live, unpublished, with_shared};
+use super::shared::{live_source, with_shared};
 use super::suppressed::suppressed;
 use crate::jobs::Progress;
 use crate::{App, effect, forms, identity};
@@ -96,11 +96,9 @@ async fn source(app: &App, repos: &dyn Repos, send: &SendEmail) -> Result<Templa
         if send.body.as_deref().is_some_and(|body| !body.is_empty()) {
             return Err(Error::invalid("body", "leave it out when there is a template_id"));
         }
-        let mut source = match live(app, repos, id).await? {
-            Live::Source(source) => *source,
-            Live::Unpublished => return Err(unpublished()),
-            Live::Missing => return Err(Error::invalid("template_id", "there is no such template")),
-        };
+        let mut source = live_source(app, repos, id)
+            .await?
+            .ok_or_else(|| Error::invalid("template_id", "there is no such template"))?;
         if let Some(subject) = &send.subject {
             source.subject.clone_from(subject);
         }

@@ -30,29 +30,20 @@ pub(crate) async fn with_shared<R: Repos + ?Sized>(
     Ok(source)
 }
 
-/// What is sent of a template.
-pub(crate) enum Live {
-    Source(Box<TemplateSource>),
-    /// It is there, and was never published.
-    Unpublished,
-    Missing,
-}
-
-pub(crate) async fn live<R: Repos + ?Sized>(app: &App, repos: &R, id: TemplateId) -> Result<Live, Error> {
+/// What is sent of a template: its live version. `None` when there is no such template; one that was never published is an error.
+pub(crate) async fn live_source<R: Repos + ?Sized>(
+    app: &App,
+    repos: &R,
+    id: TemplateId,
+) -> Result<Option<TemplateSource>, Error> {
     if let Some(version) = repos.templates().live(id).await? {
-        let source = with_shared(app, repos, version.source()).await?;
-        return Ok(Live::Source(Box::new(source)));
+        return with_shared(app, repos, version.source()).await.map(Some);
     }
-    Ok(match repos.templates().get(id).await? {
-        Some(_) => Live::Unpublished,
-        None => Live::Missing,
-    })
-}
-
-/// Why a template that was never published can't be sent.
-pub(crate) fn unpublished() -> Error {
-    Error::conflict(
-        "template_not_published",
-        "the template has no published version: publish one, and it can be sent",
-    )
+    match repos.templates().get(id).await? {
+        Some(_) => Err(Error::conflict(
+            "template_not_published",
+            "the template has no published version: publish one, and it can be sent",
+        )),
+        None => Ok(None),
+    }
 }

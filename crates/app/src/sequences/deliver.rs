@@ -2,7 +2,9 @@
 //! by then get none.
 
 use super::known::Definitions;
-use crate::email::{Batch, LeftOut, TrackedLinks, hand_over, lease_end, merge_fields, settle, sweep};
+use crate::email::{
+    Batch, LeftOut, TrackedLinks, hand_over, lease_end, live_source, merge_fields, settle, sweep, with_shared,
+};
 use crate::forms::lead_token;
 use crate::jobs::{Progress, Stop};
 use crate::{App, identity};
@@ -13,7 +15,7 @@ use groundswell_domain::email::{
 use groundswell_domain::identity::Organization;
 use groundswell_domain::leads::{Lead, LeadFilter};
 use groundswell_domain::sequences::{ClaimedMail, DeliverSequenceMails, Draft, MailContent, Step};
-use groundswell_domain::{Error, LeadId, LeaseToken, Repos, Scope, SequenceId};
+use groundswell_domain::{ClientId, Error, LeadId, LeaseToken, Repos, Scope, SequenceId};
 use serde_json::{Map, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -48,18 +50,35 @@ pub async fn deliver_mails(
             }));
         }
         let mails = prepare(app, scope, &organization, lease, &claimed).await?;
-        for mails in mails.chunks(group as usize) {
-            if stop.is_set() {
-                let unit = app.store.begin(scope).await?;
-                unit.messages().release(lease, app.now()).await?;
-                unit.commit().await?;
-                return Ok(Progress::ContinueAt(app.now()));
+        // A lead of a client hears from the client.
+        for of_client in mails.chunk_by(|one, next| one.0 == next.0) {
+            for mails in of_client.chunks(group as usize) {
+                if stop.is_set() || app.is_halted() {
+                    give_back(app, scope, lease).await?;
+                    return Ok(Progress::ContinueAt(app.now()));
+                }
+                let batch = Batch {
+                    lease,
+                    client: mails[0].0,
+                    mails: mails.iter().map(|(_, mail)| mail.clone()).collect(),
+                };
+                if let Some(until) = hand_over(app, scope, batch).await? {
+                    give_back(app, scope, lease).await?;
+                    return Ok(Progress::ContinueAt(until));
+                }
             }
-            let mails = mails.to_vec();
-            hand_over(app, scope, Batch { lease, mails }).await?;
         }
     }
 }
+
+async fn give_back(app: &App, scope: &Scope, lease: LeaseToken) -> Result<(), Error> {
+    let unit = app.store.begin(scope).await?;
+    unit.messages().release(lease, app.now()).await?;
+    Ok(unit.commit().await?)
+}
+
+/// A mail that is ready, with the tries before this one, and the client of its lead.
+type Ready = (Option<ClientId>, (OutgoingMail, i32));
 
 /// Fills in the merge fields. People who must not be written to any more, and mails that can't be made, are settled.
 async fn prepare(
@@ -68,7 +87,7 @@ async fn prepare(
     organization: &Organization,
     lease: LeaseToken,
     claimed: &[ClaimedMail],
-) -> Result<Vec<(OutgoingMail, i32)>, Error> {
+) -> Result<Vec<Ready>, Error> {
     let repos = app.store.read(scope);
     let ids: Vec<LeadId> = claimed.iter().filter_map(|mail| mail.message.lead_id).collect();
     let filter = LeadFilter {
@@ -95,7 +114,7 @@ async fn prepare(
                 match template.and_then(|template| merged(app, scope, organization, &template, (mail, lead)))
                 {
                     Ok(outgoing) => {
-                        mails.push((outgoing, message.attempts));
+                        mails.push((lead.client_id, (outgoing, message.attempts)));
                         None
                     }
                     Err(reason) => Some(Settled::Failed { reason }),
@@ -109,6 +128,7 @@ async fn prepare(
         }));
     }
     settle(app, scope, &ends).await?;
+    mails.sort_by_key(|(client, _)| *client);
     Ok(mails)
 }
 
@@ -201,7 +221,7 @@ impl Texts {
         if let Some(known) = self.compiled.get(&key) {
             return Ok(known.clone());
         }
-        let source = source(repos, content)
+        let source = source(app, repos, content)
             .await?
             .ok_or("the template is gone".to_owned());
         let compiled = source.and_then(|source| compile(app, &source));
@@ -222,12 +242,16 @@ fn content<'a>(definitions: &'a Definitions, mail: &ClaimedMail) -> Option<&'a M
 
 /// What a mail is made from: the one place where sequences read templates.
 pub(super) async fn source<R: Repos + ?Sized>(
+    app: &App,
     repos: &R,
     content: &MailContent,
 ) -> Result<Option<TemplateSource>, Error> {
-    match content.template_id {
-        Some(id) => Ok(repos.templates().get(id).await?.map(|template| template.source())),
-        None => Ok(content.own_mail()),
+    if let Some(id) = content.template_id {
+        return live_source(app, repos, id).await;
+    }
+    match content.own_mail() {
+        Some(mail) => with_shared(app, repos, mail).await.map(Some),
+        None => Ok(None),
     }
 }
 

@@ -60,7 +60,7 @@ async fn checked<R: Repos + ?Sized>(app: &App, repos: &R, mut sequence: Sequence
                     &field,
                     format!("step `{id}`: only outreach has personal mails"),
                 );
-                match source(repos, content).await? {
+                match source(app, repos, content).await? {
                     Some(source) => {
                         for problem in app.templates.compile(&source).err().into_iter().flatten() {
                             problems.add(format!("{field}.{}", problem.field), problem.message);

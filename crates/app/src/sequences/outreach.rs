@@ -40,7 +40,7 @@ pub async fn create_outreach(app: &App, scope: &Scope, new: NewOutreach) -> Resu
         "template_id",
         "give either a template_id, or subject and html",
     );
-    let mail = source(unit.as_ref(), &content).await?;
+    let mail = source(app, unit.as_ref(), &content).await?;
     let field = if content.template_id.is_some() {
         "template_id"
     } else {

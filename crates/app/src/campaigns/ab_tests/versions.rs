@@ -1,10 +1,10 @@
 //! The mail of each version.
 
 use crate::App;
-use crate::email::{Live, live, unpublished, with_shared};
+use crate::email::{live_source, with_shared};
 use groundswell_domain::campaigns::{AbDesign, Campaign};
 use groundswell_domain::email::TemplateSource;
-use groundswell_domain::{Error, FieldError, Repos, TemplateId};
+use groundswell_domain::{Error, FieldError, Repos};
 
 /// What a campaign says: its template, its own mail, or that of the campaign which it sends again.
 pub(in crate::campaigns) async fn mail_of<R: Repos + ?Sized>(
@@ -13,7 +13,7 @@ pub(in crate::campaigns) async fn mail_of<R: Repos + ?Sized>(
     campaign: &Campaign,
 ) -> Result<Option<TemplateSource>, Error> {
     if let Some(id) = campaign.content.template_id {
-        return of_template(app, repos, id).await;
+        return live_source(app, repos, id).await;
     }
     if campaign.content.is_empty() && campaign.resend_of.is_some() {
         return Ok(campaign.frozen.clone());
@@ -21,19 +21,6 @@ pub(in crate::campaigns) async fn mail_of<R: Repos + ?Sized>(
     match campaign.content.own_mail() {
         Some(mail) => with_shared(app, repos, mail).await.map(Some),
         None => Ok(None),
-    }
-}
-
-/// What is sent of a template; `None` when there is no such template.
-async fn of_template<R: Repos + ?Sized>(
-    app: &App,
-    repos: &R,
-    id: TemplateId,
-) -> Result<Option<TemplateSource>, Error> {
-    match live(app, repos, id).await? {
-        Live::Source(source) => Ok(Some(*source)),
-        Live::Unpublished => Err(unpublished()),
-        Live::Missing => Ok(None),
     }
 }
 
@@ -47,7 +34,7 @@ pub(in crate::campaigns) async fn versions<R: Repos + ?Sized>(
     let (mut mails, mut problems) = (Vec::new(), Vec::new());
     for (index, variant) in design.variants.iter().enumerate() {
         let mail = match variant.template_id {
-            Some(id) => of_template(app, repos, id)
+            Some(id) => live_source(app, repos, id)
                 .await?
                 .map(|source| variant.mail(&source)),
             // What it says itself may mention other partials than the campaign's mail does.
