@@ -1,5 +1,6 @@
 //! Mails that came back: who is not written to any more because of them.
 
+use super::admission::note_complaint;
 use super::suppressed::keys_of;
 use crate::audit::{self, Event};
 use crate::{App, effect, leads, scoring};
@@ -90,7 +91,10 @@ pub(super) async fn take(
     }
     let reason = match bounce.kind {
         BounceKind::Hard => Some(SuppressionReason::HardBounce),
-        BounceKind::Complaint => Some(SuppressionReason::Complaint),
+        BounceKind::Complaint => {
+            note_complaint(app, unit, &address).await?;
+            Some(SuppressionReason::Complaint)
+        }
         BounceKind::Soft => {
             let since = app.now() - TimeDelta::days(i64::from(app.settings.soft_bounce_days));
             let strikes = unit.bounces().count(&hash, BounceKind::Soft, since).await?;

@@ -1,7 +1,7 @@
 //! Answers whoever sent a form: once a day and form, and never a program or a mailbox of many (RFC 3834, section 2).
 
 use crate::App;
-use crate::email::{Live, live, merge_fields, with_shared};
+use crate::email::{merge_fields, with_shared};
 use groundswell_domain::email::{
     AddressFlag, MergeFields, MessageContent, MessageKind, NewMessage, RenderedMail, TemplateSource, flags,
 };
@@ -85,10 +85,10 @@ async fn source<R: Repos + ?Sized>(
             .with_variables(["form", "answers"]);
         return with_shared(app, repos, source).await.map(Some);
     };
-    let Live::Source(source) = live(app, repos, id).await? else {
+    let Some(live) = repos.templates().live(id).await? else {
         return Ok(None);
     };
-    let mut source = *source;
+    let mut source = with_shared(app, repos, live.source()).await?;
     if let Some(subject) = reply.subject.as_ref().filter(|text| !text.trim().is_empty()) {
         source.subject.clone_from(subject);
     }

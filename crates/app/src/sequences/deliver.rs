@@ -3,7 +3,8 @@
 
 use super::known::Definitions;
 use crate::email::{
-    Batch, LeftOut, TrackedLinks, hand_over, lease_end, live_source, merge_fields, settle, sweep, with_shared,
+    Batch, Frequency, LeftOut, Room, TrackedLinks, hand_over, lease_end, live_source, merge_fields, settle,
+    sweep, with_shared,
 };
 use crate::forms::lead_token;
 use crate::jobs::{Progress, Stop};
@@ -99,8 +100,9 @@ async fn prepare(
     let leads: HashMap<LeadId, Lead> = leads.into_iter().map(|lead| (lead.id, lead)).collect();
     let keys: Vec<String> = claimed.iter().map(|mail| mail.message.to.key()).collect();
     let left_out = LeftOut::find(app, repos.as_ref(), scope, &keys, &ids).await?;
+    let frequency = Frequency::find(app, repos.as_ref(), organization.mailing, &ids, lease).await?;
     let mut texts = Texts::read(repos.as_ref(), claimed).await?;
-    let (mut mails, mut ends) = (Vec::new(), Vec::new());
+    let (mut mails, mut ends, mut later) = (Vec::new(), Vec::new(), Vec::new());
     for (mail, key) in claimed.iter().zip(&keys) {
         let message = &mail.message;
         let lead = message.lead_id.and_then(|id| leads.get(&id));
@@ -110,6 +112,13 @@ async fn prepare(
                 reason: "lead deleted".into(),
             }),
             (None, Some(lead)) => {
+                // A step is not left out because a campaign was first: it waits.
+                if let Room::Full(until) | Room::Unclear(until) =
+                    frequency.leaving(lead.id, message.id, app.now())
+                {
+                    later.push((message.id, until));
+                    continue;
+                }
                 let template = texts.template(app, repos.as_ref(), mail, lead.id).await?;
                 match template.and_then(|template| merged(app, scope, organization, &template, (mail, lead)))
                 {
@@ -126,6 +135,11 @@ async fn prepare(
             lease,
             end,
         }));
+    }
+    if !later.is_empty() {
+        let unit = app.store.begin(scope).await?;
+        unit.messages().postpone(&later, lease, app.now()).await?;
+        unit.commit().await?;
     }
     settle(app, scope, &ends).await?;
     mails.sort_by_key(|(client, _)| *client);
@@ -271,12 +285,7 @@ pub(super) fn literal(draft: &Draft) -> TemplateSource {
         let parts = text.split(UNSUBSCRIBE).map(escaped);
         parts.collect::<Vec<_>>().join(UNSUBSCRIBE)
     });
-    TemplateSource {
-        subject: escaped(&draft.subject),
-        html: html.join(UNSUBSCRIBE),
-        text,
-        variables: Vec::new(),
-    }
+    TemplateSource::html(escaped(&draft.subject), html.join(UNSUBSCRIBE)).with_text(text)
 }
 
 fn escaped(text: &str) -> String {

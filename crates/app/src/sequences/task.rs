@@ -26,10 +26,8 @@ pub(super) async fn notice<R: Repos + ?Sized>(
         return Ok(None);
     };
     let source = TemplateSource {
-        subject: SUBJECT.to_owned(),
-        html: HTML.to_owned(),
-        text: None,
         variables: ["title", "details", "who"].map(str::to_owned).to_vec(),
+        ..TemplateSource::html(SUBJECT, HTML)
     };
     let template = app.templates.compile(&source).map_err(Error::Invalid)?;
     let mut variables = Map::new();

@@ -56,12 +56,8 @@ impl MailContent {
     /// The mail without a template, if it is whole.
     pub fn own_mail(&self) -> Option<TemplateSource> {
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-        Some(TemplateSource {
-            subject: filled(&self.subject)?,
-            html: filled(&self.html)?,
-            text: self.text.clone(),
-            variables: Vec::new(),
-        })
+        let mail = TemplateSource::html(filled(&self.subject)?, filled(&self.html)?);
+        Some(mail.with_text(self.text.clone()))
     }
 }
 

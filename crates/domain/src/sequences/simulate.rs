@@ -7,7 +7,6 @@ use super::enrollment::{Enrollment, ExitReason, Phase};
 use super::event::LeadEvents;
 use super::test::{Since, Test};
 use crate::consents::Consent;
-use crate::email::EmailEventKind;
 use crate::ids::MessageId;
 use crate::leads::{Lead, LeadEvent, LeadEventKind, Tags};
 use crate::locale::TimeZone;
@@ -218,14 +217,10 @@ impl Run {
                 };
                 let kind = if let Assumption::Clicked { link, .. } = what {
                     mail.links.push(link.clone().unwrap_or_default().to_lowercase());
-                    EmailEventKind::Click
+                    LeadEventKind::EmailClicked
                 } else {
                     mail.opened = true;
-                    EmailEventKind::Open
-                };
-                let kind = match kind {
-                    EmailEventKind::Click => LeadEventKind::EmailClicked,
-                    EmailEventKind::Open | EmailEventKind::Unsubscribe => LeadEventKind::EmailOpened,
+                    LeadEventKind::EmailOpened
                 };
                 (kind, Some(mail.id.0), Map::new())
             }

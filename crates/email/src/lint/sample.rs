@@ -18,4 +18,8 @@ impl LinkTracker for Tracker {
     fn pixel(&self) -> String {
         format!("{BASE}{}", "x".repeat(SIGNED_BYTES * 4 / 3))
     }
+
+    fn honeypot(&self) -> String {
+        self.pixel()
+    }
 }

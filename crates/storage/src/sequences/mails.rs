@@ -1,7 +1,7 @@
 //! Mails of steps: a row beside the one in the ledger, and what came of them.
 
 use super::convert;
-use crate::dialect::{self, contains, json_text, statement};
+use crate::dialect::{contains, json_text, statement};
 use crate::email::claimed;
 use crate::entity::{email_events, email_messages, lead_events, sequence_mails};
 use crate::error::store_error;

@@ -8,8 +8,8 @@ use groundswell_domain::campaigns::{
 };
 use groundswell_domain::consents::ConsentDecision::{Granted, Pending, Withdrawn};
 use groundswell_domain::email::{
-    EmailEvent, EmailEventKind, HELD, Mailing, MessageKind, NewMessage, PlannedMessage, Released, Settled,
-    Settlement, Suppression, SuppressionReason,
+    EmailEvent, EmailEventKind, EventTrace, HELD, Mailing, MessageKind, NewMessage, PlannedMessage, Released,
+    Settled, Settlement, Suppression, SuppressionReason,
 };
 use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::{CampaignId, LeadId, MessageId, Scope};
@@ -84,6 +84,7 @@ async fn happens(contract: &Contract, scope: &Scope, message: MessageId, kind: E
         url: None,
         user_agent: None,
         human,
+        trace: EventTrace::default(),
         created_at: contract.make.now(),
     };
     let unit = contract.begin(scope).await;

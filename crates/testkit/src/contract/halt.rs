@@ -85,7 +85,7 @@ async fn open_mails_become_unknown(contract: &Contract) {
     let with_open = async || {
         let all = contract
             .system
-            .sending()
+            .sending_switch()
             .organizations_with_open_mails(None, 100)
             .await
             .unwrap();
@@ -98,7 +98,7 @@ async fn open_mails_become_unknown(contract: &Contract) {
     assert_eq!(with_open().await, both);
     let after = contract
         .system
-        .sending()
+        .sending_switch()
         .organizations_with_open_mails(Some(both[1]), 100)
         .await
         .unwrap();

@@ -42,7 +42,7 @@ const HEAVY: [&str; 10] = [
 
 const UNLIMITED: [&str; 6] = ["/u/", "/t/", "/api/health", "/livez", "/readyz", "/metrics"];
 
-const PUBLIC: [&str; 13] = [
+const PUBLIC: [&str; 14] = [
     "/f/",
     "/preview/",
     "/api/lead-capture/events/",

@@ -9,12 +9,13 @@ use chrono::TimeDelta;
 use groundswell_app::App;
 use groundswell_app::campaigns::{NewCampaign, create_campaign, get_campaign, launch};
 use groundswell_app::clients::{NewClient, create_client};
-use groundswell_app::email::{TemplateInput, create_template, record_click, record_open, unsubscribe};
+use groundswell_app::email::{TemplateInput, Visit, create_template, record_click, record_open, unsubscribe};
 use groundswell_app::forms::{Capture, capture, create_form};
 use groundswell_app::identity::{NewAccount, register_with_role};
 use groundswell_app::leads::{LeadPatch, list_leads, update_lead};
 use groundswell_app::projects::{NewProject, create_project};
 use groundswell_domain::campaigns::{CampaignStatus, SnapshotAudience};
+use groundswell_domain::email::classify::Method;
 use groundswell_domain::email::{MessageFilter, MessageSort, MessageStatus, Settled, Settlement};
 use groundswell_domain::forms::Attribution;
 use groundswell_domain::identity::Role;
@@ -227,14 +228,20 @@ async fn react(app: &App, scope: &Scope, campaign: CampaignId) -> Result<(), Err
             continue;
         };
         let agent = || Some("Mozilla/5.0 (demo)".to_owned());
+        let visit = || Visit {
+            user_agent: agent(),
+            ip: None,
+            method: Method::Get,
+            language: true,
+        };
         if people::opens(index) {
             for token in tokens(&mail.html, "/t/o/").take(1) {
-                record_open(app, token, agent()).await?;
+                record_open(app, token, visit()).await?;
             }
         }
         if people::clicks(index) {
             for token in tokens(&mail.html, "/t/c/").take(1) {
-                record_click(app, token, agent()).await?;
+                record_click(app, token, visit()).await?;
             }
         }
         if people::unsubscribes(index) {

@@ -214,6 +214,7 @@ pub(super) async fn who_did_not_open(contract: &Contract) {
             url: None,
             user_agent: None,
             human,
+            trace: EventTrace::default(),
             created_at: contract.make.now(),
         };
         let unit = contract.begin(&scope).await;

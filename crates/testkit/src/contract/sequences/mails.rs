@@ -5,7 +5,7 @@ use crate::contract::assert_duplicate;
 use chrono::TimeDelta;
 use groundswell_domain::LeaseToken;
 use groundswell_domain::email::{
-    EmailEvent, EmailEventKind, MessageKind, MessageStatus, NewMessage, Settled, Settlement,
+    EmailEvent, EmailEventKind, EventTrace, MessageKind, MessageStatus, NewMessage, Settled, Settlement,
 };
 use groundswell_domain::leads::{LeadEvent, LeadEventKind};
 use groundswell_domain::sequences::{EventTest, Since, StepMail};
@@ -104,6 +104,7 @@ pub(super) async fn mails_of_steps(contract: &Contract) {
         url: Some("https://shop.example/Pricing?x=1".to_owned()),
         user_agent: None,
         human: true,
+        trace: EventTrace::default(),
         created_at: now,
     };
     repos.messages().record_event(&click).await.unwrap();
