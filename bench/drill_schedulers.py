@@ -3,7 +3,7 @@ and one is frozen (SIGSTOP) for three leases again and again. What must hold:
 
 - each moment of each schedule has one run, neither none nor two, and each run succeeded;
 - a worker that wakes from being frozen ends nothing that somebody else took over: no job is left running;
-- single mails of one organization go out while another one has thousands that wait.
+- a single mail of one organization leaves at once, although thousands of another one were queued before it.
 
 Usage (by scripts/drill-schedulers): drill_schedulers.py [--minutes N] [--schedules N] [--mails N]
 """
@@ -63,17 +63,22 @@ def disturb(work, workers, environment, until):
     return kills, freezes
 
 
-def single_mail(port, many):
-    """Queues many mails of one organization and then one of another; the seconds until that one has left."""
+def queue_mails(port, many):
+    """Queues many mails of one organization and then one of another, while no worker runs."""
     busy, patient = signed_in(port), signed_in(port)
     mail = {"subject": "Hello", "body": "<p>Hello</p>"}
     for number in range(many):
         busy.post("/api/email/send", {**mail, "to": f"many{number}@example.org"})
-    sent = patient.post("/api/email/send", {**mail, "to": "single@example.org"})["email_id"]
+    single = patient.post("/api/email/send", {**mail, "to": "single@example.org"})["email_id"]
+    return busy, patient, single
+
+
+def wait_for_single(busy, patient, single):
+    """Seconds until it has left, and how many of the others waited still."""
     started = time.monotonic()
-    while patient.get(f"/api/email/messages/{sent}")["status"] != "sent":
+    while patient.get(f"/api/email/messages/{single}")["status"] != "sent":
         if time.monotonic() - started > SOON:
-            raise Failed(f"a single mail did not leave within {SOON} s, because {many} of another organization waited")
+            raise Failed(f"a single mail did not leave within {SOON} s, because those of another organization waited")
         time.sleep(0.02)
     took = time.monotonic() - started
     left = busy.ask("GET", "/api/jobs?kind=email.deliver&status=queued&limit=1&with_total=true")["total"]
@@ -120,7 +125,9 @@ def drill(work):
     )
     work.run(["migrate"], environment)
     work.serve(["api"], environment)
+    mails = queue_mails(port, arguments.mails)
     workers = [worker(work, environment) for _ in range(WORKERS)]
+    took, left = wait_for_single(*mails)
     client = signed_in(port)
     began = datetime.now(timezone.utc).replace(microsecond=0)
     schedules = {}
@@ -134,8 +141,7 @@ def drill(work):
             "misfire_grace": 3600,
         }
         schedules[client.post("/api/schedules", new)["id"]] = start
-    took, left = single_mail(port, arguments.mails)
-    print(f"a single mail left after {took:.2f} s; {left} of the other organization still waited")
+    print(f"a single mail left after {took:.2f} s; {left} of {arguments.mails} of another organization still waited")
     kills, freezes = disturb(work, workers, environment, time.monotonic() + 60 * arguments.minutes)
     until = datetime.now(timezone.utc)
     print(f"{kills} kill -9, {freezes} times frozen for {3 * LEASE} s; waiting until everything is done")

@@ -4,7 +4,6 @@
 use crate::primary_keys;
 use crate::table::index;
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -18,7 +17,7 @@ impl MigrationTrait for Migration {
                 .execute_unprepared(&format!("DROP INDEX {old}"))
                 .await?;
         }
-        for queue in queue(manager.get_database_backend()) {
+        for queue in queue() {
             manager.create_index(queue).await?;
         }
         for list in lists() {
@@ -28,25 +27,21 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Finished rows are in none of them: a claim costs the same however many there are.
-fn queue(backend: DbBackend) -> Vec<IndexCreateStatement> {
+/// Finished rows are in neither of them: a claim costs the same however many there are.
+fn queue() -> [IndexCreateStatement; 2] {
     let queued = || Expr::col("status").eq("queued");
-    let turns = index(
-        "jobs",
-        "jobs_turn_idx",
-        ["kind", "priority", "organization_id", "run_at", "id"],
-    )
-    .and_where(queued())
-    .take();
-    // The other database has one worker process, which looks at every organization.
-    let due = index("jobs", "jobs_due_idx", ["kind", "priority", "run_at", "id"])
+    [
+        index("jobs", "jobs_due_idx", ["kind", "priority", "run_at", "id"])
+            .and_where(queued())
+            .take(),
+        index(
+            "jobs",
+            "jobs_turn_idx",
+            ["kind", "priority", "organization_id", "run_at", "id"],
+        )
         .and_where(queued())
-        .take();
-    let mut all = vec![turns];
-    if backend == DbBackend::Postgres {
-        all.push(due);
-    }
-    all
+        .take(),
+    ]
 }
 
 fn lists() -> Vec<IndexCreateStatement> {

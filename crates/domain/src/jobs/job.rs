@@ -71,6 +71,10 @@ pub enum Priority {
     High = 20,
 }
 
+impl Priority {
+    pub const ALL: [Self; 3] = [Self::High, Self::Normal, Self::Low];
+}
+
 /// The data of one kind of job.
 pub trait JobPayload: Serialize + DeserializeOwned + Send + Sync {
     /// Stable name, `context.verb`.

@@ -1,8 +1,10 @@
 //! Claiming jobs.
 //!
-//! Both statements do the same. Queued jobs and running ones whose lease ran out are looked up apart, each through its
-//! partial index; the words in the conditions are literals because a partial index is not used for parameters. So are the three
-//! priorities: with each of them at one value, the index knows where those begin that are not due yet.
+//! The statements of both databases do the same. Queued jobs and running ones whose lease ran out are looked up apart, each
+//! through its partial index; the words in the conditions are literals because a partial index is not used for parameters. Each
+//! priority is looked up apart, too: only then does the index know where those begin that are not due yet.
+//!
+//! Workers ask very often, and mostly for nothing: [`due_kinds`] is cheap, and only reads.
 //!
 //! Organizations share (docs/decisions/0032). To find one whose single job stands behind another's million, the queue is walked
 //! through by organization, which costs one look into an index for each. On PostgreSQL that is done only where many jobs
@@ -10,8 +12,29 @@
 
 use super::statement;
 use chrono::{DateTime, Utc};
+use groundswell_domain::jobs::Priority;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Value};
+use std::collections::HashSet;
 use uuid::Uuid;
+
+const DUE_ON_POSTGRES: &str = "
+SELECT kinds.kind FROM unnest($2::text[]) AS kinds (kind)
+WHERE EXISTS (
+  SELECT 1 FROM unnest($3::int4[]) AS levels (priority) CROSS JOIN LATERAL (
+    SELECT run_at FROM jobs
+    WHERE status = 'queued' AND kind = kinds.kind AND priority = levels.priority AND run_at <= $1
+    ORDER BY run_at LIMIT 1) AS oldest)
+UNION
+SELECT kind FROM jobs WHERE status = 'running' AND lease_until < $1 AND kind = ANY($2)";
+
+const DUE_ON_SQLITE: &str = "
+SELECT kinds.value AS kind FROM json_each($2) AS kinds
+WHERE EXISTS (
+  SELECT 1 FROM json_each($3) AS levels CROSS JOIN jobs
+  WHERE jobs.status = 'queued' AND jobs.kind = kinds.value AND jobs.priority = levels.value AND jobs.run_at <= $1)
+UNION
+SELECT kind FROM jobs
+WHERE status = 'running' AND lease_until < $1 AND kind IN (SELECT value FROM json_each($2))";
 
 /// Why a job failed whose worker went away in its last attempt.
 const LOST: &str = "the worker stopped during the last attempt";
@@ -24,7 +47,7 @@ WITH RECURSIVE exhausted AS (
   UPDATE jobs SET status = 'failed', finished_at = $1, last_error = $7, lease_token = NULL, lease_until = NULL
   WHERE status = 'running' AND lease_until < $1 AND attempt >= max_attempts AND kind = ANY($5)
 ), pairs AS MATERIALIZED (
-  SELECT kind, priority FROM unnest($5::text[]) AS kind CROSS JOIN (VALUES (20), (10), (0)) AS levels (priority)
+  SELECT kind, priority FROM unnest($5::text[]) AS kind CROSS JOIN unnest($8::int4[]) AS levels (priority)
 ), oldest AS MATERIALIZED (
   SELECT pairs.kind, pairs.priority, job.organization_id, job.id, job.run_at
   FROM pairs CROSS JOIN LATERAL (
@@ -94,7 +117,7 @@ WHERE status = 'running' AND lease_until < $1 AND attempt >= max_attempts
 // The plus keeps the planner from grouping by an index of all jobs.
 const SQLITE: &str = "
 WITH RECURSIVE pairs (kind, priority) AS (
-  SELECT kinds.value, levels.value FROM json_each($5) AS kinds CROSS JOIN json_each('[20, 10, 0]') AS levels
+  SELECT kinds.value, levels.value FROM json_each($5) AS kinds CROSS JOIN json_each($7) AS levels
 ), walk (kind, priority, organization_id) AS (
   SELECT kind, priority, (SELECT min(organization_id) FROM jobs
     WHERE status = 'queued' AND kind = pairs.kind AND priority = pairs.priority)
@@ -132,6 +155,36 @@ WHERE rowid IN (
 RETURNING id, organization_id, kind, payload, attempt, max_attempts, priority, run_at,
   request_id, traceparent, schedule_id, scheduled_for";
 
+/// Those of the kinds of which a job is due, or was left by its worker.
+pub(crate) async fn due_kinds(
+    conn: &impl ConnectionTrait,
+    kinds: &[&str],
+    now: DateTime<Utc>,
+) -> Result<HashSet<String>, DbErr> {
+    let (sql, values): (_, [Value; 3]) = if conn.get_database_backend() == DbBackend::Postgres {
+        let levels = Priority::ALL.map(|level| level as i32).to_vec();
+        (DUE_ON_POSTGRES, [now.into(), words(kinds).into(), levels.into()])
+    } else {
+        (DUE_ON_SQLITE, [now.into(), list(kinds), levels()])
+    };
+    let rows = conn.query_all_raw(statement(conn, sql, values)).await?;
+    rows.iter().map(|row| row.try_get("", "kind")).collect()
+}
+
+fn words(kinds: &[&str]) -> Vec<String> {
+    kinds.iter().map(|&kind| kind.to_owned()).collect()
+}
+
+/// As SQLite takes lists.
+fn list(kinds: &[&str]) -> Value {
+    serde_json::Value::from(kinds.to_vec()).to_string().into()
+}
+
+fn levels() -> Value {
+    let levels = Priority::ALL.map(|level| level as i32).to_vec();
+    serde_json::Value::from(levels).to_string().into()
+}
+
 /// What is to be claimed, and how.
 pub(crate) struct Claim<'a> {
     pub kinds: &'a [&'a str],
@@ -152,12 +205,22 @@ pub(crate) async fn claim_jobs(
     let (lease, lease_until) = (claim.lease.into(), claim.lease_until.into());
     let (limit, turn) = (i64::from(claim.limit).into(), claim.turn.into());
     if conn.get_database_backend() == DbBackend::Postgres {
-        let kinds: Vec<String> = claim.kinds.iter().map(|&kind| kind.to_owned()).collect();
-        let values = [now(), lease, lease_until, limit, kinds.into(), turn, LOST.into()];
+        let kinds = words(claim.kinds);
+        let levels = Priority::ALL.map(|level| level as i32).to_vec().into();
+        let values = [
+            now(),
+            lease,
+            lease_until,
+            limit,
+            kinds.into(),
+            turn,
+            LOST.into(),
+            levels,
+        ];
         return conn.query_all_raw(statement(conn, POSTGRES, values)).await;
     }
-    let kinds: Value = serde_json::Value::from(claim.kinds.to_vec()).to_string().into();
+    let kinds = list(claim.kinds);
     super::execute(conn, SQLITE_EXHAUSTED, [now(), kinds.clone(), LOST.into()]).await?;
-    let values = [now(), lease, lease_until, limit, kinds, turn];
+    let values = [now(), lease, lease_until, limit, kinds, turn, levels()];
     conn.query_all_raw(statement(conn, SQLITE, values)).await
 }

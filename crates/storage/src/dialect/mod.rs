@@ -32,7 +32,7 @@ mod transaction;
 mod walls;
 
 pub(crate) use bulk::{FoundAddress, MessageEnd, end_messages, restore_leads, update_leads, verify_leads};
-pub(crate) use claim::{Claim, claim_jobs};
+pub(crate) use claim::{Claim, claim_jobs, due_kinds};
 pub(crate) use connection::Connection;
 pub(crate) use custom_field::{CustomField, NumberTest};
 pub(crate) use days::sent_on_day;

@@ -59,6 +59,13 @@ impl JobQueue for SeaStore {
         now: DateTime<Utc>,
         lease_until: DateTime<Utc>,
     ) -> Result<Vec<ClaimedJob>, StoreError> {
+        let all: Vec<&str> = wanted.iter().flat_map(|one| one.kinds).copied().collect();
+        let due = dialect::due_kinds(&self.reader, &all, now)
+            .await
+            .map_err(store_error)?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
         let transaction = self
             .pools
             .writer
@@ -67,9 +74,18 @@ impl JobQueue for SeaStore {
             .map_err(store_error)?;
         let mut jobs = Vec::new();
         for one in wanted {
+            let kinds: Vec<&str> = one
+                .kinds
+                .iter()
+                .copied()
+                .filter(|kind| due.contains(*kind))
+                .collect();
+            if kinds.is_empty() {
+                continue;
+            }
             let turn = self.turns.last(one.queue);
             let terms = Claim {
-                kinds: one.kinds,
+                kinds: &kinds,
                 limit: one.limit,
                 turn,
                 lease: lease.0,
