@@ -131,12 +131,11 @@ fn letters(text: &str) -> usize {
                     .all(|byte| byte.is_ascii_alphanumeric() || byte == b'#'))
             .then_some(after)
         });
-        match reference {
-            Some(after) => rest = after,
-            None => {
-                count += usize::from(c.is_alphanumeric());
-                rest = &rest[c.len_utf8()..];
-            }
+        if let Some(after) = reference {
+            rest = after;
+        } else {
+            count += usize::from(c.is_alphanumeric());
+            rest = &rest[c.len_utf8()..];
         }
     }
     count
