@@ -79,13 +79,13 @@ pub fn check_dmarc(domain: &str, at: &str, found: &[String]) -> Check {
         Err(wrong) => Check::fail(format!("the DMARC record at {at} is not valid: {wrong}")),
         Ok(dmarc) => {
             let mode = |strict| if strict { "strict" } else { "relaxed" };
-            let more = if dmarc.policy == "none" {
+            let advice = if dmarc.policy == "none" {
                 "; p=none only watches: go on to p=quarantine once reports show nothing but your own mail"
             } else {
                 ""
             };
             Check::pass(format!(
-                "the policy at {at} is p={}; signatures (d={domain}, {}) and return addresses ({}) are aligned with From{more}",
+                "the policy at {at} is p={}; signatures (d={domain}, {}) and return addresses ({}) are aligned with From{advice}",
                 dmarc.policy,
                 mode(dmarc.strict_dkim),
                 mode(dmarc.strict_spf)
