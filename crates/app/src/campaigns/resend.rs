@@ -62,6 +62,6 @@ pub async fn resend(app: &App, scope: &Scope, id: CampaignId, resend: Resend) ->
         ..first
     };
     unit.campaigns().insert(&again).await?;
-    effect::commit(app, scope, unit, Outcome::Created, &again).await?;
+    effect::commit(app, scope, unit, Outcome::Recorded, &again).await?;
     Ok(again)
 }
