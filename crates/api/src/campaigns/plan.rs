@@ -32,10 +32,8 @@ pub(super) async fn create_campaign_ab_test(
     id: PathId<CampaignId>,
     body: JsonBody<AbDesign>,
 ) -> Result<Answer<AbTest>, ApiError> {
-    let test = campaigns::create_ab_test(&state.app, &auth.scope, id.0, body.0).await?;
-    Ok(Answer::created(
-        format!("/api/campaigns/{}/ab-tests", test.campaign_id),
-        test,
+    Ok(Answer::created_unnamed(
+        campaigns::create_ab_test(&state.app, &auth.scope, id.0, body.0).await?,
     ))
 }
 
@@ -78,10 +76,8 @@ pub(super) async fn resend_campaign(
     id: PathId<CampaignId>,
     body: JsonBody<Resend>,
 ) -> Result<Answer<Campaign>, ApiError> {
-    let campaign = campaigns::resend(&state.app, &auth.scope, id.0, body.0).await?;
-    Ok(Answer::created(
-        format!("/api/campaigns/{}", campaign.id),
-        campaign,
+    Ok(Answer::created_unnamed(
+        campaigns::resend(&state.app, &auth.scope, id.0, body.0).await?,
     ))
 }
 

@@ -30,6 +30,7 @@ pub async fn resend(app: &App, scope: &Scope, id: CampaignId, resend: Resend) ->
     let mut problems = Problems::new();
     let name = resend.name.unwrap_or_else(|| format!("{} (again)", first.name));
     let name = problems.line("name", &name, 200, false);
+    problems.text("subject", resend.subject.as_deref().unwrap_or_default(), 1_000);
     problems.finish()?;
     if let Some(subject) = resend.subject {
         mail.subject = subject;
@@ -62,6 +63,6 @@ pub async fn resend(app: &App, scope: &Scope, id: CampaignId, resend: Resend) ->
         ..first
     };
     unit.campaigns().insert(&again).await?;
-    effect::commit(app, scope, unit, Outcome::Created, &again).await?;
+    effect::commit(app, scope, unit, Outcome::Recorded, &again).await?;
     Ok(again)
 }

@@ -53,7 +53,7 @@ pub async fn create_ab_test(
         frozen: Vec::new(),
     };
     unit.campaigns().put_ab_test(&test).await?;
-    effect::commit(app, scope, unit, Outcome::Created, &test).await?;
+    effect::commit(app, scope, unit, Outcome::Recorded, &test).await?;
     Ok(test)
 }
 

@@ -1,6 +1,6 @@
 //! What is tested, on whom, and for how long.
 
-use crate::email::TemplateSource;
+use crate::email::{MAX_HTML, TemplateSource};
 use crate::ids::{CampaignId, LeadId, TemplateId};
 use crate::validate::Problems;
 use serde::{Deserialize, Serialize};
@@ -128,6 +128,13 @@ impl AbDesign {
             problems.line(&field("name"), &variant.name, 100, false);
             let first = self.variants.iter().position(|other| other.name == variant.name);
             problems.check(first == Some(index), &field("name"), "must be a name of its own");
+            for (part, text) in [
+                ("subject", &variant.subject),
+                ("html", &variant.html),
+                ("text", &variant.text),
+            ] {
+                problems.text(&field(part), text.as_deref().unwrap_or_default(), MAX_HTML);
+            }
             let own = variant.html.is_some() || variant.text.is_some();
             problems.check(
                 variant.template_id.is_none() || !own,
