@@ -87,7 +87,7 @@ fn hmac(key: &[u8], signed: &[u8], expected: &[u8]) -> Option<bool> {
 }
 
 fn hex(digits: &str) -> Option<Vec<u8>> {
-    if !digits.is_ascii() || digits.len() % 2 != 0 {
+    if !digits.is_ascii() || !digits.len().is_multiple_of(2) {
         return None;
     }
     (0..digits.len())
@@ -183,14 +183,8 @@ mod tests {
     #[test]
     fn mailgun_signs_time_and_token() {
         let key = "key-1";
-        let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
-        mac.update(b"1700000000token");
-        let digits: String = mac
-            .finalize()
-            .into_bytes()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        // HMAC-SHA-256 of `1700000000token` under this key, by Python's hmac.
+        let digits = "b8175faf74348dc3258c3d223f709a715a4c23e2492f4868cabf74884abb6527";
         let keys = WebhookKeys {
             mailgun: key.into(),
             ..keys()
@@ -209,7 +203,7 @@ mod tests {
                 },
             )
         };
-        assert_eq!(check(body(&digits)), Signature::Valid);
+        assert_eq!(check(body(digits)), Signature::Valid);
         for wrong in ["", "00", "zz", &digits[2..]] {
             assert_eq!(check(body(wrong)), Signature::Invalid, "{wrong}");
         }

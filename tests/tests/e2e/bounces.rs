@@ -49,7 +49,7 @@ async fn listed(ada: &Account<'_>, address: &str) -> Value {
 
 async fn a_hard_bounce_stops_mail_at_once(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.register("Ada").await.with_key().await;
     let lead = ada
         .post("/api/leads", &json!({ "email": "grace@x.example" }))
         .await;
@@ -104,7 +104,7 @@ async fn a_hard_bounce_stops_mail_at_once(backend: Backend) {
 
 async fn soft_ones_stop_it_after_three(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.register("Ada").await.with_key().await;
     let soft = async |server: &TestServer| {
         let id = sent(server, &ada, "full@x.example").await;
         let mail = report("full@x.example", &id, "4.2.2", "452 4.2.2 Mailbox full");
@@ -127,7 +127,7 @@ async fn soft_ones_stop_it_after_three(backend: Backend) {
 
 async fn complaints_count_and_other_mail_does_not(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.register("Ada").await.with_key().await;
     let id = sent(&server, &ada, "cross@x.example").await;
     let complaint = format!(
         "From: feedback@isp.example\r\nSubject: complaint\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n\
@@ -152,7 +152,7 @@ async fn complaints_count_and_other_mail_does_not(backend: Backend) {
 
 async fn the_list_goes_out_and_comes_in(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.register("Ada").await.with_key().await;
     let import = async |csv: &str| {
         let request = ada.request(Method::POST, "/api/email/suppressions/import");
         Reply::to(request.header("content-type", "text/csv").body(csv.to_owned())).await

@@ -66,7 +66,7 @@ async fn numbers(ada: &Account<'_>, campaign: &str, lead: &str) -> ([i64; 4], i6
 
 async fn a_scanner_is_known_in_hindsight(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.register("Ada").await.with_key().await;
     let (campaign, lead) = sent(&server, &ada).await;
     let links = clicks(&server).await;
     assert_eq!(links.len(), 4, "three links, and the invisible one");
@@ -124,7 +124,7 @@ async fn a_scanner_is_known_in_hindsight(backend: Backend) {
 
 async fn all_is_judged_by_the_rules_of_today(backend: Backend) {
     let server = TestServer::start(backend).await;
-    let ada = server.register("Ada").await;
+    let ada = server.register("Ada").await.with_key().await;
     let (campaign, lead) = sent(&server, &ada).await;
     let open = link(&server, "grace@x.example", "/t/o/").await;
     let none = numbers(&ada, &campaign, &lead).await;

@@ -155,7 +155,7 @@ fn read(app: &App, text: &[u8], answer: &mut ImportedSuppressions) -> Result<Vec
             });
         match parsed {
             Ok((_, SuppressionReason::Erasure)) => {
-                bad(answer, number, "erased people are kept as a hash only".to_owned())
+                bad(answer, number, "erased people are kept as a hash only".to_owned());
             }
             Ok((address, reason)) => entries.push(Suppression {
                 id: app.id(),
