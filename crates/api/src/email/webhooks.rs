@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub(super) struct WebhookQuery {
     /// Of the address that `GET /api/email/webhooks` tells.
-    pub to: String,
+    pub to: Option<String>,
 }
 
 /// Tell where providers' webhooks are to go.
@@ -42,6 +42,13 @@ pub(super) async fn take_email_webhook(
     let provider: Provider = provider
         .parse()
         .map_err(|_| Error::NotFound { what: "provider" })?;
+    let to = query.into_inner().to;
+    let to = to.ok_or_else(|| {
+        Error::invalid(
+            "to",
+            "is required: GET /api/email/webhooks tells the whole address",
+        )
+    })?;
     let body = read_body(&mut payload.into_inner(), state.settings.json_body).await?;
     let headers: Vec<(String, String)> = request
         .headers()
@@ -52,6 +59,6 @@ pub(super) async fn take_email_webhook(
         headers: &headers,
         body: &body,
     };
-    email::take_webhook(&state.app, provider, &query.to, &delivered).await?;
+    email::take_webhook(&state.app, provider, &to, &delivered).await?;
     Ok(Nothing)
 }

@@ -69,7 +69,7 @@ impl EnrollmentQuery {
     }
 
     pub fn page(&self) -> Result<PageRequest<EnrollmentSort>, ApiError> {
-        let default = Sort::descending(EnrollmentSort::EnteredAt);
+        let default = Sort::descending(EnrollmentSort::CreatedAt);
         page_request(
             self.limit,
             self.cursor.as_deref(),

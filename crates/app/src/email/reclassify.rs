@@ -24,7 +24,6 @@ pub struct Reclassifying {
 
 /// Begins to judge all events anew. Needs the right to change scores of all leads, as that is what it may do.
 pub async fn reclassify_events(app: &App, scope: &Scope) -> Result<Reclassifying, Error> {
-    scope.require(Permission::LeadsWrite)?;
     scope.require(Permission::CampaignsWrite)?;
     let now = app.now();
     let job = NewJob::new(app.id(), &ReclassifyEvents { after: None }, now);

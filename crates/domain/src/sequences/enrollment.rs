@@ -134,5 +134,5 @@ impl Enrollment {
 
 crate::sort_fields! {
     /// How enrollments can be ordered.
-    EnrollmentSort { EnteredAt => "entered_at": Time }
+    EnrollmentSort { CreatedAt => "created_at": Time }
 }

@@ -187,6 +187,7 @@ fn next_hour(instant: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timing::{HourCount, Hours};
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -242,5 +243,40 @@ mod tests {
         let mut problems = Problems::new();
         timing.check(&mut problems);
         assert!(!problems.is_empty());
+    }
+
+    #[test]
+    fn the_best_hour_is_the_leads_own_where_it_is_allowed() {
+        let afternoon = HourCount {
+            hour: at("2026-03-04T15:00:00Z"),
+            events: 200,
+        };
+        let own = Hours::local(&[afternoon], Tz::UTC);
+        let model = Model::new(&own, &Hours::default());
+        let best = Timing {
+            best_time: true,
+            ..Timing::default()
+        };
+        // Wednesday, a week later.
+        let morning = at("2026-03-11T08:20:00Z");
+        assert_eq!(
+            best.slot(morning, Tz::UTC, Some(&model)),
+            at("2026-03-11T15:00:00Z")
+        );
+        assert_eq!(best.slot(morning, Tz::UTC, None), morning);
+        assert_eq!(Timing::default().slot(morning, Tz::UTC, Some(&model)), morning);
+        let mornings = Timing {
+            windows: vec![SendWindow {
+                days: Vec::new(),
+                from: 8,
+                until: 12,
+            }],
+            ..best
+        };
+        let slot = mornings.slot(morning, Tz::UTC, Some(&model));
+        assert!(
+            mornings.allows(slot, Tz::UTC) && slot < morning + TimeDelta::hours(24),
+            "{slot}"
+        );
     }
 }

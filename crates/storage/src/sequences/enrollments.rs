@@ -32,8 +32,12 @@ const WITH_DUE: &str = "SELECT id FROM sequences WHERE organization_id = $1 AND 
     AND inside.sequence_id = sequences.id AND inside.wake_at <= $2) ORDER BY id";
 
 const NEXT_DUE: &str = "SELECT MIN((SELECT MIN(inside.wake_at) FROM sequence_enrollments AS inside \
-    WHERE inside.organization_id = sequences.organization_id AND inside.sequence_id = sequences.id)) \
+    WHERE inside.organization_id = sequences.organization_id AND inside.sequence_id = sequences.id AND inside.wake_at IS NOT NULL)) \
     FROM sequences WHERE organization_id = $1 AND status = 'active'";
+
+// The word is a literal because a partial index is not used for parameters.
+const OUTDATED: &str = "SELECT id, lead_id FROM sequence_enrollments WHERE organization_id = $1 AND sequence_id = $2 \
+    AND status = 'active' AND revision < $3 LIMIT $4";
 
 const ANSWERED: &str = "UPDATE sequence_enrollments SET phase = $4, wake_at = $5 \
     WHERE organization_id = $1 AND id = $2 AND taken = $3 AND phase = 'calling' AND status = 'active'";
@@ -188,7 +192,7 @@ pub(super) async fn list(
             select.filter(Column::ExitReason.eq(reason.as_str()))
         });
     let sort = match request.sort.field {
-        EnrollmentSort::EnteredAt => Column::EnteredAt,
+        EnrollmentSort::CreatedAt => Column::EnteredAt,
     };
     let place = |row: &Model| (CursorValue::Time(row.entered_at), row.id);
     keyset::page(
@@ -236,13 +240,17 @@ pub(super) async fn outdated(
     revision: i32,
     limit: u32,
 ) -> Result<Vec<(EnrollmentId, LeadId)>, StoreError> {
-    let select = Entity::find()
-        .filter(Column::OrganizationId.eq(organization))
-        .filter(Column::SequenceId.eq(sequence.0))
-        .filter(Column::Status.eq(EnrollmentStatus::Active.as_str()))
-        .filter(Column::Revision.lt(revision))
-        .limit(u64::from(limit));
-    pairs(conn, select).await
+    let values = [
+        organization.into(),
+        sequence.0.into(),
+        revision.into(),
+        i64::from(limit).into(),
+    ];
+    let rows = conn
+        .query_all_raw(statement(conn, OUTDATED, values))
+        .await
+        .map_err(store_error)?;
+    rows.iter().map(pair).collect()
 }
 
 async fn pairs(
@@ -257,9 +265,11 @@ async fn pairs(
         .query_all_raw(dialect::page(conn, &query))
         .await
         .map_err(store_error)?;
-    rows.iter()
-        .map(|row| Ok((id_at(row, 0)?.into(), id_at(row, 1)?.into())))
-        .collect()
+    rows.iter().map(pair).collect()
+}
+
+fn pair(row: &QueryResult) -> Result<(EnrollmentId, LeadId), StoreError> {
+    Ok((id_at(row, 0)?.into(), id_at(row, 1)?.into()))
 }
 
 pub(super) async fn next_due(

@@ -84,7 +84,7 @@ pub(super) async fn a_lead_is_inside_once(contract: &Contract) {
         },
     )
     .await;
-    let page = PageRequest::new(None, None, Sort::descending(EnrollmentSort::EnteredAt), false).unwrap();
+    let page = PageRequest::new(None, None, Sort::descending(EnrollmentSort::CreatedAt), false).unwrap();
     let found = async |filter: EnrollmentFilter| {
         repo.enrollments(sequence.id, &filter, &page)
             .await
