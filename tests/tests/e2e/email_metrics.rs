@@ -15,7 +15,8 @@ async fn people_and_programs_are_counted_apart(backend: Backend) {
         ada.post("/api/leads", &json!({ "email": email })).await;
     }
     let content = json!({ "subject": "Hello", "html": "<a href=\"https://x.example/offer\">Read</a>" });
-    let campaign = json!({ "name": "Spring", "type": "email", "content": content });
+    let plain = json!({ "enabled": false });
+    let campaign = json!({ "name": "Spring", "type": "email", "content": content, "utm": plain });
     let campaign = ada.post("/api/campaigns", &campaign).await;
     let campaign = campaign["id"].as_str().unwrap().to_owned();
     ada.post(&format!("/api/campaigns/{campaign}/launch"), &json!({}))

@@ -68,6 +68,10 @@ async fn a_repetition_gets_the_first_answer(backend: Backend) {
             "pause_campaign" | "resume_campaign" | "resend_campaign" => {
                 drop(ada.post(&format!("{campaign}/launch"), &json!({})).await);
             }
+            "enroll_leads" | "exit_lead" | "pause_sequence" => {
+                let activate = format!("/api/email/sequences/{id}/activate");
+                drop(ada.post(&activate, &json!({})).await);
+            }
             "retry_job" => drop(ada.post(&format!("/api/jobs/{id}/cancel"), &json!({})).await),
             _ => {}
         }

@@ -22,7 +22,7 @@ pub struct Reclassifying {
     pub job_id: JobId,
 }
 
-/// Begins to judge all events anew. Needs the right to change scores of all leads, as that is what it may do.
+/// Begins to judge all events anew. Needs the right to change campaigns: it may change the numbers of all of them.
 pub async fn reclassify_events(app: &App, scope: &Scope) -> Result<Reclassifying, Error> {
     scope.require(Permission::CampaignsWrite)?;
     let now = app.now();
