@@ -71,8 +71,8 @@ fn set(dns: &DnsServer, domain: &Value) {
 }
 
 /// A domain that passed its check.
-async fn verified(dns: &DnsServer, account: &Account<'_>, body: Value) -> (String, Value) {
-    let made = account.post(DOMAINS, &body).await;
+async fn verified(dns: &DnsServer, account: &Account<'_>, body: &Value) -> (String, Value) {
+    let made = account.post(DOMAINS, body).await;
     set(dns, &made);
     let path = format!("{DOMAINS}/{}", made["id"].as_str().unwrap());
     let checked = account.post(&format!("{path}/check"), &json!({})).await;
@@ -80,8 +80,8 @@ async fn verified(dns: &DnsServer, account: &Account<'_>, body: Value) -> (Strin
     (path, checked)
 }
 
-async fn patch(account: &Account<'_>, path: &str, body: Value) -> groundswell_tests::Reply {
-    account.send(Method::PATCH, path, Some(&body)).await
+async fn patch(account: &Account<'_>, path: &str, body: &Value) -> groundswell_tests::Reply {
+    account.send(Method::PATCH, path, Some(body)).await
 }
 
 async fn a_domain_is_set_up_checked_and_sent_from(backend: Backend) {
@@ -114,7 +114,7 @@ async fn a_domain_is_set_up_checked_and_sent_from(backend: Backend) {
     }
 
     let from = json!({ "from": { "name": "Ada, Inc.", "address": "hello@ada.example" } });
-    let refused = patch(&ada, "/api/organization", from.clone()).await;
+    let refused = patch(&ada, "/api/organization", &from).await;
     refused.expect(400);
     assert!(
         refused.text.contains("verified sending domain"),
@@ -137,7 +137,7 @@ async fn a_domain_is_set_up_checked_and_sent_from(backend: Backend) {
         );
     }
     assert_eq!(ada.get(&path).await, checked);
-    patch(&ada, "/api/organization", from).await.expect(200);
+    patch(&ada, "/api/organization", &from).await.expect(200);
     ada.send(Method::DELETE, &path, None)
         .await
         .expect_error(409, "domain_in_use");
@@ -178,7 +178,7 @@ async fn a_domain_is_set_up_checked_and_sent_from(backend: Backend) {
     server.drain().await;
     assert_eq!(only(&sink, "mary@navy.example").mail_from, "news@sender.example");
 
-    patch(&ada, "/api/organization", json!({ "from": null }))
+    patch(&ada, "/api/organization", &json!({ "from": null }))
         .await
         .expect(200);
     ada.send(Method::DELETE, &path, None).await.expect(200);
@@ -263,7 +263,7 @@ async fn a_client_sends_from_a_domain_of_its_own(backend: Backend) {
     let ada = server.register("Ada").await;
     let client = ada.post("/api/clients", &json!({ "name": "Navy" })).await["id"].clone();
     let body = json!({ "domain": "navy.example", "client_id": client, "from": { "name": "Navy", "address": "post@navy.example" } });
-    verified(&dns, &ada, body).await;
+    verified(&dns, &ada, &body).await;
     ada.post("/api/leads", &json!({ "email": "grace@x.example" }))
         .await;
     let mut campaign = draft(&json!({}));
@@ -484,9 +484,9 @@ async fn a_young_domain_sends_more_each_day(backend: Backend) {
     let server = start(backend, &dns, relay(&sink), more).await;
     let ada = server.register("Ada").await.with_key().await;
     let body = json!({ "domain": "ada.example", "warmup": true });
-    let (domain, _) = verified(&dns, &ada, body).await;
+    let (domain, _) = verified(&dns, &ada, &body).await;
     let from = json!({ "from": { "address": "hello@ada.example" } });
-    patch(&ada, "/api/organization", from).await.expect(200);
+    patch(&ada, "/api/organization", &from).await.expect(200);
     people(
         &ada,
         (0..12).map(|number| format!("lead{number}@x{number}.example")),

@@ -23,13 +23,12 @@ pub(crate) async fn identity(
     scope: &Scope,
     client: Option<ClientId>,
 ) -> Result<Option<Arc<Identity>>, Error> {
-    let senders = match app.senders.get(&scope.organization).await {
-        Some(senders) => senders,
-        None => {
-            let senders = Arc::new(read(app, scope).await?);
-            app.senders.insert(scope.organization, senders.clone()).await;
-            senders
-        }
+    let senders = if let Some(senders) = app.senders.get(&scope.organization).await {
+        senders
+    } else {
+        let senders = Arc::new(read(app, scope).await?);
+        app.senders.insert(scope.organization, senders.clone()).await;
+        senders
     };
     let of_client = client.and_then(|client| senders.clients.get(&client));
     Ok(of_client.or(senders.own.as_ref()).cloned())

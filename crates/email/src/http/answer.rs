@@ -40,13 +40,9 @@ impl Answer {
         })
     }
 
-    /// `None`: it took the mail. `Some(None)`: it may have. Else what it said no with.
-    pub(super) fn refusal(&self, provider: &dyn Provider) -> Option<Option<Refusal>> {
-        match self.verdict(provider) {
-            Ok(_) => None,
-            Err(Refusal::Unknown(_)) => Some(None),
-            Err(other) => Some(Some(other)),
-        }
+    /// Whether the mail may have been taken.
+    pub(super) fn is_doubt(&self, provider: &dyn Provider) -> bool {
+        matches!(self.verdict(provider), Err(Refusal::Unknown(_)))
     }
 
     pub(super) fn verdict(&self, provider: &dyn Provider) -> Result<String, Refusal> {

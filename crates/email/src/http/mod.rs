@@ -153,7 +153,7 @@ impl Server for HttpServer {
         let mut answer = self.once(&parts).await;
         let in_doubt = match &answer {
             Err(Refusal::Unknown(_)) => true,
-            Ok(answer) => answer.refusal(self.provider.as_ref()) == Some(None),
+            Ok(answer) => answer.is_doubt(self.provider.as_ref()),
             Err(_) => false,
         };
         if in_doubt && self.provider.is_idempotent() {
