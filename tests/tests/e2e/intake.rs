@@ -398,7 +398,11 @@ async fn visitors_are_answered_once_a_day(backend: Backend) {
             "a role address is not answered by itself",
         ),
         (&own, "stop@navy.example", "on the suppression list"),
-        (&with_template, "mary@navy.example", "the template is gone, or was never published"),
+        (
+            &with_template,
+            "mary@navy.example",
+            "the template is gone, or was never published",
+        ),
     ] {
         let captured = send(&server, form, &body(email)).await;
         assert!(captured["lead_id"].is_string());

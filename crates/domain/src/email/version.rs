@@ -87,8 +87,8 @@ pub struct VersionInfo {
 }
 
 crate::sort_fields! {
-    /// How versions can be ordered.
-    VersionSort { Number => "number": Number }
+    /// How versions can be ordered: by when they were made, which is the order of their numbers.
+    VersionSort { Number => "created_at": Number }
 }
 
 #[cfg(test)]

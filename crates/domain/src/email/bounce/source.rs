@@ -44,9 +44,8 @@ impl Source {
             let declared = boundaries
                 .iter()
                 .any(|boundary| line.starts_with(boundary.as_str()));
-            let begins = line.len() > 3
-                && line.starts_with("--")
-                && (declared || lines.peek().is_some_and(|next| names_content(next)));
+            let begins = line.starts_with("--")
+                && (declared || line.len() > 3 && lines.peek().is_some_and(|next| names_content(next)));
             // What belongs to the mail that was sent stays together.
             if begins && (!part.is_original() || declared) {
                 parts.push(std::mem::take(&mut part));
