@@ -287,8 +287,12 @@ async fn leads_that_go_or_become_one(backend: Backend) {
     let list = list["data"].as_array().unwrap();
     assert_eq!(list.len(), 1, "they are one person by now: {list:?}");
     assert_eq!(list[0]["lead_id"], stays.as_str());
-    let stats = ada.get(&format!("{path}/stats")).await;
-    assert_eq!(stats["exits"], json!({ "erased": 1, "deleted": 1 }), "{stats}");
+    let figures = ada.get(&format!("{path}/stats")).await;
+    assert_eq!(
+        figures["exits"],
+        json!({ "erased": 1, "deleted": 1 }),
+        "{figures}"
+    );
     server.after(TimeDelta::days(5)).await;
     let mails = ada.get_list("/api/email/messages?kind=sequence").await;
     assert_eq!(mails["data"].as_array().unwrap().len(), 1);

@@ -153,21 +153,30 @@ async fn day_0_3_and_7(backend: Backend) {
         assert_eq!(enrollment(&ada, &path, lead).await["exit_reason"], end);
     }
     let stats = ada.get(&format!("{path}/stats")).await;
-    let step = |id: &str| {
+    let figures_of = |id: &str| {
         let steps = stats["steps"].as_array().unwrap();
         steps.iter().find(|step| step["step"] == id).unwrap().clone()
     };
     assert_eq!(
-        (step("day0")["sent"].clone(), step("day0")["clicked"].clone()),
+        (
+            figures_of("day0")["sent"].clone(),
+            figures_of("day0")["clicked"].clone()
+        ),
         (json!(3), json!(1)),
         "{stats}"
     );
     assert_eq!(
-        (step("warm")["sent"].clone(), step("day3")["sent"].clone()),
+        (
+            figures_of("warm")["sent"].clone(),
+            figures_of("day3")["sent"].clone()
+        ),
         (json!(1), json!(2))
     );
     assert_eq!(
-        (step("day7")["sent"].clone(), step("day3")["unsubscribed"].clone()),
+        (
+            figures_of("day7")["sent"].clone(),
+            figures_of("day3")["unsubscribed"].clone()
+        ),
         (json!(2), json!(1))
     );
     assert_eq!((&stats["entered"], &stats["active"]), (&json!(3), &json!(0)));
@@ -307,7 +316,7 @@ async fn what_is_simulated_is_what_happens(backend: Backend) {
         lead(&ada, "silent", berlin.clone()).await,
         lead(&ada, "replies", berlin).await,
     );
-    let replied = json!([{ "days": 3, "what": { "event": { "kind": "custom", "name": "replied" } } }]);
+    let answer = json!([{ "days": 3, "what": { "event": { "kind": "custom", "name": "replied" } } }]);
     let simulate = format!("{path}/simulate");
     let first = ada
         .post(&simulate, &json!({ "lead_id": silent, "days": 30 }))
@@ -315,7 +324,7 @@ async fn what_is_simulated_is_what_happens(backend: Backend) {
     let second = ada
         .post(
             &simulate,
-            &json!({ "lead_id": replies, "days": 30, "assume": replied }),
+            &json!({ "lead_id": replies, "days": 30, "assume": answer }),
         )
         .await;
     enroll(&ada, &path, &[&silent, &replies]).await;
@@ -368,8 +377,8 @@ async fn what_is_simulated_is_what_happens(backend: Backend) {
         "2027-03-28T06:00:00Z".parse::<DateTime<Utc>>().unwrap(),
         "a calendar day and an hour later: {first}"
     );
-    let replied = ada.get(&format!("/api/leads/{replies}")).await;
-    assert_eq!(replied["tags"], json!(["replied"]));
+    let lead = ada.get(&format!("/api/leads/{replies}")).await;
+    assert_eq!(lead["tags"], json!(["replied"]));
     server.stop().await;
 }
 

@@ -47,16 +47,9 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(bytes);
     std::iter::from_fn(move || {
         let text = rest?;
-        match text.windows(2).position(|two| two == b"\r\n") {
-            Some(at) => {
-                rest = Some(&text[at + 2..]);
-                Some(&text[..at])
-            }
-            None => {
-                rest = None;
-                Some(text)
-            }
-        }
+        let end = text.windows(2).position(|two| two == b"\r\n");
+        rest = end.map(|at| &text[at + 2..]);
+        Some(end.map_or(text, |at| &text[..at]))
     })
 }
 

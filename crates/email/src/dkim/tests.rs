@@ -60,7 +60,7 @@ fn as_received(header: &str, mail: &str) -> (String, String) {
     let mut text = String::new();
     for name in tag(header, "h").split(':') {
         let is = |line: &&str| line.split(':').next().unwrap().eq_ignore_ascii_case(name);
-        if let Some(at) = lines.iter().rposition(|line| is(line)) {
+        if let Some(at) = lines.iter().rposition(is) {
             text.push_str(&canonical::header(lines.remove(at)));
             text.push_str("\r\n");
         }

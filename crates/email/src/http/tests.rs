@@ -338,97 +338,105 @@ async fn ses_gets_a_signed_request_with_the_finished_mail() {
     assert!(raw.starts_with("From: Ada <mail@example.com>\r\n"), "{raw}");
 }
 
+/// What an answer comes to.
+enum Is {
+    Transient,
+    Permanent,
+    Unknown,
+    Later(u64),
+}
+
+/// Status, headers, body, and what they mean.
+type Answered = (&'static str, &'static str, &'static str, Is);
+
+const AT_SENDGRID: &[Answered] = &[
+    (
+        "400 Bad Request",
+        "",
+        r#"{"errors":[{"message":"Does not contain a valid address.","field":"personalizations.0.to.0.email"}]}"#,
+        Is::Permanent,
+    ),
+    (
+        "401 Unauthorized",
+        "",
+        r#"{"errors":[{"message":"The provided authorization grant is invalid, expired, or revoked"}]}"#,
+        Is::Transient,
+    ),
+    ("403 Forbidden", "", "{}", Is::Transient),
+    ("413 Payload Too Large", "", "{}", Is::Permanent),
+    (
+        "429 Too Many Requests",
+        "retry-after: 7\r\n",
+        r#"{"errors":[{"message":"too many requests"}]}"#,
+        Is::Later(7),
+    ),
+    ("429 Too Many Requests", "", "{}", Is::Later(30)),
+    ("500 Internal Server Error", "", "{}", Is::Unknown),
+    ("502 Bad Gateway", "", "<html>", Is::Unknown),
+    ("503 Service Unavailable", "", "{}", Is::Transient),
+    (
+        "302 Found",
+        "location: http://127.0.0.1:1/\r\n",
+        "",
+        Is::Permanent,
+    ),
+];
+
+const AT_SES: &[Answered] = &[
+    (
+        "400 Bad Request",
+        "x-amzn-errortype: MessageRejected\r\n",
+        r#"{"message":"Email address is not verified."}"#,
+        Is::Permanent,
+    ),
+    (
+        "400 Bad Request",
+        "x-amzn-errortype: SendingPausedException:http://internal/\r\n",
+        "{}",
+        Is::Transient,
+    ),
+    (
+        "400 Bad Request",
+        "",
+        r#"{"__type":"com.amazon.ses#LimitExceededException"}"#,
+        Is::Transient,
+    ),
+    (
+        "429 Too Many Requests",
+        "",
+        r#"{"__type":"TooManyRequestsException"}"#,
+        Is::Later(30),
+    ),
+];
+
+const AT_RESEND: &[Answered] = &[
+    (
+        "422 Unprocessable Entity",
+        "",
+        r#"{"name":"validation_error"}"#,
+        Is::Permanent,
+    ),
+    (
+        "429 Too Many Requests",
+        "retry-after: 1\r\n",
+        r#"{"name":"rate_limit_exceeded"}"#,
+        Is::Later(1),
+    ),
+    (
+        "429 Too Many Requests",
+        "",
+        r#"{"name":"daily_quota_exceeded"}"#,
+        Is::Transient,
+    ),
+];
+
 #[tokio::test]
 async fn answers_mean_what_the_documentation_says() {
-    enum Is {
-        Transient,
-        Permanent,
-        Unknown,
-        Later(u64),
-    }
-    let at_sendgrid = [
-        (
-            "400 Bad Request",
-            "",
-            r#"{"errors":[{"message":"Does not contain a valid address.","field":"personalizations.0.to.0.email"}]}"#,
-            Is::Permanent,
-        ),
-        (
-            "401 Unauthorized",
-            "",
-            r#"{"errors":[{"message":"The provided authorization grant is invalid, expired, or revoked"}]}"#,
-            Is::Transient,
-        ),
-        ("403 Forbidden", "", "{}", Is::Transient),
-        ("413 Payload Too Large", "", "{}", Is::Permanent),
-        (
-            "429 Too Many Requests",
-            "retry-after: 7\r\n",
-            r#"{"errors":[{"message":"too many requests"}]}"#,
-            Is::Later(7),
-        ),
-        ("429 Too Many Requests", "", "{}", Is::Later(30)),
-        ("500 Internal Server Error", "", "{}", Is::Unknown),
-        ("502 Bad Gateway", "", "<html>", Is::Unknown),
-        ("503 Service Unavailable", "", "{}", Is::Transient),
-        (
-            "302 Found",
-            "location: http://127.0.0.1:1/\r\n",
-            "",
-            Is::Permanent,
-        ),
-    ];
-    let at_ses = [
-        (
-            "400 Bad Request",
-            "x-amzn-errortype: MessageRejected\r\n",
-            r#"{"message":"Email address is not verified."}"#,
-            Is::Permanent,
-        ),
-        (
-            "400 Bad Request",
-            "x-amzn-errortype: SendingPausedException:http://internal/\r\n",
-            "{}",
-            Is::Transient,
-        ),
-        (
-            "400 Bad Request",
-            "",
-            r#"{"__type":"com.amazon.ses#LimitExceededException"}"#,
-            Is::Transient,
-        ),
-        (
-            "429 Too Many Requests",
-            "",
-            r#"{"__type":"TooManyRequestsException"}"#,
-            Is::Later(30),
-        ),
-    ];
-    let at_resend = [
-        (
-            "422 Unprocessable Entity",
-            "",
-            r#"{"name":"validation_error"}"#,
-            Is::Permanent,
-        ),
-        (
-            "429 Too Many Requests",
-            "retry-after: 1\r\n",
-            r#"{"name":"rate_limit_exceeded"}"#,
-            Is::Later(1),
-        ),
-        (
-            "429 Too Many Requests",
-            "",
-            r#"{"name":"daily_quota_exceeded"}"#,
-            Is::Transient,
-        ),
-    ];
-    let cases = at_sendgrid
-        .into_iter()
+    let cases = AT_SENDGRID
+        .iter()
         .map(|case| ("sendgrid", case))
-        .chain(at_ses.into_iter().map(|case| ("ses", case)))
-        .chain(at_resend.into_iter().map(|case| ("resend", case)));
+        .chain(AT_SES.iter().map(|case| ("ses", case)))
+        .chain(AT_RESEND.iter().map(|case| ("resend", case)));
     for (provider, (status, headers, body, is)) in cases {
         let api = Api::start(&[&answer(status, headers, body)]).await;
         let sent = match provider {
@@ -436,7 +444,7 @@ async fn answers_mean_what_the_documentation_says() {
             "ses" => send(ses(&api)).await,
             _ => send(resend(&api)).await,
         };
-        let fits = match (&sent, &is) {
+        let fits = match (&sent, is) {
             (Err(SendError::Transient(_)), Is::Transient)
             | (Err(SendError::Permanent(_)), Is::Permanent)
             | (Err(SendError::Unknown(_)), Is::Unknown) => true,

@@ -37,7 +37,10 @@ pub(super) async fn run(config: &Config, command: SendingCommand) -> Result<Exit
 
 fn explain(error: Error) -> String {
     match error {
-        Error::Conflict { code, message } if code == "say_what_becomes_of_queued" => format!(
+        Error::Conflict {
+            code: "say_what_becomes_of_queued",
+            message,
+        } => format!(
             "{message}: --queued unknown (nobody gets a mail twice, some may get none), or --queued send (the other way round)"
         ),
         Error::Internal(source) => source.to_string(),

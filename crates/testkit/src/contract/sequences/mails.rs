@@ -139,9 +139,9 @@ pub(super) async fn mails_of_steps(contract: &Contract) {
         .unwrap();
     repo.add_mails(std::slice::from_ref(&mail)).await.unwrap();
     assert!(repo.delete(sequence.id, now).await.unwrap());
-    let state = async |id| repos.messages().get(id).await.unwrap().unwrap().status;
-    assert_eq!(state(waiting.id).await, MessageStatus::Cancelled);
-    assert_eq!(state(messages[0].id).await, MessageStatus::Sent);
+    let status_of = async |id| repos.messages().get(id).await.unwrap().unwrap().status;
+    assert_eq!(status_of(waiting.id).await, MessageStatus::Cancelled);
+    assert_eq!(status_of(messages[0].id).await, MessageStatus::Sent);
 }
 
 pub(super) async fn what_happened_since(contract: &Contract) {
