@@ -45,7 +45,11 @@ impl LedgerMark for FileMark {
             let text = serde_json::to_vec(&mark).map_err(io::Error::other)?;
             // Put in place whole: half a mark would be none.
             let new = path.with_extension("new");
-            let mut file = fs::File::create(&new)?;
+            let mut options = fs::OpenOptions::new();
+            options.write(true).create(true).truncate(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let mut file = options.open(&new)?;
             file.write_all(&text)?;
             file.sync_all()?;
             fs::rename(&new, path)

@@ -87,6 +87,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
     let chores = tokio::spawn(chores(app.clone()));
     let sweeps = tokio::spawn(sweeps(app.clone()));
     // The first look comes before the first claim: a database that was restored must not send.
+    groundswell_app::email::hold_sending(&app);
     look_at_ledger(&app).await;
     let watch = tokio::spawn(watch(app.clone()));
     let scheduler = tokio::spawn(scheduler(app.clone()));

@@ -148,10 +148,20 @@ async fn api_keys(backend: Backend) {
         without.expect_error(403, "forbidden");
         assert!(without.text.contains(permission.as_str()), "{}", without.text);
         let only = call(&server.bearer(&keys[&("only", permission)]), &operation, &id).await;
-        // What a schedule does must be allowed as well.
+        // What a schedule does must be allowed as well; drafts and simulations tell what is known of leads.
         let does_more = matches!(
             operation.id.as_str(),
-            "create_schedule" | "replace_schedule" | "update_schedule" | "run_schedule"
+            "create_schedule"
+                | "replace_schedule"
+                | "update_schedule"
+                | "run_schedule"
+                | "create_outreach"
+                | "list_outreach_drafts"
+                | "get_outreach_draft"
+                | "update_outreach_draft"
+                | "approve_outreach_draft"
+                | "reject_outreach_draft"
+                | "simulate_sequence"
         );
         if permission == Permission::ApiKeysManage || does_more {
             only.expect_error(403, "forbidden");

@@ -169,7 +169,13 @@ impl<'a> Lane<'a> {
                 client: self.campaign.client_id,
                 mails: group.to_vec(),
             };
-            if let Some(until) = hand_over(self.app, self.scope, batch).await? {
+            let handed = hand_over(self.app, self.scope, batch).await?;
+            if handed.back > 0 && self.campaign.delivery.is_paced() {
+                let unit = self.app.store.begin(self.scope).await?;
+                self.give_back(unit.as_ref(), claim, handed.back).await?;
+                unit.commit().await?;
+            }
+            if let Some(until) = handed.busy {
                 self.release(claim).await?;
                 return Ok(Sent::Busy(until));
             }

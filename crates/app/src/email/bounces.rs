@@ -7,11 +7,13 @@ use crate::{App, effect, leads, scoring};
 use chrono::TimeDelta;
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::bounce::{self, Bounce, BounceKind, BounceReason, KeptBounce, message_of};
-use groundswell_domain::email::{EmailAddress, Message, Suppression, SuppressionReason};
+use groundswell_domain::email::{
+    EmailAddress, Message, MessageFilter, MessageSort, Suppression, SuppressionReason,
+};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::leads::{LeadEvent, LeadEventKind};
-use groundswell_domain::{Error, LeadId, MessageId, Scope, UnitOfWork};
+use groundswell_domain::{Error, LeadId, MessageId, PageRequest, Scope, Sort, UnitOfWork};
 use serde::Serialize;
 use serde_json::json;
 
@@ -59,7 +61,10 @@ pub(super) async fn take(
     };
     let address = address_of(&bounce, message.as_ref());
     let mut taken = TakenBounce {
-        recipient: bounce.recipient.clone(),
+        recipient: bounce
+            .recipient
+            .as_deref()
+            .map(|text| without(text, [None, None])),
         kind: bounce.kind,
         reason: bounce.reason,
         status: bounce.status.clone(),
@@ -70,10 +75,18 @@ pub(super) async fn take(
     let Some(address) = address else {
         return Ok(taken);
     };
+    // A provider serves the whole installation: what it says of mails that this organization never sent is not for it.
+    if key.is_some() && message.is_none() && !wrote_to(unit, &address).await? {
+        return Ok(taken);
+    }
     let hash = app.pseudonyms.of_address(scope.organization, &address.key());
     let kept = KeptBounce {
         id: app.id(),
-        event_key: key.unwrap_or_else(|| event_key(&bounce, message.as_ref(), &hash)),
+        event_key: short(
+            app,
+            scope,
+            key.unwrap_or_else(|| event_key(&bounce, message.as_ref(), &hash)),
+        ),
         message_id: taken.message_id,
         address: hash.clone(),
         kind: bounce.kind,
@@ -131,6 +144,25 @@ fn event_key(bounce: &Bounce, message: Option<&Message>, address: &str) -> Strin
     }
 }
 
+/// As an index can hold it.
+fn short(app: &App, scope: &Scope, key: String) -> String {
+    if key.len() <= 200 && !key.chars().any(char::is_control) {
+        key
+    } else {
+        app.pseudonyms.of_address(scope.organization, &key)
+    }
+}
+
+/// Whether the ledger has a mail to this address.
+async fn wrote_to(unit: &dyn UnitOfWork, address: &EmailAddress) -> Result<bool, Error> {
+    let filter = MessageFilter {
+        to: Some(address.to_string()),
+        ..MessageFilter::default()
+    };
+    let one = PageRequest::first(1, Sort::descending(MessageSort::CreatedAt));
+    Ok(!unit.messages().list(&filter, &one).await?.items.is_empty())
+}
+
 /// The text without the addresses: the hash beside it would be in vain.
 fn without(text: &str, addresses: [Option<&str>; 2]) -> String {
     let mut text = text.to_owned();
@@ -141,7 +173,7 @@ fn without(text: &str, addresses: [Option<&str>; 2]) -> String {
     {
         text = text.replace(address, "<recipient>");
     }
-    text.chars().take(500).collect()
+    text.chars().filter(|sign| !sign.is_control()).take(500).collect()
 }
 
 /// True when the address was not on the list before.

@@ -7,13 +7,13 @@ use super::admission::{self, Admission};
 use super::sender;
 use crate::App;
 use crate::audit::{self, Event};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use futures_util::future::join_all;
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::{CampaignStatus, MetricsDelta};
 use groundswell_domain::email::{MessageStatus, OutgoingMail, SendError, Settled, Settlement};
 use groundswell_domain::jobs::backoff;
-use groundswell_domain::{CampaignId, ClientId, Error, LeaseToken, Scope, UnitOfWork};
+use groundswell_domain::{CampaignId, ClientId, Error, LeaseToken, Scope, SendingDomainId, UnitOfWork};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,18 +26,21 @@ pub(crate) struct Batch {
     pub mails: Vec<(OutgoingMail, i32)>,
 }
 
+/// What came of a batch.
+pub(crate) struct Handed {
+    /// Every server has as much to do as it may until then.
+    pub busy: Option<DateTime<Utc>>,
+    /// Mails that went back to the queue without a try.
+    pub back: u64,
+}
+
 /// When a claim made now runs out.
 pub(crate) fn lease_end(app: &App, now: DateTime<Utc>) -> DateTime<Utc> {
     now + TimeDelta::from_std(app.settings.send_lease).unwrap_or(TimeDelta::seconds(60))
 }
 
-/// Sends a batch and writes down how it went. Rows that another worker has taken over are left to it. When every server has
-/// as much to do as it may, the answer is when to come again.
-pub(crate) async fn hand_over(
-    app: &App,
-    scope: &Scope,
-    batch: Batch,
-) -> Result<Option<DateTime<Utc>>, Error> {
+/// Sends a batch and writes down how it went. Rows that another worker has taken over are left to it.
+pub(crate) async fn hand_over(app: &App, scope: &Scope, batch: Batch) -> Result<Handed, Error> {
     let identity = sender::identity(app, scope, batch.client).await?;
     let now = app.now();
     let unit = app.store.begin(scope).await?;
@@ -57,10 +60,11 @@ pub(crate) async fn hand_over(
     }))
     .await;
     let (mut ends, mut pushed) = (Vec::with_capacity(sent.len()), BTreeSet::new());
-    let mut busy = None;
+    let (mut busy, mut put_off) = (None, 0_u32);
     for (to, id, end) in sent {
         pushed.extend(admission::pushed_back(to, &end));
         if let Settled::Later { at, .. } = &end {
+            put_off += 1;
             busy = Some(busy.map_or(*at, |other: DateTime<Utc>| other.min(*at)));
         }
         ends.push(Settlement {
@@ -69,8 +73,14 @@ pub(crate) async fn hand_over(
             end,
         });
     }
-    finish(app, scope, &ends, &pushed).await?;
-    Ok(busy)
+    // They were counted towards the day of their domain, and have not left.
+    let counted = identity
+        .as_deref()
+        .filter(|identity| identity.warming && put_off > 0)
+        .map(|identity| (identity.domain, now.date_naive(), put_off));
+    finish(app, scope, &ends, &pushed, counted).await?;
+    let back = later.len() as u64 + u64::from(put_off);
+    Ok(Handed { busy, back })
 }
 
 fn outcome(app: &App, result: Result<String, SendError>, attempt: i32) -> Settled {
@@ -97,7 +107,7 @@ fn outcome(app: &App, result: Result<String, SendError>, attempt: i32) -> Settle
 
 /// Writes ends into the ledger and the campaigns' numbers.
 pub(crate) async fn settle(app: &App, scope: &Scope, ends: &[Settlement]) -> Result<(), Error> {
-    finish(app, scope, ends, &BTreeSet::new()).await
+    finish(app, scope, ends, &BTreeSet::new(), None).await
 }
 
 /// The same, and takes note of receivers that pushed back: first, as whoever admits mails locks them before the mails, too.
@@ -106,12 +116,16 @@ async fn finish(
     scope: &Scope,
     ends: &[Settlement],
     pushed: &BTreeSet<String>,
+    counted: Option<(SendingDomainId, NaiveDate, u32)>,
 ) -> Result<(), Error> {
     if ends.is_empty() {
         return Ok(());
     }
     let unit = app.store.begin(scope).await?;
     admission::back_off(app, unit.as_ref(), pushed, app.now()).await?;
+    if let Some((domain, day, mails)) = counted {
+        unit.sending().uncount_day(domain, day, mails).await?;
+    }
     end(app, unit.as_ref(), ends).await?;
     unit.commit().await?;
     Ok(())

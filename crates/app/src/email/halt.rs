@@ -7,7 +7,7 @@ use groundswell_domain::email::{Halt, HaltReason, Mark, MessageStatus};
 use groundswell_domain::jobs::JobPayload;
 use groundswell_domain::{CampaignId, Error, OrganizationId, Scope};
 use std::collections::BTreeSet;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Mails that become `unknown` in one transaction.
 const PIECE: u32 = 1_000;
@@ -30,6 +30,11 @@ impl App {
     pub fn is_halted(&self) -> bool {
         self.halted.load(Ordering::Relaxed)
     }
+}
+
+/// Until the first look nothing leaves: it may find that nothing must.
+pub fn hold_sending(app: &App) {
+    app.halted.store(true, Ordering::Relaxed);
 }
 
 /// Compares the ledger with the mark beside it, and stops everything where the ledger has gone back; else moves both marks on. Every
@@ -70,9 +75,22 @@ async fn look(app: &App) -> Result<Option<Halt>, Error> {
     let moved = sending.move_mark(known, next, now).await?;
     let mark = if moved { Some(next) } else { sending.mark().await? };
     if let Some(mark) = mark {
-        app.mark.write(mark).await.map_err(Error::internal)?;
+        keep(app, mark).await;
     }
     Ok(None)
+}
+
+/// A process that can't keep the mark can't find a restore; that is told once, and no reason to send nothing.
+async fn keep(app: &App, mark: Mark) {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    if let Err(error) = app.mark.write(mark).await
+        && !TOLD.swap(true, Ordering::Relaxed)
+    {
+        tracing::warn!(
+            error,
+            "without it this process can't notice that the database was restored"
+        );
+    }
 }
 
 /// Nothing leaves any more, within a few seconds. False when that was so already.

@@ -40,7 +40,7 @@ pub use domains::{
     list_domains, look_at_all, update_domain,
 };
 pub(crate) use frequency::{FREQUENCY_CAP, Frequency, Room};
-pub use halt::{Queued, resume_sending, sending_halt, stop_sending, watch_ledger};
+pub use halt::{Queued, hold_sending, resume_sending, sending_halt, stop_sending, watch_ledger};
 pub(crate) use left_out::LeftOut;
 pub(crate) use links::{TrackedLinks, merge_fields};
 pub use manage::{

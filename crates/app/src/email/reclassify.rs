@@ -12,7 +12,7 @@ use groundswell_domain::jobs::NewJob;
 use groundswell_domain::{Error, JobId, Scope};
 use serde::Serialize;
 
-/// Mails of one transaction.
+/// Mails that are looked up at once.
 const PIECE: u32 = 100;
 
 /// The job that does it.
@@ -54,12 +54,13 @@ pub async fn reclassify(
         if stop.is_set() {
             return Ok(Progress::ContinueAt(app.now()));
         }
-        let unit = app.store.begin(scope).await?;
         let mut changed = 0;
         for message in &messages {
+            // A transaction for each: a mail is locked before leads and numbers, also those of the mail before it.
+            let unit = app.store.begin(scope).await?;
             changed += u32::from(look_again(app, scope, unit.as_ref(), *message, None).await?);
+            unit.commit().await?;
         }
-        unit.commit().await?;
         tracing::debug!(
             mails = messages.len(),
             changed,

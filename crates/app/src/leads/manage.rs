@@ -363,6 +363,7 @@ async fn change(
 pub async fn delete_lead(app: &App, scope: &Scope, id: LeadId) -> Result<(), Error> {
     scope.require(Permission::LeadsWrite)?;
     let unit = app.store.begin(scope).await?;
+    unit.sequences().lock_leads(&[id]).await?;
     unit.sequences().leads_go(&[id], ExitReason::Deleted).await?;
     if !unit.leads().delete(id).await? {
         return Err(MISSING);

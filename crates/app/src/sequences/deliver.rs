@@ -8,14 +8,16 @@ use crate::email::{
 };
 use crate::forms::lead_token;
 use crate::jobs::{Progress, Stop};
-use crate::{App, identity};
-use chrono::TimeDelta;
+use crate::{App, identity, timing};
+use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::email::{
     CompiledTemplate, MergeFields, OutgoingMail, Settled, Settlement, TemplateSource,
 };
 use groundswell_domain::identity::Organization;
 use groundswell_domain::leads::{Lead, LeadFilter};
-use groundswell_domain::sequences::{ClaimedMail, DeliverSequenceMails, Draft, MailContent, Step};
+use groundswell_domain::sequences::{
+    ClaimedMail, DeliverSequenceMails, Draft, DraftStatus, MailContent, Step, ZoneOf,
+};
 use groundswell_domain::{ClientId, Error, LeadId, LeaseToken, Repos, Scope, SequenceId};
 use serde_json::{Map, json};
 use std::collections::{BTreeMap, HashMap};
@@ -63,7 +65,7 @@ pub async fn deliver_mails(
                     client: mails[0].0,
                     mails: mails.iter().map(|(_, mail)| mail.clone()).collect(),
                 };
-                if let Some(until) = hand_over(app, scope, batch).await? {
+                if let Some(until) = hand_over(app, scope, batch).await?.busy {
                     give_back(app, scope, lease).await?;
                     return Ok(Progress::ContinueAt(until));
                 }
@@ -112,6 +114,11 @@ async fn prepare(
                 reason: "lead deleted".into(),
             }),
             (None, Some(lead)) => {
+                // It may have been put off since its step was taken.
+                if let Some(slot) = texts.slot(mail, lead, organization, app.now()) {
+                    later.push((message.id, slot));
+                    continue;
+                }
                 // A step is not left out because a campaign was first: it waits.
                 if let Room::Full(until) | Room::Unclear(until) =
                     frequency.leaving(lead.id, message.id, app.now())
@@ -214,6 +221,22 @@ impl Texts {
         })
     }
 
+    /// When the mail may leave to the lead, if that is not now.
+    fn slot(
+        &self,
+        mail: &ClaimedMail,
+        lead: &Lead,
+        organization: &Organization,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let timing = &self.definitions.get(&(mail.sequence_id, mail.version))?.timing;
+        let zone = match timing.time_zone {
+            ZoneOf::Lead => timing::zone(lead, organization),
+            ZoneOf::Organization => organization.time_zone.tz(),
+        };
+        Some(timing.slot(now, zone, None)).filter(|slot| *slot > now)
+    }
+
     async fn template<R: Repos + ?Sized>(
         &mut self,
         app: &App,
@@ -225,10 +248,12 @@ impl Texts {
             return Ok(Err(format!("step `{}` sends no mail", mail.step)));
         };
         if content.personal {
+            // After a merge it can be that of the lead that stayed, which nobody approved.
             let draft = self.drafts.get(&(mail.sequence_id, lead));
             let source = draft
+                .filter(|draft| draft.status == DraftStatus::Entered)
                 .map(literal)
-                .ok_or("there is no draft for this lead".to_owned());
+                .ok_or("there is no approved draft for this lead".to_owned());
             return Ok(source.and_then(|source| compile(app, &source)));
         }
         let key = (mail.sequence_id, mail.version, mail.step.clone());

@@ -22,6 +22,8 @@ pub async fn list_drafts(
     page: &PageRequest<DraftSort>,
 ) -> Result<Page<Draft>, Error> {
     scope.require(Permission::EmailRead)?;
+    // Drafts say what is known of leads.
+    scope.require(Permission::LeadsRead)?;
     let repos = app.store.read(scope);
     found(repos.as_ref(), outreach).await?;
     Ok(repos.sequences().drafts(outreach, status, page).await?)
@@ -29,6 +31,8 @@ pub async fn list_drafts(
 
 pub async fn get_draft(app: &App, scope: &Scope, id: DraftId) -> Result<Draft, Error> {
     scope.require(Permission::EmailRead)?;
+    // Drafts say what is known of leads.
+    scope.require(Permission::LeadsRead)?;
     app.store.read(scope).sequences().draft(id).await?.ok_or(MISSING)
 }
 
@@ -41,6 +45,8 @@ pub async fn update_draft(
     expected: Option<i32>,
 ) -> Result<Draft, Error> {
     scope.require(Permission::TemplatesWrite)?;
+    // Drafts say what is known of leads.
+    scope.require(Permission::LeadsRead)?;
     let unit = app.store.begin(scope).await?;
     let mut draft = unit.sequences().draft(id).await?.ok_or(MISSING)?;
     let current = draft.version;
@@ -88,6 +94,8 @@ pub async fn reject_draft(app: &App, scope: &Scope, id: DraftId) -> Result<Draft
 
 async fn decide(app: &App, scope: &Scope, id: DraftId, status: DraftStatus) -> Result<Draft, Error> {
     scope.require(Permission::EmailSend)?;
+    // Drafts say what is known of leads.
+    scope.require(Permission::LeadsRead)?;
     let unit = app.store.begin(scope).await?;
     let mut draft = unit.sequences().draft(id).await?.ok_or(MISSING)?;
     undecided(&draft)?;

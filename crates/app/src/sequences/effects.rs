@@ -11,7 +11,7 @@ use groundswell_domain::qualification::Case;
 use groundswell_domain::sequences::{
     CallSequenceWebhook, CreateTask, DeliverSequenceMails, Effect, Enrollment, Sequence, StepMail,
 };
-use groundswell_domain::{Error, LeadId, Repos, Scope};
+use groundswell_domain::{Error, LeadId, MessageId, Repos, Scope};
 use serde_json::json;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -129,8 +129,11 @@ impl<'a> Effects<'a> {
     ) -> Result<(), Error> {
         let (app, scope, now) = (self.app, self.scope, self.app.now());
         for (lead, task) in std::mem::take(&mut self.tasks) {
-            self.events.push(self.task_event(&lead, &task));
-            if let Some(mail) = task::notice(app, unit, organization, &lead, &task).await? {
+            let event = self.task_event(&lead, &task);
+            // By this an erasure finds the mail.
+            let id = MessageId(event.id.0);
+            self.events.push(event);
+            if let Some(mail) = task::notice(app, unit, organization, &lead, (&task, id)).await? {
                 let payload = DeliverMessage { message_id: mail.id };
                 self.jobs.push(NewJob::new(app.id(), &payload, now));
                 self.messages.push(mail);

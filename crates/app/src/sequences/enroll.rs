@@ -92,7 +92,8 @@ fn refuse(lead_id: LeadId, reason: &str) -> Refused {
 pub async fn enroll(app: &App, scope: &Scope, id: SequenceId, input: EnrollInput) -> Result<Enrolled, Error> {
     scope.require(Permission::EmailSend)?;
     let unit = app.store.begin(scope).await?;
-    let sequence = unit.sequences().get_locked(id).await?.ok_or(MISSING)?;
+    // Not locked: leads are locked before sequences, everywhere.
+    let sequence = unit.sequences().get(id).await?.ok_or(MISSING)?;
     if sequence.outreach {
         return Err(Error::conflict(
             "sequence_outreach",

@@ -47,7 +47,15 @@ pub(crate) async fn after_events<R: Repos + ?Sized>(
         return Ok(());
     }
     for sequence in sequences.iter() {
-        let entering = events.iter().filter(|event| sequence.entry.lets_in(event));
+        // What it does itself lets nobody into it again: that would have no end.
+        let own = sequence.id.to_string();
+        let is_own = |event: &&LeadEvent| {
+            event.subject == Some(sequence.id.0)
+                || event.data.get("sequence_id").and_then(|id| id.as_str()) == Some(own.as_str())
+        };
+        let entering = events
+            .iter()
+            .filter(|event| !is_own(event) && sequence.entry.lets_in(event));
         let leads: BTreeSet<LeadId> = entering.map(|event| event.lead_id).collect();
         let leads: Vec<LeadId> = leads.into_iter().filter(|lead| !gone.contains(lead)).collect();
         for leads in leads.chunks(TOGETHER) {

@@ -22,15 +22,22 @@ pub(super) async fn begin<R: Repos + ?Sized>(app: &App, unit: &R, sequence: &Seq
     let now = app.now();
     let payload = LookForLeads {
         sequence_id: sequence.id,
+        once: false,
     };
-    // One that sleeps until its next look ends at that look: see `look_for_leads`.
-    let job = NewJob::new(app.id(), &payload, now)
-        .unique(format!("sequences.look:{}:{}", sequence.id, sequence.version));
-    unit.jobs().enqueue(&job, now).await?;
+    let hourly = NewJob::new(app.id(), &payload, now).unique(format!("sequences.look:{}", sequence.id));
+    if unit.jobs().enqueue(&hourly, now).await? != hourly.id {
+        // That one sleeps.
+        let payload = LookForLeads {
+            once: true,
+            ..payload
+        };
+        let job = NewJob::new(app.id(), &payload, now);
+        unit.jobs().enqueue(&job, now).await?;
+    }
     Ok(())
 }
 
-/// The job. Goes on each hour until the sequence is no longer active or looks for nobody.
+/// The job. Goes on each hour as long as there is the sequence, active or not: it must not end while somebody makes it active.
 pub async fn look_for_leads(
     app: &App,
     scope: &Scope,
@@ -40,11 +47,16 @@ pub async fn look_for_leads(
     let repos = app.store.read(scope);
     let now = app.now();
     let found = repos.sequences().get(job.sequence_id).await?;
-    let Some(sequence) = found.filter(|found| found.status == SequenceStatus::Active) else {
+    let Some(sequence) = found else {
         return Ok(Progress::Done);
     };
-    if !sequence.entry.looks_for_leads() {
-        return Ok(Progress::Done);
+    let again = if job.once {
+        Progress::Done
+    } else {
+        Progress::ContinueAt(now + PAUSE)
+    };
+    if sequence.status != SequenceStatus::Active || !sequence.entry.looks_for_leads() {
+        return Ok(again);
     }
     let moment = Moment {
         now,
@@ -78,5 +90,5 @@ pub async fn look_for_leads(
             return Ok(Progress::ContinueAt(at));
         }
     }
-    Ok(Progress::ContinueAt(now + PAUSE))
+    Ok(again)
 }

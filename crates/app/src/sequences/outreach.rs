@@ -25,11 +25,16 @@ use groundswell_domain::validate::Problems;
 use groundswell_domain::{Error, JobId, LeadId, Repos, Scope, SequenceId};
 use serde_json::{Map, json};
 
+/// Drafts in one transaction: each is a whole mail.
+const DRAFTS: u32 = 100;
+
 /// Leads in one request.
 const MOST: usize = 200;
 
 pub async fn create_outreach(app: &App, scope: &Scope, new: NewOutreach) -> Result<Outreach, Error> {
     scope.require(Permission::TemplatesWrite)?;
+    // Drafts say what is known of leads.
+    scope.require(Permission::LeadsRead)?;
     let mut problems = Problems::new();
     let name = problems.line("name", &new.name, 200, false);
     let content = new.content();
@@ -176,9 +181,15 @@ pub async fn write_drafts(
         if stop.is_set() {
             return Ok(Progress::ContinueAt(app.now()));
         }
-        let leads = app.store.read(scope).leads().after(&filter, after, PIECE).await?;
+        let leads = app
+            .store
+            .read(scope)
+            .leads()
+            .after(&filter, after, DRAFTS)
+            .await?;
         let unit = app.store.begin(scope).await?;
-        if unit.sequences().get_locked(job.sequence_id).await?.is_none() {
+        // Not locked: leads are locked before sequences, everywhere.
+        if unit.sequences().get(job.sequence_id).await?.is_none() {
             return Ok(Progress::Done);
         }
         let ids: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
@@ -190,7 +201,7 @@ pub async fn write_drafts(
             .collect();
         add_drafts(app, scope, unit.as_ref(), job.sequence_id, &job.mail, &leads).await?;
         unit.commit().await?;
-        if ids.len() < PIECE as usize {
+        if ids.len() < DRAFTS as usize {
             return Ok(Progress::Done);
         }
         after = ids.last().copied();
@@ -217,8 +228,14 @@ async fn add_drafts<R: Repos + ?Sized>(
         .zip(&keys)
         .filter(|(lead, key)| left_out.reason(key, Some(lead.id)).is_none());
     let drafts = written
-        .map(|(lead, _)| draft(app, outreach, template.as_ref(), &organization, lead))
-        .collect::<Result<Vec<Draft>, Error>>()?;
+        .filter_map(|(lead, _)| {
+            draft(app, outreach, template.as_ref(), &organization, lead)
+                .inspect_err(
+                    |error| tracing::warn!(%error, lead = %lead.id, %outreach, "a draft can't be made"),
+                )
+                .ok()
+        })
+        .collect::<Vec<Draft>>();
     unit.sequences().add_drafts(&drafts).await?;
     Ok(())
 }

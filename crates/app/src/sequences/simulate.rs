@@ -31,6 +31,8 @@ pub async fn simulate_sequence(
     input: SimulateInput,
 ) -> Result<Simulation, Error> {
     scope.require(Permission::EmailRead)?;
+    // It answers questions about a lead.
+    scope.require(Permission::LeadsRead)?;
     let days = input.days.unwrap_or(DAYS);
     let mut problems = Problems::new();
     problems.check(

@@ -5,7 +5,7 @@ use groundswell_domain::email::{MergeFields, MessageContent, MessageKind, NewMes
 use groundswell_domain::identity::{Organization, UserStatus};
 use groundswell_domain::leads::Lead;
 use groundswell_domain::sequences::CreateTask;
-use groundswell_domain::{Error, Repos};
+use groundswell_domain::{Error, MessageId, Repos};
 use serde_json::{Map, json};
 
 const SUBJECT: &str = "To do: {{ title }}";
@@ -18,10 +18,10 @@ pub(super) async fn notice<R: Repos + ?Sized>(
     unit: &R,
     organization: &Organization,
     lead: &Lead,
-    task: &CreateTask,
+    (task, id): (&CreateTask, MessageId),
 ) -> Result<Option<NewMessage>, Error> {
-    let Some(id) = task.user_id else { return Ok(None) };
-    let user = unit.identity().user(id).await?;
+    let Some(user) = task.user_id else { return Ok(None) };
+    let user = unit.identity().user(user).await?;
     let Some(user) = user.filter(|user| user.status == UserStatus::Active) else {
         return Ok(None);
     };
@@ -44,7 +44,7 @@ pub(super) async fn notice<R: Repos + ?Sized>(
     };
     let mail = template.render(&fields, None).map_err(Error::internal)?;
     Ok(Some(NewMessage {
-        id: app.id(),
+        id,
         kind: MessageKind::Notification,
         campaign_id: None,
         lead_id: None,

@@ -7,7 +7,7 @@ use super::pause::{Pause, instant};
 use super::split::way;
 use super::test::Test;
 use crate::timing::Model;
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use serde_json::Value;
 
@@ -263,8 +263,9 @@ impl<F: Facts> Turn<'_, F> {
         let zone = self.facts.zone();
         let text = self.facts.field(&date.field)?.as_str()?;
         let day = match text.parse::<DateTime<Utc>>() {
-            Ok(time) => time.with_timezone(&zone).date_naive(),
-            Err(_) => text.parse::<NaiveDate>().ok()?,
+            Ok(time) if is_near(time.year()) => time.with_timezone(&zone).date_naive(),
+            Ok(_) => return None,
+            Err(_) => text.parse::<NaiveDate>().ok().filter(|day| is_near(day.year()))?,
         };
         let days = Days::new(u64::from(date.offset_days.unsigned_abs()));
         let day = if date.offset_days < 0 {
@@ -277,4 +278,9 @@ impl<F: Facts> Turn<'_, F> {
             zone,
         ))
     }
+}
+
+/// Far from the ends of what calendars and databases can tell: anybody may have written the date into a form.
+fn is_near(year: i32) -> bool {
+    (1..=9000).contains(&year)
 }

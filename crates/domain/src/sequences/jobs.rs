@@ -42,10 +42,13 @@ impl JobPayload for EnrollAudience {
     const PRIORITY: Priority = Priority::Low;
 }
 
-/// Looks each hour who has come into a sequence's segment, until the sequence is no longer active.
+/// Looks each hour who has come into a sequence's segment, as long as there is the sequence.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct LookForLeads {
     pub sequence_id: SequenceId,
+    /// Besides the one that looks each hour.
+    #[serde(default)]
+    pub once: bool,
 }
 
 impl JobPayload for LookForLeads {
@@ -87,6 +90,8 @@ pub struct CallSequenceWebhook {
 
 impl JobPayload for CallSequenceWebhook {
     const KIND: &'static str = "sequences.webhook";
+    // The enrollment waits for it and for nothing else.
+    const MAX_ATTEMPTS: i32 = 100;
 }
 
 /// Writes the drafts of an outreach.

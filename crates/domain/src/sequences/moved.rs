@@ -37,6 +37,8 @@ pub fn moved(
     }
     if !same {
         kept.id().clone_into(&mut at.step);
+        // Another place: whoever still works for the one before must see that.
+        at.taken += 1;
         at.arrived_at = now;
     }
     // Who has not just come there is not counted as coming a second time.

@@ -150,16 +150,19 @@ impl Server for HttpServer {
             .await
             .map_err(|error| Refusal::NotNow(error.to_string()))?;
         let parts = parts(envelope);
-        let mut answer = self.once(&parts).await;
+        let answer = self.once(&parts).await;
         let in_doubt = match &answer {
             Err(Refusal::Unknown(_)) => true,
             Ok(answer) => answer.is_doubt(self.provider.as_ref()),
             Err(_) => false,
         };
         if in_doubt && self.provider.is_idempotent() {
-            answer = match self.once(&parts).await {
-                // That the second one did not get through says nothing of the first.
-                Err(Refusal::Unreachable(text)) => Err(Refusal::Unknown(text)),
+            let again = self.once(&parts).await;
+            return match again.and_then(|answer| answer.verdict(self.provider.as_ref())) {
+                // That the second one was not taken says nothing of the first.
+                Err(Refusal::Unreachable(text) | Refusal::NotNow(text) | Refusal::TooFast { text, .. }) => {
+                    Err(Refusal::Unknown(text))
+                }
                 other => other,
             };
         }

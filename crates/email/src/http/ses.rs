@@ -125,6 +125,8 @@ impl Provider for Ses {
             | "SendingPausedException"
             | "LimitExceededException"
             | "MailFromDomainNotVerifiedException" => Some(Meaning::Closed),
+            // The sender, not the recipient: another server may know it.
+            "MessageRejected" if says_not_verified(answer) => Some(Meaning::Closed),
             "MessageRejected" | "BadRequestException" => Some(Meaning::Permanent),
             _ => None,
         }
@@ -133,4 +135,10 @@ impl Provider for Ses {
     fn rewrites(&self) -> &'static [&'static str] {
         &["Message-ID", "Date"]
     }
+}
+
+/// The identity is missing in this region, or the account is in the sandbox.
+fn says_not_verified(answer: &Answer) -> bool {
+    let message = answer.json.get("message").and_then(serde_json::Value::as_str);
+    message.is_some_and(|text| text.contains("not verified"))
 }

@@ -387,6 +387,12 @@ const AT_SES: &[Answered] = &[
         "400 Bad Request",
         "x-amzn-errortype: MessageRejected\r\n",
         r#"{"message":"Email address is not verified."}"#,
+        Is::Transient,
+    ),
+    (
+        "400 Bad Request",
+        "x-amzn-errortype: MessageRejected\r\n",
+        r#"{"message":"The message contains a virus."}"#,
         Is::Permanent,
     ),
     (
@@ -489,5 +495,17 @@ async fn the_check_asks_for_nothing_but_an_answer() {
         let found = mailer.check().await;
         assert_eq!(found[0].1.is_ok(), good, "{found:?}");
         assert_eq!(api.asked()[0].line, "GET /v2/email/account HTTP/1.1");
+    }
+}
+
+#[tokio::test]
+async fn a_second_answer_says_nothing_of_the_first() {
+    for again in [
+        answer("503 Service Unavailable", "", "{}"),
+        answer("429 Too Many Requests", "retry-after: 1\r\n", "{}"),
+    ] {
+        let api = Api::start(&["", &again]).await;
+        let sent = send(resend(&api)).await;
+        assert!(matches!(sent, Err(SendError::Unknown(_))), "{sent:?}");
     }
 }

@@ -77,10 +77,16 @@ pub(super) fn read(made: &StandIns) -> Seen {
     seen.into_inner()
 }
 
+/// More of a kind is not told: the mail has other problems.
+const MOST: usize = 100;
+
 pub(super) fn check(seen: &Seen, places: &Places<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for link in &seen.links {
+        if findings.len() >= MOST {
+            break;
+        }
         let nth = counts.entry(link).or_default();
         if let Some((rule, message)) = judge(link) {
             findings.push(Finding::new(rule, "html", message).at(places.nth(link, *nth)));
@@ -88,6 +94,9 @@ pub(super) fn check(seen: &Seen, places: &Places<'_>) -> Vec<Finding> {
         *nth += 1;
     }
     for image in &seen.images {
+        if findings.len() >= 2 * MOST {
+            break;
+        }
         let nth = counts.entry(&image.source).or_default();
         let place = places.nth(&image.source, *nth);
         *nth += 1;

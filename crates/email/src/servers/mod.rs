@@ -120,11 +120,12 @@ impl Mailer for ServersMailer {
             }
         }
         match (trouble.last(), busy) {
-            (Some(_), _) => Err(SendError::Transient(trouble.join("; "))),
-            (None, Some(after)) => Err(SendError::Later {
-                reason: "every server has as much to do as it may".into(),
+            // One that is only busy was not asked: that is no try.
+            (_, Some(after)) => Err(SendError::Later {
+                reason: "every server that works has as much to do as it may".into(),
                 after,
             }),
+            (Some(_), None) => Err(SendError::Transient(trouble.join("; "))),
             (None, None) => Err(SendError::Transient("there is no server to send by".into())),
         }
     }

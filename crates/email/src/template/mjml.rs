@@ -116,8 +116,10 @@ fn unescaped(html: &str) -> String {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let escaped = rest[3..].split_once('}').and_then(|(digits, after)| {
-            let code = u32::from_str_radix(digits, 16).ok()?;
-            Some((char::from_u32(code)?, after))
+            let sign = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+            // Braces and the brackets of stand-ins are never escaped by the writer: those were written by the author.
+            let by_writer = !sign.is_ascii_graphic() && !matches!(sign, '\u{27E6}' | '\u{27E7}');
+            by_writer.then_some((sign, after))
         });
         if let Some((c, after)) = escaped {
             out.push(c);

@@ -78,7 +78,15 @@ impl TemplateEngine for JinjaTemplates {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Arc::new(JinjaTemplate::new(&finished(source)?)?))
+        let finished = finished(source)?;
+        // Pieces that are harmless by themselves can be a tag together: a partial that ends in `{`, or what MJML unescapes.
+        if finished.html != source.html {
+            let problems = check::part("html", &finished.html, &source.variables);
+            if !problems.is_empty() {
+                return Err(problems);
+            }
+        }
+        Ok(Arc::new(JinjaTemplate::new(&finished)?))
     }
 
     fn includes(&self, html: &str) -> Vec<String> {

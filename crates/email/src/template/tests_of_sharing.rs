@@ -211,3 +211,17 @@ fn a_brand_is_what_was_said_or_a_default() {
     source.variables = vec!["brand".into()];
     assert!(JinjaTemplates.compile(&source).is_ok());
 }
+
+#[test]
+fn harmless_pieces_are_no_tag_together() {
+    let joined = TemplateSource {
+        partials: vec![partial("a", TemplateFormat::Html, "{")],
+        ..TemplateSource::html("Hello", "{% include 'a' %}{ 'x' ~ 'y' }}")
+    };
+    assert!(JinjaTemplates.compile(&joined).is_err());
+    let written = mjml(
+        r"<mjml><mj-body><mj-section><mj-column><mj-text>\u{7b}\u{7b} 'x' ~ 'y' \u{7d}\u{7d}</mj-text></mj-column></mj-section></mj-body></mjml>",
+    );
+    let shown = render(&written, json!({}));
+    assert!(!shown.contains("xy"), "{shown}");
+}

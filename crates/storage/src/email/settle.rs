@@ -39,13 +39,22 @@ pub(super) async fn settle(
             else {
                 continue;
             };
-            let after = settlement.end.status();
+            let before: MessageStatus = parse("email_messages.status", &row.status)?;
+            // A sweep gave it up, and its campaign may have ended since: nobody would come for it again.
+            let over = before == MessageStatus::Unknown
+                && settlement.end.status() == MessageStatus::Queued
+                && row.campaign_id.is_some();
+            let after = if over {
+                MessageStatus::Failed
+            } else {
+                settlement.end.status()
+            };
             writes.push(MessageEnd {
                 id: row.id,
                 status: after.as_str(),
                 reason: settlement.end.reason().to_owned(),
                 next_attempt_at: match &settlement.end {
-                    Settled::Retry { at, .. } | Settled::Later { at, .. } => Some(*at),
+                    Settled::Retry { at, .. } | Settled::Later { at, .. } if !over => Some(*at),
                     _ => None,
                 },
                 sent_at: (after == MessageStatus::Sent).then_some(now),
@@ -58,7 +67,7 @@ pub(super) async fn settle(
             settled.push(SettledRow {
                 id: settlement.id,
                 campaign_id: row.campaign_id.map(Into::into),
-                before: parse("email_messages.status", &row.status)?,
+                before,
                 after,
             });
         }

@@ -14,6 +14,7 @@ use crate::sequences;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::{EmailAddress, MessageKind};
 use groundswell_domain::forms::notification_id;
+use groundswell_domain::leads::LeadEventKind;
 use groundswell_domain::privacy::{Touched, Treatment};
 use groundswell_domain::sequences::ExitReason;
 use groundswell_domain::{LeadId, StoreError};
@@ -46,10 +47,21 @@ pub(super) async fn erase(
         }
     };
 
-    // What was sent to the person, and what told others of their answers.
+    // What was sent to the person, and what told others of their answers, or of things to do about them.
+    let tasks: Vec<Uuid> = lead_events::Entity::find()
+        .select_only()
+        .column(lead_events::Column::Id)
+        .filter(lead_events::Column::OrganizationId.eq(organization))
+        .filter(lead_events::Column::LeadId.is_in(leads.iter().copied()))
+        .filter(lead_events::Column::Kind.eq(LeadEventKind::TaskCreated.as_str()))
+        .into_tuple()
+        .all(conn)
+        .await
+        .map_err(store_error)?;
     let told: HashSet<Uuid> = submissions
         .iter()
         .flat_map(|id| (0..MOST_NOTIFIED).map(|index| notification_id((*id).into(), index).0))
+        .chain(tasks)
         .collect();
     let to_them = Condition::any()
         .add(ledger::Column::LeadId.is_in(leads.iter().copied()))

@@ -19,6 +19,13 @@ macro_rules! piece {
 /// take too long. What makes new rows comes first: campaigns send, forms capture.
 const PIECES: &[&str] = &piece![
     "schedules" by "id",
+    // They send, too.
+    "sequence_mails" by "message_id",
+    "sequence_enrollments" by "id",
+    "outreach_drafts" by "id",
+    "sequence_counts" by "sequence_id, name",
+    "sequence_versions" by "sequence_id, revision",
+    "sequences" by "id",
     "campaigns" by "id",
     "submissions" by "id",
     "quarantined_submissions" by "id",
@@ -41,12 +48,6 @@ const PIECES: &[&str] = &piece![
     "lead_import_changes" by "import_id, lead_id",
     "segment_members" by "segment_id, lead_id",
     "segments" by "id",
-    "sequence_mails" by "message_id",
-    "sequence_enrollments" by "id",
-    "outreach_drafts" by "id",
-    "sequence_counts" by "sequence_id, name",
-    "sequence_versions" by "sequence_id, revision",
-    "sequences" by "id",
     "duplicate_pairs" by "id",
     "lead_match_keys" by "key, lead_id",
     "lead_aliases" by "id",

@@ -23,6 +23,8 @@ const DAYS_BEFORE: &str = "SELECT COUNT(*) FROM email_domain_days \
     WHERE organization_id = $1 AND domain_id = $2 AND day < $3 AND sent > 0";
 const COUNT_DAY: &str = "UPDATE email_domain_days SET sent = sent + $4 \
     WHERE organization_id = $1 AND domain_id = $2 AND day = $3";
+const UNCOUNT_DAY: &str = "UPDATE email_domain_days SET sent = CASE WHEN sent > $4 THEN sent - $4 ELSE 0 END \
+    WHERE organization_id = $1 AND domain_id = $2 AND day = $3";
 
 fn row(organization: Uuid, domain: &SendingDomain) -> Result<Model, StoreError> {
     Ok(Model {
@@ -186,6 +188,23 @@ pub(super) async fn count_day(
         i64::from(mails).into(),
     ];
     execute(conn, COUNT_DAY, values).await.map_err(store_error)?;
+    Ok(())
+}
+
+pub(super) async fn uncount_day(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    domain: SendingDomainId,
+    day: NaiveDate,
+    mails: u32,
+) -> Result<(), StoreError> {
+    let values = [
+        organization.into(),
+        domain.0.into(),
+        day.into(),
+        i64::from(mails).into(),
+    ];
+    execute(conn, UNCOUNT_DAY, values).await.map_err(store_error)?;
     Ok(())
 }
 

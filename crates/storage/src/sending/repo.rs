@@ -52,6 +52,15 @@ impl<C: ConnectionTrait + Send> SendingRepo for Session<C> {
         domains::count_day(&self.conn, self.organization, domain, day, mails).await
     }
 
+    async fn uncount_day(
+        &self,
+        domain: SendingDomainId,
+        day: NaiveDate,
+        mails: u32,
+    ) -> Result<(), StoreError> {
+        domains::uncount_day(&self.conn, self.organization, domain, day, mails).await
+    }
+
     async fn throttles(&self, providers: &[String]) -> Result<Vec<Throttle>, StoreError> {
         throttles::find(&self.conn, self.organization, providers).await
     }

@@ -149,6 +149,15 @@ async fn days(contract: &Contract) {
     let day = |days_before, sent| DomainDay { days_before, sent };
     assert_eq!(open(contract, &scope, &one, 0, 7).await, day(0, 0));
     assert_eq!(open(contract, &scope, &one, 0, 3).await, day(0, 7));
+    // Three of them have not left after all; more can't be taken off than there were.
+    let today = contract.make.now().date_naive();
+    let unit = contract.begin(&scope).await;
+    unit.sending().uncount_day(one.id, today, 3).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(open(contract, &scope, &one, 0, 3).await, day(0, 7));
+    let unit = contract.begin(&scope).await;
+    unit.sending().uncount_day(two.id, today, 9).await.unwrap();
+    unit.commit().await.unwrap();
     assert_eq!(open(contract, &scope, &two, 0, 0).await, day(0, 0));
     assert_eq!(open(contract, &scope, &one, 1, 0).await, day(1, 0));
     // A day on which nothing was sent is none.

@@ -110,12 +110,13 @@ async fn let_all_go(
     winner: i32,
     stop: &Stop,
 ) -> Result<Progress, Error> {
+    let mut first = true;
     loop {
         if stop.is_set() {
             return Ok(Progress::ContinueAt(app.now()));
         }
         let piece = [winner; PIECE];
-        if let_go(app, scope, campaign, &piece).await? < piece.len() {
+        if let_go(app, scope, campaign, &piece, std::mem::take(&mut first)).await? < piece.len() {
             return Ok(Progress::Done);
         }
     }
@@ -134,7 +135,9 @@ async fn batch(
     let between = TimeDelta::hours(test.design.min_hours.into());
     let looked = test.outcome.as_ref().map(|outcome| outcome.looked_at);
     let last = looked.or(counts.began).unwrap_or(now);
-    if counts.waiting > 0 && now < last + between {
+    // Nobody in the batches so far got a mail, or will: nothing could ever be seen of them.
+    let nobody = counts.unsettled == 0 && counts.began.is_none();
+    if counts.waiting > 0 && !nobody && now < last + between {
         return Ok(Progress::ContinueAt(last + between));
     }
     let (_, mut outcome) = judge(&test.design, &counts.of(&test.design), counts.began, now);
@@ -162,9 +165,12 @@ async fn batch(
         versions.extend(std::iter::repeat_n(variant, usize::try_from(count).unwrap_or(0)));
     }
     shuffle(&mut versions, &mut dice);
-    for piece in versions.chunks(PIECE) {
-        let_go(app, scope, campaign, piece).await?;
-        if stop.is_set() {
+    let last = versions.len().div_ceil(PIECE).saturating_sub(1);
+    for (place, piece) in versions.chunks(PIECE).enumerate() {
+        let stopping = stop.is_set();
+        let lanes = place == 0 || place == last || stopping;
+        let_go(app, scope, campaign, piece, lanes).await?;
+        if stopping {
             break;
         }
     }
@@ -185,8 +191,15 @@ fn shuffle(versions: &mut [i32], dice: &mut Dice) {
     }
 }
 
-/// Gives the first rows that wait these versions and their time, with lanes that send them; how many there were.
-async fn let_go(app: &App, scope: &Scope, campaign: &Campaign, versions: &[i32]) -> Result<usize, Error> {
+/// Gives the first rows that wait these versions and their time; how many there were. `lanes`: with jobs that send them, as with the first
+/// piece, so that they begin, and the last, as those may have ended meanwhile.
+async fn let_go(
+    app: &App,
+    scope: &Scope,
+    campaign: &Campaign,
+    versions: &[i32],
+    lanes: bool,
+) -> Result<usize, Error> {
     let organization = identity::get_organization(app, scope).await?;
     let planner = Planner::new(campaign, &organization);
     let repos = app.store.read(scope);
@@ -213,8 +226,10 @@ async fn let_go(app: &App, scope: &Scope, campaign: &Campaign, versions: &[i32])
         .collect();
     let unit = app.store.begin(scope).await?;
     unit.messages().release_held(&rows, app.now()).await?;
-    // They may begin with the first piece: lanes that find nothing due end at once.
-    enqueue_lanes(app, unit.as_ref(), campaign.id, campaign.run).await?;
+    // Lanes go on as long as anything is queued: with each piece there would be more of them. Fewer rows than were asked for are the last.
+    if lanes || rows.len() < versions.len() {
+        enqueue_lanes(app, unit.as_ref(), campaign.id, campaign.run).await?;
+    }
     unit.commit().await?;
     Ok(rows.len())
 }

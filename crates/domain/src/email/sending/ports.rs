@@ -77,6 +77,13 @@ pub trait SendingRepo: Send + Sync {
     async fn open_day(&self, domain: SendingDomainId, day: NaiveDate) -> Result<DomainDay, StoreError>;
     /// Adds to what it sent on a day that was opened.
     async fn count_day(&self, domain: SendingDomainId, day: NaiveDate, mails: u32) -> Result<(), StoreError>;
+    /// Takes mails off again that were counted and have not left.
+    async fn uncount_day(
+        &self,
+        domain: SendingDomainId,
+        day: NaiveDate,
+        mails: u32,
+    ) -> Result<(), StoreError>;
 
     /// Those of these receivers that pushed back, in order of their names, locked until the transaction ends.
     async fn throttles(&self, providers: &[String]) -> Result<Vec<Throttle>, StoreError>;
