@@ -79,11 +79,16 @@ async fn a_repetition_gets_the_first_answer(backend: Backend) {
             ada.post(&format!("{campaign}/pause"), &json!({})).await;
         }
         let (path, mut body) = (operation.address(&id), sample(&operation.id));
+        // Samples name nobody.
+        if matches!(operation.id.as_str(), "exit_lead" | "simulate_sequence") {
+            body["lead_id"] = json!(make(&server, &ada, "/api/leads/{id}").await);
+        }
+        if operation.id == "create_outreach" {
+            body["lead_ids"] = json!([make(&server, &ada, "/api/leads/{id}").await]);
+        }
         if operation.id == "exit_lead" {
-            let lead = json!(make(&server, &ada, "/api/leads/{id}").await);
             let enroll = format!("/api/email/sequences/{id}/enroll");
-            ada.post(&enroll, &json!({ "lead_ids": [lead] })).await;
-            body["lead_id"] = lead;
+            ada.post(&enroll, &json!({ "lead_ids": [body["lead_id"]] })).await;
         }
         if matches!(operation.id.as_str(), "merge_lead" | "unmerge_lead") {
             let other = json!(make(&server, &ada, "/api/leads/{id}").await);

@@ -162,7 +162,11 @@ async fn in_every_text_of_every_body(backend: Backend) {
                 };
                 // Everything that has an address of its own is read again from there.
                 // An administrator of elsewhere can't be looked at from here, and what a lead was converted with has other names in it.
-                let apart = matches!(operation.id.as_str(), "add_administrator" | "convert_lead");
+                // One that goes out again is made of another one, whose address is asked.
+                let apart = matches!(
+                    operation.id.as_str(),
+                    "add_administrator" | "convert_lead" | "resend_campaign"
+                );
                 if !apart && reply.data()["version"].is_i64() && !REWRITTEN.contains(&place.as_str()) {
                     let again = ada.get(&path).await;
                     let sent = kept(&place, &json!(naughty));
@@ -242,8 +246,10 @@ async fn in_searches(backend: Backend) {
                     request
                 };
                 let reply = Reply::to(request).await;
+                // Numbers about one campaign need that campaign.
+                let nothing = reply.status == 404 && operation.id.ends_with("email_metrics");
                 assert!(
-                    matches!(reply.status.as_u16(), 200 | 202 | 400),
+                    nothing || matches!(reply.status.as_u16(), 200 | 202 | 400),
                     "{} {name}={naughty:?}: {} {}",
                     operation.id,
                     reply.status,

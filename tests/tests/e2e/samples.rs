@@ -227,7 +227,6 @@ pub fn sample(operation: &str) -> Value {
             json!({ "lead_id": uuid::Uuid::nil(), "start": "2027-02-01T00:00:00Z", "days": 30,
             "assume": [{ "days": 1, "hours": 2, "what": { "clicked": { "step": "hello" } } }] })
         }
-        "take_email_webhook" => json!({}),
         "enroll_leads" => json!({ "lead_ids": [uuid::Uuid::nil()] }),
         "exit_lead" => json!({ "lead_id": uuid::Uuid::nil(), "note": "Asked by phone" }),
         "add_lead_event" => json!({ "name": "trial_started", "data": { "plan": "pro" } }),

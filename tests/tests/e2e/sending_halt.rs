@@ -79,7 +79,7 @@ async fn a_restored_database_sends_nothing_until_somebody_decides(backend: Backe
         ),
         (&json!("completed"), &json!(3), &json!(0))
     );
-    let again = make(&ada, &draft(&json!({ "name": "Again" }))).await;
+    let again = make(&ada, &draft(&json!({}))).await;
     ada.post(&format!("{again}/launch"), &json!({})).await;
     server.drain().await;
     assert_eq!(sink.mails().unwrap().len(), 3, "what comes later leaves");

@@ -252,7 +252,7 @@ async fn a_crash_at_any_moment_neither_skips_nor_repeats(backend: Backend) {
         }
         people.push(id);
     }
-    assert!(crashes > 30, "{crashes}");
+    assert!(crashes > 10, "{crashes}");
     // Two at once, and the jobs that are left.
     let last = lead(&ada, "last", json!({})).await;
     enroll(&ada, &path, &[&last]).await;

@@ -11,7 +11,7 @@ const SIGNATURE: &str = "a7aa9b2aa1fba3d6e5b1b2e9c6f9f6f1";
 
 async fn signed_events_are_taken_once(backend: Backend) {
     let options = Options {
-        settings: vec![("email.webhooks.mailgun_signing_key", json!("key-1"))],
+        settings: vec![("email.webhooks", json!({ "mailgun_signing_key": "key-1" }))],
         ..Options::default()
     };
     let server = TestServer::start_with(backend, options).await;
@@ -45,6 +45,14 @@ async fn signed_events_are_taken_once(backend: Backend) {
         all["data"].as_array().unwrap().len()
     };
     assert_eq!(listed().await, 0);
+    // A provider serves the whole installation: this organization never wrote to them.
+    post(&path("mailgun"), &event(right, "0", "a@x.example"))
+        .await
+        .expect(200);
+    assert_eq!(listed().await, 0);
+    let mail = json!({ "to": "a@x.example", "subject": "Hello", "body": "Hello" });
+    ada.post("/api/email/send", &mail).await;
+    server.drain().await;
     for _ in 0..2 {
         post(&path("mailgun"), &event(right, "1", "a@x.example"))
             .await

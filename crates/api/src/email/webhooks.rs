@@ -30,7 +30,7 @@ pub(super) async fn get_webhook_addresses(
 /// Take bounces and complaints of a provider, signed by it. An event is taken once, in whichever order they come.
 #[utoipa::path(post, path = "/api/email/webhooks/{provider}", operation_id = "take_email_webhook", tag = "email",
     params(("provider" = Provider, Path), WebhookQuery),
-    request_body(content = String, content_type = "application/json", description = "As the provider sends it"),
+    request_body(content = String, content_type = "*/*", description = "As the provider sends it"),
     responses((status = 200, body = Envelope<Nothing>), (status = 401), (status = 404)), security(()))]
 pub(super) async fn take_email_webhook(
     state: Data<ApiState>,
@@ -39,6 +39,7 @@ pub(super) async fn take_email_webhook(
     query: Query<WebhookQuery>,
     payload: Payload,
 ) -> Result<Nothing, ApiError> {
+    let body = read_body(&mut payload.into_inner(), state.settings.json_body).await?;
     let provider: Provider = provider
         .parse()
         .map_err(|_| Error::NotFound { what: "provider" })?;
@@ -49,7 +50,6 @@ pub(super) async fn take_email_webhook(
             "is required: GET /api/email/webhooks tells the whole address",
         )
     })?;
-    let body = read_body(&mut payload.into_inner(), state.settings.json_body).await?;
     let headers: Vec<(String, String)> = request
         .headers()
         .iter()

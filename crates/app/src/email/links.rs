@@ -46,6 +46,11 @@ impl<'a> TrackedLinks<'a> {
         self.address("u", &self.app.links.sign(UNSUBSCRIBE, &self.identity))
     }
 
+    fn to(&self, url: &str) -> String {
+        let payload = [self.identity.as_slice(), url.as_bytes()].concat();
+        self.address("t/c", &self.app.links.sign(CLICK, &payload))
+    }
+
     fn address(&self, path: &str, token: &str) -> String {
         format!("{}/{path}/{token}", self.base)
     }
@@ -54,9 +59,7 @@ impl<'a> TrackedLinks<'a> {
 impl LinkTracker for TrackedLinks<'_> {
     fn click(&self, url: &str) -> String {
         let tagged = self.tags.map(|tags| tags.tag(url));
-        let url = tagged.as_deref().unwrap_or(url);
-        let payload = [self.identity.as_slice(), url.as_bytes()].concat();
-        self.address("t/c", &self.app.links.sign(CLICK, &payload))
+        self.to(tagged.as_deref().unwrap_or(url))
     }
 
     fn pixel(&self) -> String {
@@ -65,7 +68,7 @@ impl LinkTracker for TrackedLinks<'_> {
 
     /// A click that leads nowhere: from outside it looks like any other.
     fn honeypot(&self) -> String {
-        self.click("")
+        self.to("")
     }
 }
 
