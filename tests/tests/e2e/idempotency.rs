@@ -45,9 +45,9 @@ async fn a_repetition_gets_the_first_answer(backend: Backend) {
         // import is tested below.
         if matches!(
             operation.id.as_str(),
-            "create_api_key" | "rotate_api_key" | "change_password" | "import_leads" |
+            "create_api_key" | "rotate_api_key" | "change_password" | "import_leads" | "import_suppressions" |
             // It changes nothing.
-            "preview_import" |
+            "preview_import" | "simulate_sequence" | "preview_template" | "lint_template" |
             // What is done to another organization is remembered there; a mail address is taken but once.
             "create_organization" | "add_administrator"
         ) {
@@ -72,6 +72,15 @@ async fn a_repetition_gets_the_first_answer(backend: Backend) {
                 let activate = format!("/api/email/sequences/{id}/activate");
                 drop(ada.post(&activate, &json!({})).await);
             }
+            "publish_template" | "rollback_template" => {
+                let template = format!("/api/email/templates/{id}");
+                ada.patch(&template, &json!({ "subject": "Other" })).await;
+                if operation.id == "rollback_template" {
+                    let publish = format!("{template}/publish");
+                    let body = sample("publish_template");
+                    ada.send(Method::POST, &publish, Some(&body)).await.expect(200);
+                }
+            }
             "retry_job" => drop(ada.post(&format!("/api/jobs/{id}/cancel"), &json!({})).await),
             _ => {}
         }
@@ -80,7 +89,7 @@ async fn a_repetition_gets_the_first_answer(backend: Backend) {
         }
         let (path, mut body) = (operation.address(&id), sample(&operation.id));
         // Samples name nobody.
-        if matches!(operation.id.as_str(), "exit_lead" | "simulate_sequence") {
+        if operation.id == "exit_lead" {
             body["lead_id"] = json!(make(&server, &ada, "/api/leads/{id}").await);
         }
         if operation.id == "create_outreach" {

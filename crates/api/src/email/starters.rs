@@ -20,9 +20,8 @@ pub(super) async fn create_from_starter(
     auth: Auth,
     body: JsonBody<StarterInput>,
 ) -> Result<Answer<Template>, ApiError> {
-    let template = email::create_from_starter(&state.app, &auth.scope, body.0).await?;
-    Ok(Answer::created(
-        format!("/api/email/templates/{}", template.id),
-        template,
+    // Its address is not below this one, where a repeated answer would place it.
+    Ok(Answer::created_unnamed(
+        email::create_from_starter(&state.app, &auth.scope, body.0).await?,
     ))
 }

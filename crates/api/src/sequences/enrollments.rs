@@ -69,6 +69,7 @@ pub(super) async fn add_lead_event(
     id: PathId<LeadId>,
     body: JsonBody<EventInput>,
 ) -> Result<Answer<LeadEvent>, ApiError> {
-    let event = sequences::add_event(&state.app, &auth.scope, id.0, body.0).await?;
-    Ok(Answer::created(format!("/api/leads/{}/timeline", id.0), event))
+    Ok(Answer::created_unnamed(
+        sequences::add_event(&state.app, &auth.scope, id.0, body.0).await?,
+    ))
 }

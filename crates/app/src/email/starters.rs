@@ -1,9 +1,10 @@
 //! The library of templates that come with the program.
 
 use super::commands::{StarterInput, TemplateInput};
-use super::templates::create_template;
+use super::templates::made;
 use crate::App;
 use groundswell_domain::email::{SaveAs, Starter, Template, TemplateFormat, starters};
+use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::{Error, Scope};
 
@@ -31,5 +32,5 @@ pub async fn create_from_starter(app: &App, scope: &Scope, input: StarterInput) 
         variables: starter.variables.clone(),
         status: Some(input.status.unwrap_or(SaveAs::Draft)),
     };
-    create_template(app, scope, template).await
+    made(app, scope, template, Outcome::Recorded).await
 }

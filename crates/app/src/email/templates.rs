@@ -20,6 +20,16 @@ pub(super) const MISSING: Error = Error::NotFound { what: "template" };
 
 /// A template that does not say what it wants to be is live at once, as templates were before they had versions.
 pub async fn create_template(app: &App, scope: &Scope, input: TemplateInput) -> Result<Template, Error> {
+    made(app, scope, input, Outcome::Created).await
+}
+
+/// The same, asked for at this address or at another one.
+pub(super) async fn made(
+    app: &App,
+    scope: &Scope,
+    input: TemplateInput,
+    outcome: Outcome,
+) -> Result<Template, Error> {
     scope.require(Permission::TemplatesWrite)?;
     let now = app.now();
     let template = Template {
@@ -52,7 +62,7 @@ pub async fn create_template(app: &App, scope: &Scope, input: TemplateInput) -> 
     if live {
         mark_live(app, scope, unit.as_ref(), &mut template, 1).await?;
     }
-    effect::commit(app, scope, unit, Outcome::Created, &template).await?;
+    effect::commit(app, scope, unit, outcome, &template).await?;
     Ok(template)
 }
 
