@@ -48,16 +48,7 @@ pub(super) async fn erase(
     };
 
     // What was sent to the person, and what told others of their answers, or of things to do about them.
-    let tasks: Vec<Uuid> = lead_events::Entity::find()
-        .select_only()
-        .column(lead_events::Column::Id)
-        .filter(lead_events::Column::OrganizationId.eq(organization))
-        .filter(lead_events::Column::LeadId.is_in(leads.iter().copied()))
-        .filter(lead_events::Column::Kind.eq(LeadEventKind::TaskCreated.as_str()))
-        .into_tuple()
-        .all(conn)
-        .await
-        .map_err(store_error)?;
+    let tasks = ids_of_tasks(conn, organization, &leads).await?;
     let told: HashSet<Uuid> = submissions
         .iter()
         .flat_map(|id| (0..MOST_NOTIFIED).map(|index| notification_id((*id).into(), index).0))
@@ -220,6 +211,24 @@ async fn locked(
     rows.iter()
         .map(|row| row.try_get_by_index(0).map_err(store_error))
         .collect()
+}
+
+/// Things to do about these leads: the mails about them have the ids of the events.
+async fn ids_of_tasks(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    leads: &[Uuid],
+) -> Result<Vec<Uuid>, StoreError> {
+    lead_events::Entity::find()
+        .select_only()
+        .column(lead_events::Column::Id)
+        .filter(lead_events::Column::OrganizationId.eq(organization))
+        .filter(lead_events::Column::LeadId.is_in(leads.iter().copied()))
+        .filter(lead_events::Column::Kind.eq(LeadEventKind::TaskCreated.as_str()))
+        .into_tuple()
+        .all(conn)
+        .await
+        .map_err(store_error)
 }
 
 async fn ids_of_submissions(
