@@ -77,7 +77,9 @@ fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> C
         created_before,
         updated_from,
     } = filter;
-    let words = text.iter().flat_map(|text| text.split_whitespace());
+    let words: Vec<&str> = text.iter().flat_map(|text| text.split_whitespace()).collect();
+    // Where one word has digits, the index is asked for those alone: the other words are in too many leads.
+    let telling = words.iter().any(|word| longest_run_of_digits(word) >= 3);
     let mut all = Condition::all()
         .add(Column::OrganizationId.eq(session.organization))
         .add_option(session.of_client(Column::ClientId))
@@ -118,6 +120,7 @@ fn condition<C: ConnectionTrait>(session: &Session<C>, filter: &LeadFilter) -> C
             Some(part) => found
                 .add(like(format!("%{}%", literally(part))))
                 .add(unindexed(pattern)),
+            None if telling && longest_run_of_digits(word) < 3 => found.add(unindexed(pattern)),
             None => found.add(like(pattern)),
         };
     }
