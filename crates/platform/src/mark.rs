@@ -12,7 +12,7 @@ pub struct FileMark {
 }
 
 impl FileMark {
-    /// The file is made with the first mark; its folder must exist by then.
+    /// The file is made with the first mark, and its folder if it is missing.
     pub fn new(path: PathBuf) -> Self {
         Self { path }
     }
@@ -43,8 +43,15 @@ impl LedgerMark for FileMark {
     async fn write(&self, mark: Mark) -> Result<(), String> {
         self.on_a_thread(move |path| {
             let text = serde_json::to_vec(&mark).map_err(io::Error::other)?;
-            // Put in place whole: half a mark would be none.
-            let new = path.with_extension("new");
+            if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
+                let mut builder = fs::DirBuilder::new();
+                builder.recursive(true);
+                #[cfg(unix)]
+                std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+                builder.create(folder)?;
+            }
+            // Put in place whole: half a mark would be none. Processes may share the folder.
+            let new = path.with_extension(format!("{}.new", std::process::id()));
             let mut options = fs::OpenOptions::new();
             options.write(true).create(true).truncate(true);
             #[cfg(unix)]
@@ -82,13 +89,12 @@ mod tests {
         fs::write(&path, "{").unwrap();
         assert!(file.read().await.unwrap_err().contains("ledger.mark"));
         fs::remove_dir_all(&folder).unwrap();
-        assert!(
-            file.write(Mark {
-                ledger: Uuid::nil().into(),
-                at: DateTime::UNIX_EPOCH
-            })
-            .await
-            .is_err()
-        );
+        let mark = Mark {
+            ledger: Uuid::nil().into(),
+            at: DateTime::UNIX_EPOCH,
+        };
+        file.write(mark).await.unwrap();
+        assert_eq!(file.read().await.unwrap(), Some(mark), "the folder is made");
+        fs::remove_dir_all(&folder).unwrap();
     }
 }
