@@ -210,7 +210,7 @@ async fn sweeps(app: App) {
 }
 
 /// How often the ledger of mails is compared with the mark beside it.
-const WATCH: Duration = Duration::from_secs(5);
+const WATCH: Duration = Duration::from_secs(1);
 
 async fn watch(app: App) {
     let mut ticks = tokio::time::interval(WATCH);
