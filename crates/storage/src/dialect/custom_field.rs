@@ -103,7 +103,7 @@ impl<'a> CustomField<'a> {
     pub fn compares(&self, test: NumberTest, number: f64) -> SimpleExpr {
         let sign = test.sign();
         if self.backend == DbBackend::Postgres {
-            // Most are nothing but digits: taking them away is a third of the time that a pattern takes.
+            // Most are nothing but digits: taking them away tells that without a pattern.
             let sql = format!(
                 "(CASE WHEN translate($1 ->> $2, '0123456789', '') = '' AND octet_length($1 ->> $2) BETWEEN 1 AND 15 \
                  OR ($1 ->> $2) COLLATE \"C\" ~ {IS_NUMBER} AND jsonb_typeof($1 -> $2) = 'string' \
