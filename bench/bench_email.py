@@ -147,6 +147,14 @@ def follow(port, file):
     return found["requests"] / (found["micros"] / 1e6), found["p99"] / 1000
 
 
+def judged(client):
+    """Seconds until nothing waits."""
+    began = time.monotonic()
+    while any(client.get(f"/api/jobs?kind=email.take_visits&status={status}") for status in ("queued", "running")):
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
 def bench(work):
     table = Table()
     sink, _ = work.sink()
@@ -167,9 +175,12 @@ def bench(work):
         raise Failed("the mails have no tracked links")
     file.write_text("\n".join(found) + "\n")
     shutil.rmtree(folder)
+    judging = server.worker()
     rate, p99 = follow(server.client.port, file)
     table.add("opens and clicks/s", rate, "opens and clicks/s")
     table.add("p99 of them, ms", p99, "p99 of them, ms")
+    table.add("seconds after that until all are judged and counted", judged(server.client))
+    end(judging)
     end(server.api)
 
     if LEADS:

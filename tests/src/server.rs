@@ -125,6 +125,11 @@ impl TestServer {
         groundswell_worker::drain_kind(&self.app, kind).await.unwrap()
     }
 
+    /// Judges and counts the opens and clicks that wait.
+    pub async fn judge_visits(&self) {
+        self.drain_kind("email.take_visits").await;
+    }
+
     /// Changes the database behind the server's back: for tests of what happens when it fails.
     pub async fn sabotage(&self, sql: &str) {
         let connection = self.tool().await;

@@ -9,7 +9,7 @@ use crate::duplicates::{DuplicateRepo, MergeRepo};
 use crate::email::bounce::BounceRepo;
 use crate::email::{
     MessageRepo, Outbox, PartialRepo, SendingDirectory, SendingRepo, SendingSwitch, SuppressionRepo,
-    TemplateRepo,
+    TemplateRepo, VisitInbox,
 };
 use crate::enrichment::EnrichmentRepo;
 use crate::error::StoreError;
@@ -114,6 +114,7 @@ pub trait SystemStore: Send + Sync {
     fn sending(&self) -> &dyn SendingDirectory;
     fn sending_switch(&self) -> &dyn SendingSwitch;
     fn sequences(&self) -> &dyn SequenceDirectory;
+    fn visits(&self) -> &dyn VisitInbox;
     /// Answers when the database does.
     async fn ping(&self) -> Result<(), StoreError>;
     /// What the database is, for people: product and version.

@@ -105,6 +105,9 @@ impl SystemStore for Kept {
     fn sending_switch(&self) -> &dyn groundswell_domain::email::SendingSwitch {
         unreachable!()
     }
+    fn visits(&self) -> &dyn groundswell_domain::email::VisitInbox {
+        unreachable!()
+    }
     async fn ping(&self) -> Result<(), StoreError> {
         unreachable!()
     }

@@ -2,9 +2,9 @@
 
 use crate::dialect;
 use crate::error::store_error;
-use crate::forms::Intake;
 use crate::jobs::{HintTasks, Hints, Turns};
 use crate::store::SeaStore;
+use crate::together::Together;
 use groundswell_domain::StoreError;
 use groundswell_migrations::Migrator;
 use sea_orm_migration::MigratorTrait;
@@ -65,7 +65,8 @@ pub async fn connect(url: &str, options: &ConnectOptions) -> Result<SeaStore, Co
         .clone()
         .map_or_else(HintTasks::none, |pool| HintTasks::start(pool, &hints));
     Ok(SeaStore {
-        intake: Intake::start(&pools.writer, &hints),
+        captures: Together::start(&pools.writer, &hints),
+        visits: Together::start(&pools.writer, &hints),
         turns: Turns::default(),
         reader: pools.reader.everywhere(),
         writer: pools.writer.everywhere(),

@@ -43,6 +43,7 @@ mod sequences;
 mod session;
 mod store;
 mod system;
+mod together;
 
 pub use connect::{ConnectError, ConnectOptions, connect};
 pub use store::SeaStore;

@@ -2,10 +2,12 @@
 
 use crate::dialect::{Connection, Pools, Reach};
 use crate::error::store_error;
-use crate::forms::Intake;
 use crate::jobs::{HintTasks, Hints, Turns};
 use crate::session::Session;
+use crate::together::Together;
 use async_trait::async_trait;
+use groundswell_domain::email::NewVisit;
+use groundswell_domain::forms::NewCapture;
 use groundswell_domain::{Repos, Scope, Store, StoreError, UnitOfWork};
 use std::sync::Arc;
 
@@ -24,7 +26,8 @@ pub struct SeaStore {
     pub(crate) writer: Connection,
     pub(crate) url: String,
     pub(crate) hints: Arc<Hints>,
-    pub(crate) intake: Intake,
+    pub(crate) captures: Together<NewCapture>,
+    pub(crate) visits: Together<NewVisit>,
     pub(crate) turns: Turns,
     /// Ends with the store.
     pub(crate) _hint_tasks: HintTasks,

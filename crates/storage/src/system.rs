@@ -7,7 +7,7 @@ use crate::store::SeaStore;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::consents::PENDING_DAYS;
-use groundswell_domain::email::{Outbox, SendingDirectory, SendingSwitch};
+use groundswell_domain::email::{Outbox, SendingDirectory, SendingSwitch, VisitInbox};
 use groundswell_domain::forms::{FormDirectory, QUARANTINE_DAYS};
 use groundswell_domain::identity::{IdentityDirectory, OrganizationDirectory};
 use groundswell_domain::jobs::JobQueue;
@@ -64,6 +64,9 @@ impl SystemStore for SeaStore {
         self
     }
     fn sequences(&self) -> &dyn SequenceDirectory {
+        self
+    }
+    fn visits(&self) -> &dyn VisitInbox {
         self
     }
 

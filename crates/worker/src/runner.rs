@@ -201,6 +201,11 @@ async fn sweeps(app: App) {
             Ok(organizations) => tracing::info!(organizations, "sequences were due and forgotten"),
             Err(error) => tracing::warn!(%error, "sequences that are due could not be looked for"),
         }
+        match groundswell_app::email::schedule_visits(&app).await {
+            Ok(0) => {}
+            Ok(organizations) => tracing::info!(organizations, "opens and clicks were overlooked"),
+            Err(error) => tracing::warn!(%error, "opens and clicks that wait could not be looked for"),
+        }
         match groundswell_app::duplicates::schedule_comparison(&app).await {
             Ok(0) => {}
             Ok(organizations) => tracing::debug!(organizations, "leads are to be compared"),

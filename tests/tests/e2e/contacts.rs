@@ -229,6 +229,7 @@ pub(crate) async fn follow(server: &TestServer, link: &str, user_agent: &str) {
     let request = server.http.get(server.url(link));
     let reply = Reply::to(request.header("user-agent", user_agent)).await;
     assert!(reply.status.as_u16() < 400, "{}", reply.status);
+    server.judge_visits().await;
 }
 
 async fn what_bots_do_counts_nowhere(backend: Backend) {

@@ -88,6 +88,7 @@ async fn a_whole_life(server: &TestServer, ada: &Account<'_>) -> String {
                 let request = server.http.get(server.url(&format!("{start}{link}")));
                 Reply::to(request.header("user-agent", "Hopper/1.0")).await;
             }
+            server.judge_visits().await;
             let link = mail.html.split("/u/").nth(1).unwrap().split('"').next().unwrap();
             let request = server.http.post(server.url(&format!("/u/{link}")));
             Reply::to(request.header("user-agent", "Hopper/1.0"))

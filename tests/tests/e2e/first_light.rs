@@ -221,6 +221,8 @@ async fn follow_links(server: &TestServer, ada: &Account<'_>, campaign: &str, ma
         "https://example.com/offer?a=1&b=2&utm_source=ada-ltd&utm_medium=email&utm_campaign=hello"
     );
 
+    server.judge_visits().await;
+
     let page = server.http.get(&unsubscribe).send().await.unwrap();
     assert_eq!(page.status(), StatusCode::OK);
     let metrics = ada.get(&format!("/api/campaigns/{campaign}/metrics")).await;

@@ -339,8 +339,10 @@ async fn a_look_at_a_link_is_no_click() {
     for (kind, field, status) in [("/t/o/", "opened_at", 200), ("/t/c/", "clicked_at", 302)] {
         let link = link(kind).unwrap_or_else(|| panic!("no {kind} in {page}"));
         let look = Reply::to(server.http.head(server.url(&link))).await;
+        server.judge_visits().await;
         let before = kept(field).await;
         let click = Reply::to(server.http.get(server.url(&link))).await;
+        server.judge_visits().await;
         assert_eq!((look.status.as_u16(), click.status.as_u16()), (status, status));
         assert_eq!(look.header("location"), click.header("location"));
         assert!(!before && kept(field).await, "{kind}");

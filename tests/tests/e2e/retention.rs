@@ -93,6 +93,7 @@ async fn what_is_over_goes_at_night(backend: Backend) {
         let open = open.split('"').next().unwrap();
         server.fetch(&format!("/t/o/{open}")).await.expect(200);
     }
+    server.judge_visits().await;
     let numbers = async || {
         (
             ada.get("/api/leads/analytics/overview").await,

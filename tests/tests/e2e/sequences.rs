@@ -121,6 +121,7 @@ async fn day_0_3_and_7(backend: Backend) {
         server.http.get(server.url(&click)).send().await.unwrap().status(),
         302
     );
+    server.judge_visits().await;
     server.after(TimeDelta::days(2)).await;
     server.after(TimeDelta::days(2)).await;
     let stop = link(&server, "leaving@x.example", "/u/").await;

@@ -46,6 +46,7 @@ async fn visit(server: &TestServer, method: Method, link: &str, user_agent: &str
     let request = server.http.request(method, server.url(link));
     let reply = Reply::to(request.header("user-agent", user_agent)).await;
     assert!(reply.status.as_u16() < 400, "{}", reply.status);
+    server.judge_visits().await;
     reply
 }
 

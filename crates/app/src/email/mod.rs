@@ -26,6 +26,7 @@ mod templates;
 mod tracking;
 mod verdicts;
 mod versions;
+mod visits;
 mod webhooks;
 
 pub use admission::note_complaint;
@@ -64,4 +65,5 @@ pub use tracking::{Visit, record_click, record_open, unsubscribe, unsubscribe_in
 pub use versions::{
     diff_template, get_template_version, list_template_versions, publish_template, rollback_template,
 };
+pub use visits::{schedule_visits, take_visits};
 pub use webhooks::{WebhookAddresses, take_webhook, webhook_addresses};

@@ -58,7 +58,7 @@ pub async fn reclassify(
         for message in &messages {
             // A transaction for each: a mail is locked before leads and numbers, also those of the mail before it.
             let unit = app.store.begin(scope).await?;
-            changed += u32::from(look_again(app, scope, unit.as_ref(), *message, None).await?);
+            changed += u32::from(look_again(app, scope, unit.as_ref(), *message).await?);
             unit.commit().await?;
         }
         tracing::debug!(

@@ -1,19 +1,19 @@
 //! What comes back from a mail: opens, clicks and unsubscribes, each by a link that only we can have made.
 
 use super::commands::UnsubscribeInfo;
-use super::delivery::count;
 use super::links::{self, Followed};
 use super::suppressed::suppressed;
-use super::verdicts::{judge_alone, lead_event, look_again};
+use super::verdicts::count_all;
+use super::visits::record_all;
 use crate::App;
 use crate::audit::{self, Event};
-use crate::{consents, scoring};
+use crate::consents;
 use groundswell_domain::audit::AuditAction;
-use groundswell_domain::campaigns::MetricsDelta;
 use groundswell_domain::email::classify::{Method, Network};
 use groundswell_domain::email::{
-    EmailEvent, EmailEventKind, EventContext, EventTrace, Suppression, SuppressionReason,
+    EmailEvent, EmailEventKind, EventTrace, NewVisit, Suppression, SuppressionReason, TakeVisits,
 };
+use groundswell_domain::jobs::{JobPayload, NewJob};
 use groundswell_domain::{Actor, Error, Origin, RequestId, Scope};
 use serde_json::json;
 use std::net::IpAddr;
@@ -37,8 +37,7 @@ pub async fn record_open(app: &App, token: &str, visit: Visit) -> Result<(), Err
     let Some(followed) = links::read_open(app, token) else {
         return Ok(());
     };
-    let scope = from_here(app, &followed, &visit);
-    record(app, &scope, &followed, EmailEventKind::Open, Some(visit)).await
+    keep(app, &followed, EmailEventKind::Open, visit).await
 }
 
 /// Keeps a click and answers where the link leads. The click is lost rather than the visitor when the store fails.
@@ -50,8 +49,7 @@ pub async fn record_click(app: &App, token: &str, visit: Visit) -> Result<Url, E
         let url = Url::parse(&followed.url).map_err(|_| BAD_LINK)?;
         (EmailEventKind::Click, url)
     };
-    let scope = from_here(app, &followed, &visit);
-    if let Err(error) = record(app, &scope, &followed, kind, Some(visit)).await {
+    if let Err(error) = keep(app, &followed, kind, visit).await {
         tracing::warn!(%error, message = %followed.message, "a click could not be kept");
     }
     Ok(url)
@@ -88,7 +86,7 @@ pub async fn unsubscribe(
     let followed = links::read_unsubscribe(app, token).ok_or(BAD_LINK)?;
     let mut scope = scope(&followed, request);
     scope.origin = Some(origin);
-    record(app, &scope, &followed, EmailEventKind::Unsubscribe, None).await?;
+    leave(app, &scope, &followed).await?;
     unsubscribe_info(app, token).await
 }
 
@@ -98,104 +96,74 @@ fn scope(followed: &Followed, request: RequestId) -> Scope {
     scope
 }
 
-fn from_here(app: &App, followed: &Followed, visit: &Visit) -> Scope {
-    let mut scope = scope(followed, app.request_id());
-    scope.origin = Some(Origin {
-        ip: None,
-        user_agent: visit.user_agent.clone(),
-    });
-    scope
+/// Puts an open or a click where the job finds it (docs/decisions/0048).
+async fn keep(app: &App, followed: &Followed, kind: EmailEventKind, visit: Visit) -> Result<(), Error> {
+    let trace = EventTrace {
+        method: Some(visit.method),
+        network: visit.ip.map(Network::of),
+        language: Some(visit.language),
+        ..EventTrace::default()
+    };
+    let event = event(app, followed, kind, visit.user_agent.as_deref(), trace);
+    let job = NewJob::new(app.id(), &TakeVisits {}, event.created_at).unique(TakeVisits::KIND);
+    let visit = NewVisit { event, job };
+    Ok(app.system.visits().keep(followed.organization, visit).await?)
 }
 
-/// The event, the lead's score and the campaign's numbers, in one transaction.
-async fn record(
+fn event(
     app: &App,
-    scope: &Scope,
     followed: &Followed,
     kind: EmailEventKind,
-    visit: Option<Visit>,
-) -> Result<(), Error> {
-    let user_agent = scope
-        .origin
-        .as_ref()
-        .and_then(|origin| origin.user_agent.as_ref());
-    let now = app.now();
-    let mut event = EmailEvent {
+    user_agent: Option<&str>,
+    trace: EventTrace,
+) -> EmailEvent {
+    EmailEvent {
         id: app.id(),
         message_id: followed.message,
         kind,
         url: (kind == EmailEventKind::Click).then(|| followed.url.clone()),
         human: true,
         user_agent: user_agent.map(|text| text.chars().filter(|c| !c.is_control()).take(300).collect()),
-        trace: EventTrace {
-            method: Some(visit.as_ref().map_or(Method::Post, |visit| visit.method)),
-            network: visit.as_ref().and_then(|visit| visit.ip).map(Network::of),
-            language: visit.map(|visit| visit.language),
-            ..EventTrace::default()
-        },
-        created_at: now,
-    };
-    let unit = app.store.begin(scope).await?;
-    if matches!(kind, EmailEventKind::Click | EmailEventKind::Honeypot) {
-        // With what is known of the mail: several clicks together can tell what one does not.
-        look_again(app, scope, unit.as_ref(), followed.message, Some(&mut event)).await?;
-    } else {
-        judge_alone(&mut event);
+        trace,
+        created_at: app.now(),
     }
-    let Some(effect) = unit.messages().record_event(&event).await? else {
-        return Ok(());
-    };
-    if kind == EmailEventKind::Unsubscribe {
-        let suppression = Suppression {
-            id: app.id(),
-            email: Some(effect.to.clone()),
-            email_hash: None,
-            reason: SuppressionReason::Unsubscribe,
-            note: None,
-            created_at: now,
-        };
-        if unit.suppressions().insert(&suppression).await? {
-            let event = Event::of(AuditAction::SuppressionAdded, suppression.id)
-                .after(json!({ "reason": suppression.reason }));
-            audit::record(app, scope, unit.as_ref(), event).await?;
-        }
-    }
-    let context = EventContext {
-        campaign_id: effect.campaign_id,
-        lead_id: effect.lead_id,
-        sent_at: None,
-    };
-    if let Some(happened) = lead_event(app, &context, &event).filter(|_| effect.first) {
-        scoring::happened(app, scope, unit.as_ref(), &[happened]).await?;
-    }
-    // After the score, which has locked the lead.
-    if let (EmailEventKind::Unsubscribe, Some(lead)) = (kind, effect.lead_id) {
-        consents::withdraw(app, scope, unit.as_ref(), lead).await?;
-    }
-    if let Some(campaign) = effect.campaign_id.filter(|_| event.human) {
-        count(unit.as_ref(), campaign, &delta(kind, effect.first)).await?;
-    }
-    unit.commit().await?;
-    Ok(())
 }
 
-fn delta(kind: EmailEventKind, first: bool) -> MetricsDelta {
-    let (one, first) = (1, i64::from(first));
-    match kind {
-        EmailEventKind::Open => MetricsDelta {
-            opens: one,
-            unique_opens: first,
-            ..MetricsDelta::default()
-        },
-        EmailEventKind::Click => MetricsDelta {
-            clicks: one,
-            unique_clicks: first,
-            ..MetricsDelta::default()
-        },
-        EmailEventKind::Unsubscribe => MetricsDelta {
-            unsubscribes: first,
-            ..MetricsDelta::default()
-        },
-        EmailEventKind::Honeypot => MetricsDelta::default(),
+/// The event, the suppression, the lead's score and consent, and the campaign's numbers, in one transaction.
+async fn leave(app: &App, scope: &Scope, followed: &Followed) -> Result<(), Error> {
+    let user_agent = scope
+        .origin
+        .as_ref()
+        .and_then(|origin| origin.user_agent.as_deref());
+    let trace = EventTrace {
+        method: Some(Method::Post),
+        ..EventTrace::default()
+    };
+    let event = event(app, followed, EmailEventKind::Unsubscribe, user_agent, trace);
+    let now = event.created_at;
+    let unit = app.store.begin(scope).await?;
+    let (effects, deltas) = record_all(app, scope, unit.as_ref(), vec![event]).await?;
+    let Some(effect) = effects.into_iter().next().flatten() else {
+        return Ok(());
+    };
+    let suppression = Suppression {
+        id: app.id(),
+        email: Some(effect.to),
+        email_hash: None,
+        reason: SuppressionReason::Unsubscribe,
+        note: None,
+        created_at: now,
+    };
+    if unit.suppressions().insert(&suppression).await? {
+        let event = Event::of(AuditAction::SuppressionAdded, suppression.id)
+            .after(json!({ "reason": suppression.reason }));
+        audit::record(app, scope, unit.as_ref(), event).await?;
     }
+    // After the score, which has locked the lead.
+    if let Some(lead) = effect.lead_id {
+        consents::withdraw(app, scope, unit.as_ref(), lead).await?;
+    }
+    count_all(unit.as_ref(), deltas).await?;
+    unit.commit().await?;
+    Ok(())
 }

@@ -8,8 +8,9 @@ use groundswell_domain::campaigns::MetricsDelta;
 use groundswell_domain::email::classify::judge;
 use groundswell_domain::email::{EmailEvent, EmailEventKind, EventContext};
 use groundswell_domain::leads::{LeadEvent, LeadEventKind};
-use groundswell_domain::{Error, LeadEventId, MessageId, Scope, UnitOfWork};
+use groundswell_domain::{CampaignId, Error, LeadEventId, MessageId, Scope, UnitOfWork};
 use serde_json::json;
+use std::collections::{BTreeMap, HashMap};
 
 /// Judges all events of one mail together. Answers which were judged otherwise before.
 pub(super) fn judge_all(context: &EventContext, events: &mut [EmailEvent]) -> Vec<usize> {
@@ -21,37 +22,69 @@ pub(super) fn judge_all(context: &EventContext, events: &mut [EmailEvent]) -> Ve
         .collect()
 }
 
-/// Judges what is kept of a mail anew, with `incoming` beside it, which is not kept yet. Everything that was counted of it
-/// is right afterwards.
+/// Judges what is kept of a mail anew. Everything that was counted of it is right afterwards. Answers whether a verdict is another
+/// one.
 pub(super) async fn look_again(
     app: &App,
     scope: &Scope,
     unit: &dyn UnitOfWork,
     message: MessageId,
-    incoming: Option<&mut EmailEvent>,
 ) -> Result<bool, Error> {
-    let Some(context) = unit.messages().lock_for_events(message).await? else {
-        if let Some(event) = incoming {
-            judge_alone(event);
+    let contexts = unit.messages().lock_for_events(&[message]).await?;
+    let mut deltas = Deltas::default();
+    let changed = look_together(app, scope, unit, &contexts, &mut [], &mut deltas).await?;
+    count_all(unit, deltas).await?;
+    Ok(changed)
+}
+
+/// Changes of campaigns' numbers, to be written last.
+pub(super) type Deltas = BTreeMap<CampaignId, MetricsDelta>;
+
+pub(super) async fn count_all(unit: &dyn UnitOfWork, deltas: Deltas) -> Result<(), Error> {
+    for (campaign, delta) in deltas {
+        count(unit, campaign, &delta).await?;
+    }
+    Ok(())
+}
+
+/// Judges what is kept of locked mails anew, together with what comes in.
+pub(super) async fn look_together(
+    app: &App,
+    scope: &Scope,
+    unit: &dyn UnitOfWork,
+    contexts: &HashMap<MessageId, EventContext>,
+    incoming: &mut [EmailEvent],
+    deltas: &mut Deltas,
+) -> Result<bool, Error> {
+    let messages: Vec<MessageId> = contexts.keys().copied().collect();
+    let mut kept = unit.messages().events_of(&messages).await?;
+    let mut corrections = Vec::new();
+    for (message, context) in contexts {
+        let before = kept.remove(message).unwrap_or_default();
+        let mut new: Vec<&mut EmailEvent> = incoming
+            .iter_mut()
+            .filter(|event| event.message_id == *message)
+            .collect();
+        let mut events = before.clone();
+        events.extend(new.iter().map(|event| (**event).clone()));
+        let mut changed = judge_all(context, &mut events);
+        for (event, judged) in new.iter_mut().zip(events.drain(before.len()..)) {
+            **event = judged;
         }
-        return Ok(false);
-    };
-    let before = unit.messages().events_of(message).await?;
-    let mut events = before.clone();
-    events.extend(incoming.as_deref().cloned());
-    let mut changed = judge_all(&context, &mut events);
-    if let (Some(event), Some(judged)) = (incoming, events.get(before.len())) {
-        event.clone_from(judged);
+        changed.retain(|at| *at < before.len());
+        if changed.is_empty() {
+            continue;
+        }
+        let changed: Vec<&EmailEvent> = changed.iter().filter_map(|at| events.get(*at)).collect();
+        unit.messages().rejudge(*message, &changed).await?;
+        corrections.push((context, before, events));
     }
-    changed.retain(|at| *at < before.len());
-    events.truncate(before.len());
-    if changed.is_empty() {
-        return Ok(false);
+    // In one order, as they lock leads.
+    corrections.sort_by_key(|(context, ..)| context.lead_id);
+    for (context, before, after) in &corrections {
+        correct(app, scope, unit, context, (before, after), deltas).await?;
     }
-    let changed: Vec<&EmailEvent> = changed.iter().filter_map(|at| events.get(*at)).collect();
-    unit.messages().rejudge(message, &changed).await?;
-    correct(app, scope, unit, &context, (before.as_slice(), events.as_slice())).await?;
-    Ok(true)
+    Ok(!corrections.is_empty())
 }
 
 /// An event by itself.
@@ -69,6 +102,7 @@ async fn correct(
     unit: &dyn UnitOfWork,
     context: &EventContext,
     (before, after): (&[EmailEvent], &[EmailEvent]),
+    deltas: &mut Deltas,
 ) -> Result<(), Error> {
     let (mut gone, mut new) = (Vec::new(), Vec::new());
     let mut delta = MetricsDelta::default();
@@ -96,10 +130,10 @@ async fn correct(
         unit.lead_events().retract(lead, &gone).await?;
         scoring::from_scratch(app, scope, unit, &[lead]).await?;
     }
-    match context.campaign_id {
-        Some(campaign) => count(unit, campaign, &delta).await,
-        None => Ok(()),
+    if let Some(campaign) = context.campaign_id {
+        *deltas.entry(campaign).or_default() += delta;
     }
+    Ok(())
 }
 
 /// People's events of a kind.

@@ -3,6 +3,7 @@
 use crate::email::MessageStatus;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 /// `audience` = `queued` + `sent` + `failed` + `suppressed` + `unknown` + `cancelled`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -56,6 +57,22 @@ impl MetricsDelta {
 
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+impl AddAssign for MetricsDelta {
+    fn add_assign(&mut self, other: Self) {
+        self.audience += other.audience;
+        self.sent += other.sent;
+        self.failed += other.failed;
+        self.suppressed += other.suppressed;
+        self.unknown += other.unknown;
+        self.cancelled += other.cancelled;
+        self.opens += other.opens;
+        self.unique_opens += other.unique_opens;
+        self.clicks += other.clicks;
+        self.unique_clicks += other.unique_clicks;
+        self.unsubscribes += other.unsubscribes;
     }
 }
 

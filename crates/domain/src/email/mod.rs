@@ -24,6 +24,7 @@ mod suppression;
 mod template;
 mod verification;
 mod version;
+mod visits;
 pub mod webhooks;
 
 pub use address::EmailAddress;
@@ -46,3 +47,4 @@ pub use suppression::{Suppression, SuppressionReason, SuppressionSort};
 pub use template::{MAX_HTML, Template, TemplateFormat, TemplateSort, TemplateSource};
 pub use verification::*;
 pub use version::{KEPT_DRAFTS, SaveAs, TemplateStatus, TemplateVersion, VersionInfo, VersionSort};
+pub use visits::{NewVisit, TakeVisits, VisitInbox};

@@ -264,13 +264,24 @@ pub trait MessageRepo: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<BTreeMap<Option<CampaignId>, u64>, StoreError>;
 
-    /// Keeps an event and marks the message. `None` when there is no such message.
-    async fn record_event(&self, event: &EmailEvent) -> Result<Option<EventEffect>, StoreError>;
-    /// The mail that events are about, locked until the transaction ends: its events are judged by one at a time. `None` also if its
-    /// recipient was erased: of its events too little is left to judge them again.
-    async fn lock_for_events(&self, id: MessageId) -> Result<Option<EventContext>, StoreError>;
-    /// Events of a mail, oldest first: the latest 500 of them.
-    async fn events_of(&self, id: MessageId) -> Result<Vec<EmailEvent>, StoreError>;
+    /// Takes up to `limit` opens and clicks that wait to be judged, the oldest first, but those that another transaction is just
+    /// taking. They are gone when the transaction is committed.
+    async fn take_visits(&self, limit: u32) -> Result<Vec<EmailEvent>, StoreError>;
+    /// Keeps events and marks their messages. An answer for each: `None` when there is no such message.
+    async fn record_events(&self, events: &[EmailEvent]) -> Result<Vec<Option<EventEffect>>, StoreError>;
+    /// The same for one.
+    async fn record_event(&self, event: &EmailEvent) -> Result<Option<EventEffect>, StoreError> {
+        let effects = self.record_events(std::slice::from_ref(event)).await?;
+        Ok(effects.into_iter().next().flatten())
+    }
+    /// Mails that events are about, locked in the order of their ids until the transaction ends: their events are judged by one at a
+    /// time. Without those whose recipient was erased: of their events too little is left to judge them again.
+    async fn lock_for_events(
+        &self,
+        ids: &[MessageId],
+    ) -> Result<HashMap<MessageId, EventContext>, StoreError>;
+    /// Events of mails, oldest first: the latest 500 of each.
+    async fn events_of(&self, ids: &[MessageId]) -> Result<HashMap<MessageId, Vec<EmailEvent>>, StoreError>;
     /// Writes other verdicts of events of one mail, and what follows for when it was first opened and clicked.
     async fn rejudge(&self, id: MessageId, events: &[&EmailEvent]) -> Result<(), StoreError>;
     /// Mails with events after `after`, in order of id, at most `limit`.

@@ -32,6 +32,9 @@ impl NumberTest {
 /// Whether a text is a number: up to 15 digits before and after the point.
 const IS_NUMBER: &str = r"'^-{0,1}[0-9]{1,15}([.][0-9]{1,15}){0,1}\Z'";
 
+/// Lengths of whole numbers that are one.
+const LENGTHS: &str = "'{1,2,3,4,5,6,7,8,9,10,11,12,13,14,15}'";
+
 /// The same of `f.value`; without regular expressions.
 const IS_NUMBER_ON_SQLITE: &str = "ltrim(f.value, '-') GLOB '[0-9]*' AND ltrim(f.value, '-') NOT GLOB '*[^0-9.]*' \
     AND f.value NOT GLOB '--*' AND f.value NOT GLOB '*.*.*' AND f.value NOT GLOB '*.' \
@@ -103,9 +106,10 @@ impl<'a> CustomField<'a> {
     pub fn compares(&self, test: NumberTest, number: f64) -> SimpleExpr {
         let sign = test.sign();
         if self.backend == DbBackend::Postgres {
-            // Most are nothing but digits: taking them away tells that without a pattern.
+            // Most are nothing but digits: bytes are trimmed of them several times faster than a pattern is looked for. Each
+            // mention of the key is looked up anew, hence the length as a list.
             let sql = format!(
-                "(CASE WHEN translate($1 ->> $2, '0123456789', '') = '' AND octet_length($1 ->> $2) BETWEEN 1 AND 15 \
+                "(CASE WHEN btrim(convert_to($1 ->> $2, 'UTF8'), '0123456789') = '' AND octet_length($1 ->> $2) = ANY ({LENGTHS}) \
                  OR ($1 ->> $2) COLLATE \"C\" ~ {IS_NUMBER} AND jsonb_typeof($1 -> $2) = 'string' \
                  OR jsonb_typeof($1 -> $2) = 'number' THEN ($1 ->> $2)::float8 END {sign} $3)"
             );

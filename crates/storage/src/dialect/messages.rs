@@ -5,7 +5,9 @@
 //! and then claims more than the limit. On SQLite only one transaction writes.
 
 use chrono::{DateTime, Utc};
+use groundswell_domain::StoreError;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use serde::Serialize;
 use uuid::Uuid;
 
 macro_rules! claim {
@@ -137,4 +139,76 @@ pub(crate) fn doubt_messages(
         ];
         Statement::from_sql_and_values(backend, sql, values)
     })
+}
+
+macro_rules! take {
+    ($lock:literal) => {
+        concat!(
+            "WITH oldest AS MATERIALIZED (SELECT id AS old_id FROM email_visits WHERE organization_id = $1 \
+             ORDER BY id LIMIT $2",
+            $lock,
+            ") DELETE FROM email_visits WHERE organization_id = $1 AND id IN (SELECT old_id FROM oldest) \
+             RETURNING organization_id, id, message_id, kind, url, user_agent, method, network, language, created_at"
+        )
+    };
+}
+
+/// Takes the oldest opens and clicks that wait out of their table.
+pub(crate) fn take_visits(conn: &impl ConnectionTrait, organization: Uuid, limit: u32) -> Statement {
+    let backend = conn.get_database_backend();
+    let sql = if backend == DbBackend::Postgres {
+        take!(" FOR UPDATE SKIP LOCKED")
+    } else {
+        take!("")
+    };
+    let values: [Value; 2] = [organization.into(), i64::from(limit).into()];
+    Statement::from_sql_and_values(backend, sql, values)
+}
+
+/// When something happened for the first time with a mail; the column is the key.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FirstTimes {
+    pub id: Uuid,
+    pub opened_at: Option<DateTime<Utc>>,
+    pub clicked_at: Option<DateTime<Utc>>,
+    pub unsubscribed_at: Option<DateTime<Utc>>,
+}
+
+const MARK_ON_POSTGRES: &str = "UPDATE email_messages SET opened_at = COALESCE(first.opened_at, email_messages.opened_at), \
+    clicked_at = COALESCE(first.clicked_at, email_messages.clicked_at), \
+    unsubscribed_at = COALESCE(first.unsubscribed_at, email_messages.unsubscribed_at) \
+    FROM jsonb_to_recordset($2) AS first(id uuid, opened_at timestamptz, clicked_at timestamptz, unsubscribed_at timestamptz) \
+    WHERE email_messages.organization_id = $1 AND email_messages.id = first.id";
+
+const MARK_ON_SQLITE: &str = "UPDATE email_messages SET opened_at = COALESCE($3, opened_at), \
+    clicked_at = COALESCE($4, clicked_at), unsubscribed_at = COALESCE($5, unsubscribed_at) \
+    WHERE organization_id = $1 AND id = $2";
+
+/// Writes the times that there are. The rows must be locked.
+pub(crate) fn mark_messages(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    marks: &[FirstTimes],
+) -> Result<Vec<Statement>, StoreError> {
+    let backend = conn.get_database_backend();
+    if backend == DbBackend::Postgres {
+        let marks = serde_json::to_value(marks).map_err(StoreError::other)?;
+        let values: [Value; 2] = [organization.into(), marks.into()];
+        return Ok(vec![Statement::from_sql_and_values(
+            backend,
+            MARK_ON_POSTGRES,
+            values,
+        )]);
+    }
+    let mark = |mark: &FirstTimes| {
+        let values: [Value; 5] = [
+            organization.into(),
+            mark.id.into(),
+            mark.opened_at.into(),
+            mark.clicked_at.into(),
+            mark.unsubscribed_at.into(),
+        ];
+        Statement::from_sql_and_values(backend, MARK_ON_SQLITE, values)
+    };
+    Ok(marks.iter().map(mark).collect())
 }

@@ -44,7 +44,9 @@ pub(crate) use hours::{response_hours, response_hours_of};
 pub(crate) use insert::{insert_new, insert_new_leads};
 pub(crate) use lookup::{leads_by_email, scores_by_lead};
 pub(crate) use merged::{merged_count, merges};
-pub(crate) use messages::{claim_messages, doubt_messages, sweep_messages};
+pub(crate) use messages::{
+    FirstTimes, claim_messages, doubt_messages, mark_messages, sweep_messages, take_visits,
+};
 pub(crate) use parts::{composed, domain_of, hour_of};
 pub(crate) use pool::Pool;
 pub(crate) use postgres::{is_url as is_postgres, listen, notify};

@@ -1,10 +1,11 @@
 //! Opens, clicks and unsubscribes.
 
 use crate::codec::parse;
-use crate::dialect;
+use crate::dialect::{self, FirstTimes};
 use crate::entity::email_events;
 use crate::entity::email_messages::{self, Column};
 use crate::error::store_error;
+use crate::keys::padded;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::classify::Evidence;
 use groundswell_domain::email::{
@@ -12,110 +13,169 @@ use groundswell_domain::email::{
 };
 use groundswell_domain::timing::HourCount;
 use groundswell_domain::{EmailEventId, LeadId, MessageId, StoreError};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// Events of one mail that are looked at together.
-const MOST: u64 = 500;
+const MOST: i64 = 500;
 
-/// Keeps the event; the first of its kind that a person caused also marks the message.
+/// Keeps events; the first of its kind that a person caused also marks its message.
 pub(super) async fn record(
     conn: &impl ConnectionTrait,
     organization: Uuid,
-    event: &EmailEvent,
-) -> Result<Option<EventEffect>, StoreError> {
-    let mark = match event.kind {
-        // Marks nothing, as no person can have followed it; any column will do to be locked.
-        EmailEventKind::Open | EmailEventKind::Honeypot => Column::OpenedAt,
-        EmailEventKind::Click => Column::ClickedAt,
-        EmailEventKind::Unsubscribe => Column::UnsubscribedAt,
-    };
+    events: &[EmailEvent],
+) -> Result<Vec<Option<EventEffect>>, StoreError> {
     // Locked, so that of two first opens at once only one is the first.
-    let mut query = email_messages::Entity::find_by_id((organization, event.message_id.0))
-        .select_only()
-        .columns([Column::CampaignId, Column::LeadId, Column::ToEmail, mark])
-        .into_query();
-    dialect::lock_for_update(conn, &mut query);
-    let Some(row) = conn.query_one(&query).await.map_err(store_error)? else {
-        return Ok(None);
-    };
-    let (campaign, lead, to, marked): (Option<Uuid>, Option<Uuid>, String, Option<DateTime<Utc>>) =
-        row.try_get_many_by_index().map_err(store_error)?;
-    email_events::Entity::insert(row_of(organization, event).into_active_model())
-        .exec_without_returning(conn)
-        .await
-        .map_err(store_error)?;
-    let first = event.human && marked.is_none() && event.kind != EmailEventKind::Honeypot;
-    if first {
-        email_messages::Entity::update_many()
-            .col_expr(mark, Expr::val(event.created_at))
-            .filter(Column::OrganizationId.eq(organization))
-            .filter(Column::Id.eq(event.message_id.0))
-            .exec(conn)
-            .await
-            .map_err(store_error)?;
+    let mut mails = mails(conn, organization, events.iter().map(|event| event.message_id)).await?;
+    let known = events
+        .iter()
+        .filter(|event| mails.contains_key(&event.message_id));
+    let rows: Vec<_> = known.map(|event| row_of(organization, event)).collect();
+    let unique = [email_events::Column::OrganizationId, email_events::Column::Id];
+    dialect::insert_new::<email_events::Entity>(conn, rows, &unique, &[email_events::Column::Id]).await?;
+    let mut marked = BTreeMap::new();
+    let effects = events
+        .iter()
+        .map(|event| {
+            let mail = mails.get_mut(&event.message_id)?;
+            let first = event.human && mail.mark(event);
+            if first {
+                marked.insert(event.message_id, mail.times.clone());
+            }
+            Some(EventEffect {
+                campaign_id: mail.context.campaign_id,
+                lead_id: mail.context.lead_id,
+                to: mail.to.clone(),
+                first,
+            })
+        })
+        .collect();
+    let marked: Vec<FirstTimes> = marked.into_values().collect();
+    if !marked.is_empty() {
+        for statement in dialect::mark_messages(conn, organization, &marked)? {
+            conn.execute_raw(statement).await.map_err(store_error)?;
+        }
     }
-    Ok(Some(EventEffect {
-        campaign_id: campaign.map(Into::into),
-        lead_id: lead.map(Into::into),
-        to: EmailAddress::from_trusted(to),
-        first,
-    }))
+    Ok(effects)
 }
 
-pub(super) async fn lock(
+/// What events need to know of their mail.
+struct Mail {
+    context: EventContext,
+    to: EmailAddress,
+    times: FirstTimes,
+}
+
+impl Mail {
+    /// Whether it is the first of its kind.
+    fn mark(&mut self, event: &EmailEvent) -> bool {
+        let time = match event.kind {
+            EmailEventKind::Open => &mut self.times.opened_at,
+            EmailEventKind::Click => &mut self.times.clicked_at,
+            EmailEventKind::Unsubscribe => &mut self.times.unsubscribed_at,
+            // No person can have followed it.
+            EmailEventKind::Honeypot => return false,
+        };
+        let first = time.is_none();
+        time.get_or_insert(event.created_at);
+        first
+    }
+}
+
+/// Locked in the order of their ids.
+async fn mails(
     conn: &impl ConnectionTrait,
     organization: Uuid,
-    message: MessageId,
-) -> Result<Option<EventContext>, StoreError> {
-    let mut query = email_messages::Entity::find_by_id((organization, message.0))
+    ids: impl Iterator<Item = MessageId>,
+) -> Result<HashMap<MessageId, Mail>, StoreError> {
+    let ids: BTreeSet<Uuid> = ids.map(|id| id.0).collect();
+    let mut query = email_messages::Entity::find()
         .select_only()
         .columns([
+            Column::Id,
             Column::CampaignId,
             Column::LeadId,
             Column::SentAt,
             Column::ToEmail,
+            Column::OpenedAt,
+            Column::ClickedAt,
+            Column::UnsubscribedAt,
         ])
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::Id.is_in(padded(ids)))
+        .order_by_asc(Column::Id)
         .into_query();
     dialect::lock_for_update(conn, &mut query);
-    let Some(row) = conn.query_one(&query).await.map_err(store_error)? else {
-        return Ok(None);
-    };
-    let (campaign, lead, sent_at, to): (Option<Uuid>, Option<Uuid>, Option<DateTime<Utc>>, String) =
-        row.try_get_many_by_index().map_err(store_error)?;
-    if EmailAddress::from_trusted(to).is_erased() {
-        return Ok(None);
+    let mut mails = HashMap::new();
+    for row in conn.query_all(&query).await.map_err(store_error)? {
+        let (id, campaign, lead, sent_at, to, opened_at, clicked_at, unsubscribed_at): MailRow =
+            row.try_get_many_by_index().map_err(store_error)?;
+        let mail = Mail {
+            context: EventContext {
+                campaign_id: campaign.map(Into::into),
+                lead_id: lead.map(Into::into),
+                sent_at,
+            },
+            to: EmailAddress::from_trusted(to),
+            times: FirstTimes {
+                id,
+                opened_at,
+                clicked_at,
+                unsubscribed_at,
+            },
+        };
+        mails.insert(MessageId(id), mail);
     }
-    Ok(Some(EventContext {
-        campaign_id: campaign.map(Into::into),
-        lead_id: lead.map(Into::into),
-        sent_at,
-    }))
+    Ok(mails)
 }
 
-/// The latest, oldest first.
-pub(super) async fn of_message(
+type Time = Option<DateTime<Utc>>;
+type MailRow = (Uuid, Option<Uuid>, Option<Uuid>, Time, String, Time, Time, Time);
+
+pub(super) async fn lock(
     conn: &impl ConnectionTrait,
     organization: Uuid,
-    message: MessageId,
-) -> Result<Vec<EmailEvent>, StoreError> {
+    ids: &[MessageId],
+) -> Result<HashMap<MessageId, EventContext>, StoreError> {
+    let mails = mails(conn, organization, ids.iter().copied()).await?;
+    let left = mails.into_iter().filter(|(_, mail)| !mail.to.is_erased());
+    Ok(left.map(|(id, mail)| (id, mail.context)).collect())
+}
+
+/// The latest of each, oldest first.
+pub(super) async fn of_messages(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    messages: &[MessageId],
+) -> Result<HashMap<MessageId, Vec<EmailEvent>>, StoreError> {
     use email_events::Column;
-    let mut rows = email_events::Entity::find()
+    let place = "ROW_NUMBER() OVER (PARTITION BY message_id ORDER BY created_at DESC, id DESC)";
+    let numbered = email_events::Entity::find()
+        .expr_as(Expr::cust(place), "place")
         .filter(Column::OrganizationId.eq(organization))
-        .filter(Column::MessageId.eq(message.0))
-        .order_by_desc(Column::CreatedAt)
-        .order_by_desc(Column::Id)
-        .limit(MOST)
-        .all(conn)
-        .await
-        .map_err(store_error)?;
-    rows.reverse();
-    rows.into_iter().map(event_of).collect()
+        .filter(Column::MessageId.is_in(padded(messages.iter().map(|id| id.0))))
+        .into_query();
+    let query = Query::select()
+        .expr(Expr::cust("*"))
+        .from_subquery(numbered, "numbered")
+        .and_where(Expr::col(("numbered", "place")).lte(MOST))
+        .order_by(("numbered", Column::CreatedAt), Order::Asc)
+        .order_by(("numbered", Column::Id), Order::Asc)
+        .take();
+    let mut events = HashMap::<MessageId, Vec<EmailEvent>>::new();
+    for row in conn.query_all(&query).await.map_err(store_error)? {
+        let row = email_events::Model::from_query_result(&row, "").map_err(store_error)?;
+        events
+            .entry(MessageId(row.message_id))
+            .or_default()
+            .push(event_of(row)?);
+    }
+    Ok(events)
 }
 
 /// The first open and the first click of a person, after verdicts have changed. What was before the oldest event that is kept

@@ -3,7 +3,7 @@
 
 use super::insert::Entry;
 use super::rows::ClaimedRow;
-use super::{events, held, insert, metrics, postpone, settle, touches};
+use super::{events, held, insert, metrics, postpone, settle, touches, visits};
 use crate::codec::parse;
 use crate::dialect;
 use crate::entity::email_messages::{self, Column};
@@ -352,16 +352,23 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
         Ok(doubted)
     }
 
-    async fn record_event(&self, event: &EmailEvent) -> Result<Option<EventEffect>, StoreError> {
-        events::record(&self.conn, self.organization, event).await
+    async fn take_visits(&self, limit: u32) -> Result<Vec<EmailEvent>, StoreError> {
+        visits::take(&self.conn, self.organization, limit).await
     }
 
-    async fn lock_for_events(&self, id: MessageId) -> Result<Option<EventContext>, StoreError> {
-        events::lock(&self.conn, self.organization, id).await
+    async fn record_events(&self, events: &[EmailEvent]) -> Result<Vec<Option<EventEffect>>, StoreError> {
+        events::record(&self.conn, self.organization, events).await
     }
 
-    async fn events_of(&self, id: MessageId) -> Result<Vec<EmailEvent>, StoreError> {
-        events::of_message(&self.conn, self.organization, id).await
+    async fn lock_for_events(
+        &self,
+        ids: &[MessageId],
+    ) -> Result<HashMap<MessageId, EventContext>, StoreError> {
+        events::lock(&self.conn, self.organization, ids).await
+    }
+
+    async fn events_of(&self, ids: &[MessageId]) -> Result<HashMap<MessageId, Vec<EmailEvent>>, StoreError> {
+        events::of_messages(&self.conn, self.organization, ids).await
     }
 
     async fn rejudge(&self, id: MessageId, events: &[&EmailEvent]) -> Result<(), StoreError> {

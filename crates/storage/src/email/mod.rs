@@ -17,7 +17,9 @@ mod suppressions;
 mod templates;
 mod touches;
 mod versions;
+mod visits;
 
 pub(crate) use forget::{forget_campaign, forget_lead};
 pub(crate) use rows::claimed;
 pub(crate) use touches::marketing;
+pub(crate) use visits::anonymize as anonymize_visits;

@@ -24,6 +24,7 @@ pub(crate) mod email_partials;
 pub(crate) mod email_template_versions;
 pub(crate) mod email_templates;
 pub(crate) mod email_throttles;
+pub(crate) mod email_visits;
 pub(crate) mod enrichment_providers;
 pub(crate) mod enrichment_settings;
 pub(crate) mod enrichment_sites;

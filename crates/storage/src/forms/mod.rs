@@ -8,8 +8,6 @@ pub(crate) mod quarantine;
 mod repo;
 mod visits;
 
-pub(crate) use intake::Intake;
-
 use crate::entity::forms;
 use crate::one::one;
 use crate::store::SeaStore;
@@ -33,6 +31,6 @@ impl FormDirectory for SeaStore {
     }
 
     async fn capture(&self, organization: OrganizationId, capture: NewCapture) -> Result<LeadId, StoreError> {
-        self.intake.capture(organization, capture).await
+        self.captures.write(organization, capture).await
     }
 }

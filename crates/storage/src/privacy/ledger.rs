@@ -3,6 +3,7 @@
 use super::lead::KEYS;
 use crate::campaigns::count;
 use crate::dialect;
+use crate::email::anonymize_visits;
 pub(super) use crate::entity::email_messages::Column;
 use crate::entity::{email_contents, email_events, email_messages, outbox_mails};
 use crate::error::store_error;
@@ -95,6 +96,7 @@ pub(super) async fn anonymize(
             .rows_affected;
         if keep == Keep::Nothing {
             done.events += events(conn, organization, &ids).await?;
+            done.events += anonymize_visits(conn, organization, &ids).await?;
         }
         done.outbox += outbox_mails::Entity::delete_many()
             .filter(outbox_mails::Column::OrganizationId.eq(organization))

@@ -32,6 +32,7 @@ const PIECES: &[&str] = &piece![
     "form_partials" by "id",
     "form_challenges" by "id",
     "forms" by "id",
+    "email_visits" by "id",
     "email_events" by "id",
     "email_messages" by "id",
     "outbox_mails" by "id",

@@ -16,7 +16,7 @@ use groundswell_app::leads::{LeadPatch, list_leads, update_lead};
 use groundswell_app::projects::{NewProject, create_project};
 use groundswell_domain::campaigns::{CampaignStatus, SnapshotAudience};
 use groundswell_domain::email::classify::Method;
-use groundswell_domain::email::{MessageFilter, MessageSort, MessageStatus, Settled, Settlement};
+use groundswell_domain::email::{MessageFilter, MessageSort, MessageStatus, Settled, Settlement, TakeVisits};
 use groundswell_domain::forms::Attribution;
 use groundswell_domain::identity::Role;
 use groundswell_domain::jobs::JobPayload;
@@ -101,6 +101,7 @@ async fn fill(app: &App, scope: &Scope) -> Result<(), Error> {
     launch(app, scope, finished.id).await?;
     groundswell_worker::drain(app).await?;
     react(app, scope, finished.id).await?;
+    groundswell_worker::drain_kind(app, TakeVisits::KIND).await?;
 
     let running = create_campaign(
         app,

@@ -7,6 +7,7 @@ mod metrics;
 mod plans;
 mod rows;
 mod verdicts;
+mod visits;
 
 use super::{Contract, assert_pages};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -35,6 +36,7 @@ pub async fn ledger(contract: &Contract) {
     rows::many_at_once(contract).await;
     aftermath::events(contract).await;
     verdicts::events_are_judged_again(contract).await;
+    visits::visits_wait_and_are_taken_once(contract).await;
     metrics::what_came_of_mails(contract).await;
     aftermath::deleting_a_lead(contract).await;
     hours::when_people_respond(contract).await;

@@ -2,6 +2,7 @@
 
 #[allow(clippy::wildcard_imports, reason = "the parts of one suite share its helpers")]
 use super::*;
+use groundswell_domain::Repos;
 use groundswell_domain::email::EventContext;
 use groundswell_domain::email::classify::{Evidence, Judgement, Method, Network, Verdict};
 
@@ -38,8 +39,12 @@ pub(super) async fn events_are_judged_again(contract: &Contract) {
         sent_at: None,
     };
     assert_eq!(
-        unit.messages().lock_for_events(message.id).await.unwrap(),
-        Some(context)
+        unit.messages()
+            .lock_for_events(&[message.id, rows[1], contract.make.id()])
+            .await
+            .unwrap()
+            .get(&message.id),
+        Some(&context)
     );
     for event in &events {
         let effect = unit.messages().record_event(event).await.unwrap().unwrap();
@@ -47,8 +52,8 @@ pub(super) async fn events_are_judged_again(contract: &Contract) {
     }
     unit.commit().await.unwrap();
     let repos = contract.store.read(&scope);
-    assert_eq!(repos.messages().events_of(message.id).await.unwrap(), events);
-    assert_eq!(repos.messages().events_of(rows[1]).await.unwrap(), []);
+    assert_eq!(events_of(repos.as_ref(), message.id).await, events);
+    assert_eq!(events_of(repos.as_ref(), rows[1]).await, []);
     assert_eq!(
         repos.messages().with_events(None, 10).await.unwrap(),
         [message.id]
@@ -71,7 +76,7 @@ pub(super) async fn events_are_judged_again(contract: &Contract) {
     unit.messages().rejudge(message.id, &changed).await.unwrap();
     unit.commit().await.unwrap();
     let repos = contract.store.read(&scope);
-    assert_eq!(repos.messages().events_of(message.id).await.unwrap(), events);
+    assert_eq!(events_of(repos.as_ref(), message.id).await, events);
     let now = get(contract, &scope, message.id).await;
     assert_eq!(
         (now.opened_at, now.clicked_at),
@@ -80,9 +85,15 @@ pub(super) async fn events_are_judged_again(contract: &Contract) {
 
     let stranger = contract.organization().await;
     let theirs = contract.store.read(&stranger);
-    assert_eq!(theirs.messages().events_of(message.id).await.unwrap(), []);
+    assert_eq!(events_of(theirs.as_ref(), message.id).await, []);
     assert_eq!(theirs.messages().with_events(None, 10).await.unwrap(), []);
     let unit = contract.begin(&stranger).await;
-    assert_eq!(unit.messages().lock_for_events(message.id).await.unwrap(), None);
+    let locked = unit.messages().lock_for_events(&[message.id]).await.unwrap();
+    assert!(locked.is_empty());
     drop(unit);
+}
+
+async fn events_of(repos: &dyn Repos, message: MessageId) -> Vec<EmailEvent> {
+    let mut events = repos.messages().events_of(&[message]).await.unwrap();
+    events.remove(&message).unwrap_or_default()
 }
