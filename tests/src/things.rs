@@ -50,6 +50,9 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
     if starts("/f/confirm/") {
         return "no-such-token".to_owned();
     }
+    if starts("/preview/mail/") {
+        return preview(account).await;
+    }
     if starts("/api/leads/outreach/") {
         return outreach(account, &mail, starts("/api/leads/outreach/drafts/")).await;
     }
@@ -168,12 +171,25 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
         return session(server, account).await;
     } else if starts("/api/email/webhooks/") {
         return "mailgun".to_owned();
-    } else if starts("/t/") || starts("/u/") || starts("/account/") || starts("/preview/") {
+    } else if starts("/t/") || starts("/u/") || starts("/account/") {
         return "no-such-token".to_owned();
     } else {
         panic!("teach `make` what {path} is about")
     };
     id(made, "id")
+}
+
+/// A template's preview: the token of its page.
+async fn preview(account: &Account<'_>) -> String {
+    let template = json!({ "name": "A template", "subject": "Hello", "html": "<p>Hello</p>" });
+    let template = account.post("/api/email/templates", &template).await;
+    let path = format!(
+        "/api/email/templates/{}/preview",
+        template["id"].as_str().unwrap()
+    );
+    let shown = account.post(&path, &json!({})).await;
+    let (_, token) = shown["page_url"].as_str().unwrap().rsplit_once('/').unwrap();
+    token.to_owned()
 }
 
 /// Two leads that are proposed to be one.

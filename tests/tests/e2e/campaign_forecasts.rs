@@ -240,7 +240,19 @@ async fn a_campaign_is_told_hour_by_hour(backend: Backend) {
         next["until"].as_str().unwrap().starts_with("2027-01-15T10:00:00"),
         "{next}"
     );
-    for wrong in ["hours=0", "hours=745", "from=now", "by=day"] {
+    let last = ada
+        .get(&format!("{path}/timeline?from=9999-12-31T22:00:00Z&hours=1"))
+        .await;
+    assert_eq!(last["hours"], json!([]));
+    for wrong in [
+        "hours=0",
+        "hours=745",
+        "from=now",
+        "by=day",
+        // It would end in a year that nobody can write.
+        "from=9999-12-31T22:00:00Z",
+        "from=9999-12-31T23:00:00Z&hours=1",
+    ] {
         let reply = ada
             .send(Method::GET, &format!("{path}/timeline?{wrong}"), None)
             .await;

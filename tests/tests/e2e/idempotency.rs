@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 on_both!(
     a_repetition_gets_the_first_answer,
+    what_changes_nothing_may_be_asked_again,
     a_key_belongs_to_its_body_route_and_organization,
     a_key_lasts_a_day,
     the_public_webhook_takes_keys,
@@ -46,7 +47,7 @@ async fn a_repetition_gets_the_first_answer(backend: Backend) {
         if matches!(
             operation.id.as_str(),
             "create_api_key" | "rotate_api_key" | "change_password" | "import_leads" | "import_suppressions" |
-            // It changes nothing.
+            // They change nothing: see below.
             "preview_import" | "simulate_sequence" | "preview_template" | "lint_template" |
             // What is done to another organization is remembered there; a mail address is taken but once.
             "create_organization" | "add_administrator"
@@ -118,6 +119,19 @@ async fn a_repetition_gets_the_first_answer(backend: Backend) {
         let again = post(&ada, &path, "once", &body).await;
         assert_replayed(&first, &again);
     }
+    let suppress = || {
+        let request = ada
+            .request(Method::POST, "/api/email/suppressions/import")
+            .header("idempotency-key", "suppress");
+        Reply::to(
+            request
+                .header("content-type", "text/csv")
+                .body("email\nsuppressed@samples.example\n"),
+        )
+    };
+    let (first, again) = (suppress().await, suppress().await);
+    assert_eq!(first.expect(200).data()["added"], 1);
+    assert_replayed(&first, &again);
     let csv = "email\nimported@samples.example\n";
     let body = format!(
         "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{csv}\r\n--b--\r\n"
@@ -137,6 +151,55 @@ async fn a_repetition_gets_the_first_answer(backend: Backend) {
     assert_replayed(&first, &again);
     server.drain().await;
     assert_eq!(count(&ada, "/api/leads?source=import&q=imported").await, 1);
+    server.stop().await;
+}
+
+/// What only looks keeps no answer, and needs none: it does nothing, and says the same again.
+async fn what_changes_nothing_may_be_asked_again(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let ada = server.register("Ada").await;
+    let lead = make(&server, &ada, "/api/leads/{id}").await;
+    let mut looks = Vec::new();
+    for operation in operations() {
+        if matches!(
+            operation.id.as_str(),
+            "simulate_sequence" | "preview_template" | "lint_template"
+        ) {
+            let id = make(&server, &ada, &operation.path).await;
+            looks.push((operation.id.clone(), operation.address(&id)));
+        }
+    }
+    assert_eq!(looks.len(), 3);
+    server.drain().await;
+    let csv = "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nemail\na@samples.example\n\r\n--b--\r\n";
+    let preview_import = || {
+        let request = ada
+            .request(Method::POST, "/api/leads/import/preview")
+            .header("idempotency-key", "once");
+        Reply::to(
+            request
+                .header("content-type", "multipart/form-data; boundary=b")
+                .body(csv),
+        )
+    };
+    let before = server.rows().await;
+    let mut pairs = vec![(preview_import().await, preview_import().await)];
+    for (operation, path) in looks {
+        let mut body = sample(&operation);
+        if operation == "simulate_sequence" {
+            body["lead_id"] = json!(lead);
+        }
+        let first = post(&ada, &path, "once", &body).await;
+        pairs.push((first, post(&ada, &path, "once", &body).await));
+    }
+    for (first, again) in &pairs {
+        first.expect(200);
+        assert_eq!(first.json(), again.json());
+        assert_eq!(again.header("idempotency-replayed"), "", "it was looked at anew");
+    }
+    let mut after = server.rows().await;
+    after.retain(|row| !before.contains(row));
+    assert_eq!(after, [], "nothing was written");
     server.stop().await;
 }
 

@@ -109,6 +109,7 @@ mod secrets;
 mod segments;
 mod sending;
 mod sending_halt;
+mod sequence_edges;
 mod sequence_steps;
 mod sequences;
 mod shared_limits;

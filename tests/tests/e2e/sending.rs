@@ -18,6 +18,7 @@ on_both!(
     keys_of_domains_are_nobodys_to_see,
     another_server_takes_over,
     a_receiver_that_pushes_back_gets_less_and_others_all,
+    a_place_of_a_day_is_given_back,
     complaints_slow_down,
     a_young_domain_sends_more_each_day,
 );
@@ -440,6 +441,50 @@ async fn a_receiver_that_pushes_back_gets_less_and_others_all(backend: Backend) 
         .flat_map(|mail| mail.recipients.clone())
         .collect();
     assert_eq!((all.len(), sink.mails().unwrap().len()), (43, 43));
+    server.stop().await;
+}
+
+/// A campaign may send so many a day: those who could not be written to make room for others.
+async fn a_place_of_a_day_is_given_back(backend: Backend) {
+    let dns = DnsServer::start().await;
+    let too_fast = ["-b", "450 4.2.1 mail at a rate that is too high", "-r", "RCPT"];
+    let mut sink = SmtpSink::start(&too_fast).await.unwrap();
+    let server = start(backend, &dns, relay(&sink), vec![]).await;
+    let ada = server.register("Ada").await.with_key().await;
+    ada.post(
+        SEND,
+        &json!({ "to": "first@gmail.com", "subject": "Hello", "body": "Hello" }),
+    )
+    .await;
+    server.drain().await;
+    sink.restart(&[]).await.unwrap();
+    let at_gmail = (0..4).map(|number| format!("lead{number}@gmail.com"));
+    let elsewhere = (0..4).map(|number| format!("lead{number}@x.example"));
+    people(&ada, at_gmail.chain(elsewhere)).await;
+    let mut campaign = draft(&json!({}));
+    campaign["delivery"] = json!({ "daily_cap": 5 });
+    let path = make(&ada, &campaign).await;
+    ada.post(&format!("{path}/launch"), &json!({})).await;
+    server.drain().await;
+    let of_it = || {
+        let mails = sink.mails().unwrap();
+        let mut all: Vec<_> = mails.into_iter().flat_map(|mail| mail.recipients).collect();
+        all.retain(|to| to.starts_with("lead"));
+        all
+    };
+    let first = of_it();
+    assert_eq!(first.len(), 4, "{first:?}");
+    assert!(
+        first.iter().all(|to| to.ends_with("@x.example")),
+        "Gmail takes none: {first:?}"
+    );
+    for _ in 0..10 {
+        server.after(TimeDelta::minutes(2)).await;
+    }
+    assert_eq!(of_it().len(), 5, "the fifth of the day, and no sixth");
+    server.after(TimeDelta::days(1)).await;
+    assert_eq!(of_it().len(), 8);
+    assert_eq!(checked(&ada, &path).await["status"], "completed");
     server.stop().await;
 }
 

@@ -9,6 +9,7 @@ use groundswell_domain::{Error, OrganizationId, Scope};
 use groundswell_tests::{Account, Backend, TestServer};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -230,7 +231,8 @@ async fn a_crash_at_any_moment_neither_skips_nor_repeats(backend: Backend) {
     .await;
     let organization: OrganizationId = ada.organization.parse::<uuid::Uuid>().unwrap().into();
     let scope = Scope::job(organization, server.app.request_id());
-    let mut crashes = 0;
+    // Steps that were taken when it crashed.
+    let mut crashed_at = BTreeMap::<i64, u32>::new();
     let mut people = Vec::new();
     for round in 0..6_u32 {
         let id = lead(&ada, &format!("lead{round}"), json!({})).await;
@@ -239,7 +241,10 @@ async fn a_crash_at_any_moment_neither_skips_nor_repeats(backend: Backend) {
         let mut looks = 1 + round * 5;
         loop {
             match crash_after(&server, &scope, looks).await {
-                None => crashes += 1,
+                None => {
+                    let taken = enrollment(&ada, &path, &id).await["taken"].as_i64().unwrap();
+                    *crashed_at.entry(taken).or_default() += 1;
+                }
                 Some(ended) => {
                     ended.unwrap();
                     break;
@@ -253,7 +258,11 @@ async fn a_crash_at_any_moment_neither_skips_nor_repeats(backend: Backend) {
         }
         people.push(id);
     }
-    assert!(crashes > 10, "{crashes}");
+    // Before each step, and more than once in each.
+    for taken in 0..6 {
+        let crashes = crashed_at.get(&taken).copied().unwrap_or_default();
+        assert!(crashes >= 2, "{taken}: {crashed_at:?}");
+    }
     // Two at once, and the jobs that are left.
     let last = lead(&ada, "last", json!({})).await;
     enroll(&ada, &path, &[&last]).await;

@@ -2,7 +2,7 @@
 
 use crate::mail::{SEND, only, with_sink};
 use groundswell_testkit::FakeWeb;
-use groundswell_tests::{Account, Backend, Options, Reply, TestServer};
+use groundswell_tests::{Account, Backend, Chromium, Options, Reply, TestServer};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -430,9 +430,46 @@ async fn a_preview_is_for_a_lead_and_has_a_page(backend: Backend) {
         assert_eq!(reply.header("referrer-policy"), "no-referrer");
     }
     server.fetch(&format!("{page}x")).await.expect(404);
-    server.fetch(&format!("{page}?width=many")).await.expect(400);
+    for width in ["many", "361", "0"] {
+        server.fetch(&format!("{page}?width={width}")).await.expect(400);
+    }
     server.after(chrono::TimeDelta::hours(25)).await;
     server.fetch(page).await.expect(404);
+    server.stop().await;
+}
+
+/// What a program takes a picture of, in a window that is wider than a telephone and on a machine that prefers light.
+#[tokio::test]
+async fn the_mail_alone_is_a_telephone_in_the_dark() {
+    let Some(mut chromium) = Chromium::start(800).await else {
+        return;
+    };
+    let server = TestServer::start(Backend::Sqlite).await;
+    let ada = server.register("Ada").await;
+    let made = ada
+        .post("/api/email/starters", &json!({ "starter": "welcome" }))
+        .await;
+    let preview = format!("{TEMPLATES}/{}/preview", made["id"].as_str().unwrap());
+    let shown = ada.post(&preview, &json!({})).await;
+    let page = shown["page_url"].as_str().unwrap();
+    for (query, width, padding, background) in [
+        ("width=360&scheme=dark", 360, "22px", "rgb(16, 19, 24)"),
+        ("width=360&scheme=light", 360, "22px", "rgb(241, 243, 246)"),
+        ("width=600&scheme=dark", 600, "40px", "rgb(16, 19, 24)"),
+        ("scheme=light", 800, "40px", "rgb(241, 243, 246)"),
+    ] {
+        chromium.open(&format!("{page}?{query}&bare=true")).await;
+        let seen = "({ width: document.documentElement.getBoundingClientRect().width, mode: document.compatMode, \
+            padding: getComputedStyle(document.querySelectorAll('.card > table > tbody > tr > td')[1]).paddingLeft, \
+            background: getComputedStyle(document.body).backgroundColor, right: Math.round(Math.max( \
+            ...[...document.querySelectorAll('table')].map(table => table.getBoundingClientRect().right))) <= innerWidth })";
+        assert_eq!(
+            chromium.eval(seen).await,
+            json!({ "width": width, "mode": "CSS1Compat", "padding": padding, "background": background, "right": true }),
+            "{query}"
+        );
+        chromium.picture(&format!("preview_{width}_{query}")).await;
+    }
     server.stop().await;
 }
 

@@ -1,9 +1,9 @@
 //! Templates as people would get them, and what is wrong with them.
 
-use crate::http::{Answer, ApiError, ApiState, Auth, Envelope, JsonBody, PathId, request_id};
+use crate::http::{Answer, ApiError, ApiState, Auth, Envelope, JsonBody, PathId, Query, request_id};
 use crate::pages::{HtmlError, PreviewLook, mail_alone_page, preview_page};
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use groundswell_app::email::{self, LintTemplate, Preview, PreviewTemplate};
 use groundswell_domain::TemplateId;
@@ -39,7 +39,7 @@ pub(super) async fn lint_template(
     ))
 }
 
-/// Look at a preview: `width` 360, 600 or 800, `scheme` light or dark, and with `bare=true` the mail alone.
+/// Look at a preview: `width` 360, 600 or 800, `scheme` light or dark, and with `bare=true` the mail alone, to take a picture of.
 #[utoipa::path(get, path = "/preview/mail/{token}", operation_id = "show_template_preview", tag = "email",
     params(("token" = String, Path), PreviewLook),
     responses((status = 200, content_type = "text/html", body = String)), security(()))]

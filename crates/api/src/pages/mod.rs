@@ -10,6 +10,7 @@ mod engine;
 mod form;
 mod look;
 mod mailbox;
+mod media;
 mod notice;
 mod page;
 mod preview;

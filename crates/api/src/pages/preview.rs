@@ -1,10 +1,11 @@
 //! A template as people would get it: at the widths of a phone, a pane and a window, in light and in dark, without a script.
 
 use super::engine::render;
+use super::media::{answered, with_head};
 use super::page::HtmlPage;
 use groundswell_app::email::PreviewPage;
 use groundswell_domain::Error;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use utoipa::IntoParams;
 
@@ -24,7 +25,8 @@ pub enum ColorScheme {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PreviewLook {
-    /// In pixels: 360, 600 or 800; 600 when absent, and for anything else.
+    /// In pixels: 360, 600 or 800. When absent 600, and for the mail alone the width of the window.
+    #[serde(default, deserialize_with = "one_of_the_widths")]
     pub width: Option<u16>,
     /// `light` when absent.
     #[serde(default)]
@@ -33,6 +35,14 @@ pub struct PreviewLook {
     /// The mail alone, as a page of its own: for pictures of it.
     #[serde(default)]
     pub bare: bool,
+}
+
+fn one_of_the_widths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    let width = u16::deserialize(deserializer)?;
+    if WIDTHS.contains(&width) {
+        return Ok(Some(width));
+    }
+    Err(serde::de::Error::custom("must be 360, 600 or 800"))
 }
 
 #[derive(Serialize)]
@@ -44,10 +54,7 @@ struct Choice {
 
 /// The mail in a frame, with switches above it. Its scripts don't run, and it reaches nothing of this server.
 pub fn preview_page(page: &PreviewPage, token: &str, look: &PreviewLook) -> Result<HtmlPage, Error> {
-    let width = look
-        .width
-        .filter(|width| WIDTHS.contains(width))
-        .unwrap_or(WIDTHS[1]);
+    let width = look.width.unwrap_or(WIDTHS[1]);
     let scheme = |scheme: ColorScheme| match scheme {
         ColorScheme::Light => "light",
         ColorScheme::Dark => "dark",
@@ -75,8 +82,11 @@ pub fn preview_page(page: &PreviewPage, token: &str, look: &PreviewLook) -> Resu
             chosen: each == look.scheme,
         })
         .collect();
-    // Links open beside the preview, as they do in a mail program.
-    let mail = format!("<base target=\"_blank\">{}", in_scheme(&page.html, look.scheme));
+    // Links open beside the preview, as they do in a mail program. The frame is as wide as the mail should be, and asks no more.
+    let mail = with_head(
+        &in_scheme(&page.html, look.scheme, None),
+        "<base target=\"_blank\">",
+    );
     let data = json!({
         "name": page.name,
         "version": page.version,
@@ -92,29 +102,30 @@ pub fn preview_page(page: &PreviewPage, token: &str, look: &PreviewLook) -> Resu
     Ok(HtmlPage::preview(render("preview.html", data)?))
 }
 
-/// The mail as a page: what a program takes a picture of. Its policy keeps it in a sandbox as the frame does.
+/// The mail as a page: what a program takes a picture of, at the left edge of its window. Its policy keeps it in a sandbox as the frame does.
 pub fn mail_alone_page(page: &PreviewPage, look: &PreviewLook) -> HtmlPage {
-    HtmlPage::sandboxed(in_scheme(&page.html, look.scheme))
+    let mut html = in_scheme(&page.html, look.scheme, look.width);
+    if let Some(width) = look.width {
+        let narrow = format!("<style>html{{width:{width}px!important;margin:0!important}}</style>");
+        html = with_head(&html, &narrow);
+    }
+    HtmlPage::sandboxed(html)
 }
 
-/// What the mail says for dark mode applies, or not, whatever the browser prefers: the question becomes one whose answer is known.
-fn in_scheme(html: &str, scheme: ColorScheme) -> String {
-    const YES: &str = "(min-width: 0)";
-    const NO: &str = "(max-width: 0)";
-    let (dark, light) = match scheme {
-        ColorScheme::Dark => (YES, NO),
-        ColorScheme::Light => (NO, YES),
-    };
-    let mut html = html.to_owned();
-    for (asked, answer) in [("dark", dark), ("light", light)] {
-        for spelling in [
-            format!("(prefers-color-scheme: {asked})"),
-            format!("(prefers-color-scheme:{asked})"),
-        ] {
-            html = html.replace(&spelling, answer);
-        }
+/// What the mail says for dark mode and for narrow windows applies, or not, whatever the browser prefers. What it says nothing about (the
+/// colour of the page, of text and of links) is the browser's, and in dark so where the mail says that it can take it.
+fn in_scheme(html: &str, scheme: ColorScheme, width: Option<u16>) -> String {
+    let dark = scheme == ColorScheme::Dark;
+    let answered = answered(html, dark, width);
+    let mut said = html.match_indices("color-scheme");
+    if said.all(|(at, _)| html[..at].ends_with("prefers-")) {
+        return answered;
     }
-    html
+    let scheme = if dark { "dark" } else { "light" };
+    with_head(
+        &answered,
+        &format!("<style>:root{{color-scheme:only {scheme}!important}}</style>"),
+    )
 }
 
 #[cfg(test)]
@@ -146,6 +157,34 @@ mod tests {
             shown.html
         );
         assert!(shown.html.contains("width:600px"), "{}", shown.html);
+    }
+
+    #[test]
+    fn the_mail_alone_is_as_wide_as_was_asked_for() {
+        let page = PreviewPage {
+            html: "<!doctype html><html><head><style>@media (max-width:480px){p{color:red}}</style></head><body><p>Hello".into(),
+            ..page()
+        };
+        let shown = |width| {
+            let look = PreviewLook {
+                width,
+                bare: true,
+                ..PreviewLook::default()
+            };
+            mail_alone_page(&page, &look).html
+        };
+        let narrow = shown(Some(360));
+        assert!(
+            narrow.starts_with("<!doctype html>") && narrow.contains("html{width:360px!important"),
+            "{narrow}"
+        );
+        assert!(narrow.contains("@media (min-width: 0){p"), "{narrow}");
+        assert!(shown(Some(800)).contains("@media (max-width: 0){p"));
+        assert_eq!(
+            shown(None),
+            page.html,
+            "the window is as wide as the mail should be"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::email::EmailAddress;
 use groundswell_domain::email::metrics::{EmailMetrics, MetricsFilter};
 use groundswell_domain::identity::Permission;
-use groundswell_domain::validate::Problems;
+use groundswell_domain::validate::{Problems, is_writable_time};
 use groundswell_domain::{CampaignId, Error, Scope};
 
 /// Which mails are meant. Without a time: those of the last thirty days, or all of a campaign.
@@ -24,14 +24,20 @@ const MOST_DAYS: i64 = 366;
 pub async fn metrics(app: &App, scope: &Scope, query: MetricsQuery) -> Result<EmailMetrics, Error> {
     scope.require(Permission::EmailRead)?;
     let mut problems = Problems::new();
-    let to = query.to.unwrap_or_else(|| app.now() + TimeDelta::seconds(1));
+    // Near the first and the last time that there is, days can't be added.
+    let (from, to) = (problems.time("from", query.from), problems.time("to", query.to));
+    problems.finish()?;
+    let mut problems = Problems::new();
+    let to = to.unwrap_or_else(|| app.now() + TimeDelta::seconds(1));
     let days = if query.campaign_id.is_some() {
         MOST_DAYS
     } else {
         30
     };
-    let from = query.from.unwrap_or(to - TimeDelta::days(days));
-    if from >= to {
+    let from = from.unwrap_or(to - TimeDelta::days(days));
+    if !is_writable_time(from) {
+        problems.add("from", "must be in the years 1 to 9999");
+    } else if from >= to {
         problems.add("from", "must be before `to`");
     } else if to - from > TimeDelta::days(MOST_DAYS) {
         problems.add("from", "must be at most 366 days before `to`");

@@ -208,6 +208,33 @@ fn dates_come_from_the_lead_and_hours_from_its_clock() {
 }
 
 #[test]
+fn dates_of_another_age_are_none() {
+    let definition = definition(json!({
+        "steps": [
+            { "id": "date", "type": "wait_until", "until": { "date": { "field": "renewal", "offset_days": 366, "hour": 8 } }, "otherwise": "none" },
+            { "id": "due", "type": "send", "content": mail(), "next": "end" },
+            { "id": "none", "type": "exit", "note": "no date" }
+        ]
+    }));
+    let start = at("2026-03-02T10:00:00Z");
+    for (date, is_one) in [
+        ("9999-12-31", false),
+        ("+262142-12-31", false),
+        ("-262143-01-01", false),
+        ("9001-01-01T00:00:00Z", false),
+        ("0000-12-31", false),
+        ("9000-12-31", true),
+        ("0001-01-01", true),
+    ] {
+        let mut dated = world();
+        dated.lead.custom_fields.insert("renewal".into(), json!(date));
+        let end = simulate(&definition, entered(&definition, start), dated, &[], 3);
+        let none = end.lines.last().and_then(|line| line.exit_note.as_deref()) == Some("no date");
+        assert_eq!(none, !is_one, "{date}");
+    }
+}
+
+#[test]
 fn mails_wait_for_the_morning_and_a_webhook_that_fails_goes_its_way() {
     let definition = definition(json!({
         "steps": [
@@ -296,9 +323,15 @@ fn those_who_are_moved_stay_at_their_step_or_go_to_the_next_that_is_left() {
         (kept.phase, kept.due_at, kept.wake_at),
         (Phase::Waiting, None, Some(later))
     );
+    assert_eq!(kept.taken, inside.taken, "it is where it was");
     new.steps.retain(|step| !matches!(step.id(), "three" | "clicked"));
     let on = moved(&inside, &old, (&new, 2), later);
     assert_eq!((on.step.as_str(), on.arrived_at), ("day3", later));
+    assert_eq!(
+        on.taken,
+        inside.taken + 1,
+        "the answer of a webhook of the place before is told from one of this"
+    );
     new.steps.truncate(1);
     let out = moved(&inside, &old, (&new, 2), later);
     assert_eq!(out.exit_reason, Some(ExitReason::Moved));

@@ -2,10 +2,11 @@
 
 use super::place::Places;
 use crate::template::StandIns;
+use groundswell_domain::Position;
 use groundswell_domain::email::{Finding, LintRule};
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use url::Url;
 
 /// What a template leads to and shows.
@@ -77,41 +78,64 @@ pub(super) fn read(made: &StandIns) -> Seen {
     seen.into_inner()
 }
 
-/// More of a kind is not told: the mail has other problems.
-const MOST: usize = 100;
+/// Findings of one rule that are told one by one. Of each rule some are told, however many there are of others: an error must not hide
+/// behind a hundred warnings.
+const MOST: usize = 50;
+
+/// What was found so far.
+#[derive(Default)]
+struct Told {
+    findings: Vec<Finding>,
+    counts: BTreeMap<LintRule, usize>,
+}
+
+impl Told {
+    fn add(&mut self, rule: LintRule, message: String, place: impl FnOnce() -> Option<Position>) {
+        let count = self.counts.entry(rule).or_default();
+        *count += 1;
+        if *count <= MOST {
+            self.findings
+                .push(Finding::new(rule, "html", message).at(place()));
+        }
+    }
+
+    fn all(mut self) -> Vec<Finding> {
+        for (rule, count) in self.counts {
+            if let Some(more) = count.checked_sub(MOST).filter(|more| *more > 0) {
+                let message = format!("and {more} more like the {MOST} that are told");
+                self.findings.push(Finding::new(rule, "html", message));
+            }
+        }
+        self.findings
+    }
+}
 
 pub(super) fn check(seen: &Seen, places: &Places<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut told = Told::default();
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for link in &seen.links {
-        if findings.len() >= MOST {
-            break;
-        }
         let nth = counts.entry(link).or_default();
         if let Some((rule, message)) = judge(link) {
-            findings.push(Finding::new(rule, "html", message).at(places.nth(link, *nth)));
+            told.add(rule, message, || places.nth(link, *nth));
         }
         *nth += 1;
     }
     for image in &seen.images {
-        if findings.len() >= 2 * MOST {
-            break;
-        }
         let nth = counts.entry(&image.source).or_default();
-        let place = places.nth(&image.source, *nth);
-        *nth += 1;
+        let place = || places.nth(&image.source, *nth);
         if !image.has_alt {
             let message = format!(
                 "the picture {} has no `alt`: say in it what the picture shows, or leave it empty for mere decoration",
                 named(&image.source)
             );
-            findings.push(Finding::new(LintRule::ImageWithoutAlt, "html", message).at(place));
+            told.add(LintRule::ImageWithoutAlt, message, place);
         }
         if let Some((rule, message)) = judge_image(&image.source) {
-            findings.push(Finding::new(rule, "html", message).at(place));
+            told.add(rule, message, place);
         }
+        *nth += 1;
     }
-    findings
+    told.all()
 }
 
 /// Addresses that are the same for everybody, each once.

@@ -44,6 +44,30 @@ fn a_good_mail_has_no_findings() {
 }
 
 #[test]
+fn an_error_does_not_hide_behind_many_warnings() {
+    let insecure =
+        "<a href=\"http://shop.groundswell.dev/a\">x</a><img src=\"https://shop.groundswell.dev/i.png\">"
+            .repeat(300);
+    let more = "<a href=\"javascript:alert(1)\">x</a><img src=\"x.png\" alt=\"\"></body>";
+    let report = of_html(&GOOD.replace("</body>", &format!("{insecure}{more}")));
+    let count = |rule| rules(&report).iter().filter(|found| **found == rule).count();
+    assert_eq!(
+        (count(LintRule::UnsafeLink), count(LintRule::ImageSource)),
+        (1, 1)
+    );
+    // Fifty of each, and how many there are besides.
+    for rule in [LintRule::InsecureLink, LintRule::ImageWithoutAlt] {
+        assert_eq!(count(rule), 51);
+        let said = report
+            .findings
+            .iter()
+            .any(|finding| finding.rule == rule && finding.message.contains("250 more"));
+        assert!(said, "{rule}");
+    }
+    assert_eq!(report.errors, 2);
+}
+
+#[test]
 fn links_and_pictures_are_judged_in_every_branch() {
     for (wrong, rule) in [
         ("<a href=\"\">x</a>", LintRule::EmptyLink),

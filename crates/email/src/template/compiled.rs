@@ -1,7 +1,7 @@
 //! From a template and one person's fields to a finished mail.
 
 use super::links::{self, Rewritten};
-use super::{derived, sandbox, text};
+use super::{derived, direction, sandbox, text};
 use crate::mime::one_line;
 use groundswell_domain::FieldError;
 use groundswell_domain::brand::Brand;
@@ -109,15 +109,16 @@ impl CompiledTemplate for JinjaTemplate {
 
 fn context(fields: &MergeFields, brand: &Brand) -> Value {
     let name = fields.organization["name"].as_str().unwrap_or_default();
-    let brand = [("brand", Value::from(Serde(&brand.fields(name))))];
+    let value = |value: &serde_json::Value| Value::from(Serde(&*direction::close(value)));
+    let brand = [("brand", value(&brand.fields(name)))];
     // Last come the known fields: a variable can never take the place of one. That of a brand it can, where templates are older.
     let variables = fields
         .variables
         .iter()
-        .map(|(name, value)| (name.as_str(), Value::from(Serde(value))));
+        .map(|(name, given)| (name.as_str(), value(given)));
     let known = [
-        ("lead", Value::from(Serde(&fields.lead))),
-        ("organization", Value::from(Serde(&fields.organization))),
+        ("lead", value(&fields.lead)),
+        ("organization", value(&fields.organization)),
         (
             "unsubscribe_url",
             fields

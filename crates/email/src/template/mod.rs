@@ -10,6 +10,7 @@
 mod check;
 mod compiled;
 mod derived;
+mod direction;
 mod expand;
 mod links;
 mod mjml;

@@ -85,6 +85,24 @@ mod tests {
     }
 
     #[test]
+    fn every_line_says_who_says_so_and_when() {
+        for line in include_str!("../../../data/mail_networks.tsv").lines() {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let [_, _, whose, source, verified_at] = cells[..] else {
+                panic!("{line}: five cells with tabs between them");
+            };
+            assert!(!whose.is_empty() && source.len() > 10, "{line}");
+            assert!(verified_at.parse::<chrono::NaiveDate>().is_ok(), "{line}");
+        }
+        for (place, (network, _)) in KNOWN.iter().enumerate() {
+            let twice = KNOWN[place + 1..]
+                .iter()
+                .find(|(other, _)| other.contains(network) || network.contains(other));
+            assert_eq!(twice, None, "{network} is in it twice");
+        }
+    }
+
+    #[test]
     fn only_the_network_of_an_address_is_kept() {
         let of = |ip: &str| Network::of(ip.parse().unwrap());
         assert_eq!(of("203.0.113.77").to_string(), "203.0.113.0/24");
@@ -93,6 +111,9 @@ mod tests {
         assert_eq!("203.0.113.0/24".parse(), Ok(of("203.0.113.1")));
         assert_eq!(of("40.92.1.2").kind(), Some(NetworkKind::Scanner));
         assert_eq!(of("17.58.1.2").kind(), Some(NetworkKind::Prefetch));
+        assert_eq!(of("66.249.93.7").kind(), Some(NetworkKind::Proxy));
+        assert_eq!(of("2001:4860:4801:4010::1").kind(), Some(NetworkKind::Proxy));
+        assert_eq!(of("66.249.66.1").kind(), None, "Googlebot reads no mails");
         assert_eq!(of("203.0.113.77").kind(), None);
     }
 }

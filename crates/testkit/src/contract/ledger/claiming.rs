@@ -288,6 +288,69 @@ pub(super) async fn lost_workers(contract: &Contract) {
     );
 }
 
+/// A worker that was thought dead comes back with an answer that would be a reason to try again.
+pub(super) async fn given_up_is_not_tried_again(contract: &Contract) {
+    let scope = contract.organization().await;
+    let (campaign, rows) = queued(contract, &scope, 2).await;
+    let alone = single(contract);
+    let lease = contract.make.id();
+    claim(contract, &scope, campaign, 2, lease).await;
+    let now = contract.make.now();
+    let unit = contract.begin(&scope).await;
+    unit.messages()
+        .insert_many(std::slice::from_ref(&alone), now)
+        .await
+        .unwrap();
+    unit.messages()
+        .claim_one(alone.id, lease, now, now + LEASE)
+        .await
+        .unwrap()
+        .unwrap();
+    unit.commit().await.unwrap();
+    begin_sending(contract, &scope, &[rows[0], rows[1], alone.id], lease).await;
+    let swept = contract.make.clock.advance(LEASE + TimeDelta::microseconds(1));
+    let unit = contract.begin(&scope).await;
+    assert_eq!(
+        unit.messages()
+            .sweep(Some(campaign), swept)
+            .await
+            .unwrap()
+            .unknown,
+        2
+    );
+    assert_eq!(unit.messages().sweep(None, swept).await.unwrap().unknown, 1);
+    unit.commit().await.unwrap();
+
+    let at = swept + TimeDelta::seconds(30);
+    let reason = || "451 later".to_owned();
+    let retry = || Settled::Retry { reason: reason(), at };
+    let later = Settled::Later { reason: reason(), at };
+    // Its campaign may be over: nobody would come for the row again, and it would be counted as queued for ever.
+    for (id, end) in [(rows[0], retry()), (rows[1], later)] {
+        let settled = settle(contract, &scope, id, lease, end).await;
+        assert_eq!(
+            (settled[0].before, settled[0].after),
+            (MessageStatus::Unknown, MessageStatus::Failed)
+        );
+        let row = get(contract, &scope, id).await;
+        assert_eq!(
+            (row.status, row.reason.as_deref()),
+            (MessageStatus::Failed, Some("451 later"))
+        );
+    }
+    // A mail of its own has a job of its own, which comes again.
+    let settled = settle(contract, &scope, alone.id, lease, retry()).await;
+    assert_eq!(
+        (settled[0].before, settled[0].after),
+        (MessageStatus::Unknown, MessageStatus::Queued)
+    );
+    contract.make.clock.advance(TimeDelta::days(1));
+    assert_eq!(
+        claim(contract, &scope, campaign, 10, contract.make.id()).await,
+        []
+    );
+}
+
 pub(super) async fn releasing_and_cancelling(contract: &Contract) {
     let scope = contract.organization().await;
     let (campaign, rows) = queued(contract, &scope, 4).await;

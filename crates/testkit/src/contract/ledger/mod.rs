@@ -30,6 +30,7 @@ pub async fn ledger(contract: &Contract) {
     claiming::what_was_no_try_is_not_counted(contract).await;
     claiming::a_foreign_lease_changes_nothing(contract).await;
     claiming::lost_workers(contract).await;
+    claiming::given_up_is_not_tried_again(contract).await;
     rows::single_mails(contract).await;
     claiming::releasing_and_cancelling(contract).await;
     claiming::claiming_side_by_side(contract).await;
