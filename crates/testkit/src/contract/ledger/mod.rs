@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod claiming;
+mod doubts;
 mod hours;
 mod metrics;
 mod plans;
@@ -37,6 +38,8 @@ pub async fn ledger(contract: &Contract) {
     verdicts::events_are_judged_again(contract).await;
     metrics::what_came_of_mails(contract).await;
     aftermath::deleting_a_lead(contract).await;
+    doubts::somebody_tells(contract).await;
+    doubts::those_in_doubt_are_found(contract).await;
     hours::when_people_respond(contract).await;
     plans::rows_have_their_time(contract).await;
     plans::postponing(contract).await;
