@@ -45,6 +45,7 @@ mod m0038_sending;
 mod m0040_email_events;
 mod m0041_deliverability;
 mod m0043_campaign_plans;
+mod m0044_returned_mails;
 mod m0047_email_visits;
 mod primary_keys;
 mod table;
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0040_email_events::Migration),
             Box::new(m0041_deliverability::Migration),
             Box::new(m0043_campaign_plans::Migration),
+            Box::new(m0044_returned_mails::Migration),
             Box::new(m0047_email_visits::Migration),
         ]
     }

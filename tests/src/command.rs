@@ -3,6 +3,7 @@
 use crate::binary::program;
 use std::path::Path;
 use std::process::Stdio;
+use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
 /// What a command left behind.
@@ -30,16 +31,31 @@ impl Ended {
 
 /// Runs the program in the folder above `data`, which is its data folder. `settings` are environment variables.
 pub async fn command(data: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
-    let output = Command::new(program())
+    fed_command(data, arguments, settings, b"").await
+}
+
+/// The same with something on standard input.
+pub async fn fed_command(data: &Path, arguments: &[&str], settings: &[(&str, &str)], input: &[u8]) -> Ended {
+    let mut child = Command::new(program())
         .args(arguments)
         .current_dir(data.parent().unwrap())
         .env("GROUNDSWELL__DATA__DIR", data)
         .env("GROUNDSWELL__SERVER__PORT", "0")
         .envs(settings.iter().copied())
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .kill_on_drop(true)
-        .output();
-    let output = tokio::time::timeout(std::time::Duration::from_mins(2), output)
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let work = async {
+        // Whoever does not read has ended.
+        let _ = stdin.write_all(input).await;
+        drop(stdin);
+        child.wait_with_output().await
+    };
+    let output = tokio::time::timeout(std::time::Duration::from_mins(2), work)
         .await
         .unwrap_or_else(|_| panic!("{arguments:?} does not end"))
         .unwrap();

@@ -25,7 +25,7 @@ pub use account::Account;
 pub use backend::Backend;
 pub use binary::{Binary, new_folder, until};
 pub use chromium::Chromium;
-pub use command::{Ended, command, spawn};
+pub use command::{Ended, command, fed_command, spawn};
 pub use operations::{Operation, operations};
 pub use reply::Reply;
 pub use server::{Held, Options, TestServer};

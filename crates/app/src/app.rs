@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use groundswell_domain::egress::{Fetch, Robots};
 use groundswell_domain::email::webhooks::WebhookSignatures;
 use groundswell_domain::email::{
-    Dkim, DnsRecords, LedgerMark, MailExchangers, Mailer, TemplateEngine, ThrottleRules, WarmupPlan,
+    Dkim, DnsRecords, LedgerMark, MailExchangers, Mailer, ReturnAddress, TemplateEngine, ThrottleRules,
+    WarmupPlan,
 };
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Linked, PasswordHasher, Standing, Tokens, TrustedIssuers};
@@ -78,6 +79,8 @@ pub struct Settings {
     pub soft_bounces: u32,
     /// if they came within so many days.
     pub soft_bounce_days: u32,
+    /// The return address of each mail that goes by SMTP; `None` for the sender's.
+    pub return_address: Option<ReturnAddress>,
     /// SPF mechanisms of the servers that mail leaves by, for example `include:amazonses.com`; may be empty.
     pub spf: String,
     /// How many mails a young domain may send on each day.
@@ -88,6 +91,8 @@ pub struct Settings {
     pub audit_days: u32,
     /// Days that jobs are kept which succeeded or were cancelled; 0 is forever.
     pub jobs_days: u32,
+    /// Days that what came back of mails is kept; 0 is forever.
+    pub bounces_days: u32,
     /// The same of jobs which failed or were discarded.
     pub failed_jobs_days: u32,
     /// Whoever registers is mailed a link to confirm the address.

@@ -6,7 +6,8 @@
 use crate::address::wire_address;
 use crate::sender::Sender;
 use chrono::{DateTime, Utc};
-use groundswell_domain::email::{AutoSubmitted, MailSigner, OutgoingMail};
+use groundswell_domain::MessageId;
+use groundswell_domain::email::{AutoSubmitted, MailSigner, OutgoingMail, ReturnAddress};
 use lettre::Address;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
@@ -34,6 +35,8 @@ const OWN: [&str; 6] = [
 #[derive(Debug, Clone)]
 pub(crate) struct Built {
     pub from: Address,
+    /// To whom servers return it: the sender of the envelope.
+    pub returns: Address,
     pub to: Address,
     pub bytes: Vec<u8>,
 }
@@ -61,9 +64,22 @@ impl Built {
         bytes.extend_from_slice(&self.bytes);
         Ok(Cow::Owned(Self {
             from: self.from.clone(),
+            returns: self.returns.clone(),
             to: self.to.clone(),
             bytes,
         }))
+    }
+
+    /// The same mail, returned to an address that is its own.
+    pub(crate) fn returning_to(
+        mut self,
+        returns: Option<&ReturnAddress>,
+        id: MessageId,
+    ) -> Result<Self, String> {
+        if let Some(returns) = returns {
+            self.returns = wire_address(&returns.of(id))?;
+        }
+        Ok(self)
     }
 
     /// Header fields that say something of their own, for providers that make the others themselves.
@@ -136,6 +152,7 @@ pub(crate) fn build(sender: &Sender, mail: &OutgoingMail, now: DateTime<Utc>) ->
     }
     Ok(Built {
         from: sender.0.email.clone(),
+        returns: sender.0.email.clone(),
         to,
         bytes,
     })

@@ -41,6 +41,12 @@ impl SendingDirectory for Kept {
         *taken += 1;
         Ok(Turn::At(now))
     }
+    async fn owner_of(&self, _: MessageId) -> Result<Option<OrganizationId>, StoreError> {
+        unreachable!()
+    }
+    async fn forget_bounces(&self, _: DateTime<Utc>, _: u32) -> Result<u64, StoreError> {
+        unreachable!()
+    }
     async fn with_domains(
         &self,
         _: Option<OrganizationId>,

@@ -1,5 +1,7 @@
 //! Signatures of providers' webhooks.
 
+use crate::sns::SnsTopics;
+use async_trait::async_trait;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +11,6 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 /// The keys, as the providers show them; an empty one is none.
-#[derive(Debug, Clone)]
 pub struct WebhookKeys {
     /// "Verification key" of `SendGrid`: a public key in base64.
     pub sendgrid: SecretString,
@@ -17,20 +18,38 @@ pub struct WebhookKeys {
     pub mailgun: SecretString,
     /// "Signing secret" of Resend: `whsec_...`
     pub resend: SecretString,
+    /// Topics of Amazon SNS, by which SES tells.
+    pub ses: SnsTopics,
 }
 
+#[async_trait]
 impl WebhookSignatures for WebhookKeys {
-    fn check(&self, provider: Provider, delivered: &Delivered<'_>) -> Signature {
+    async fn check(&self, provider: Provider, delivered: &Delivered<'_>) -> Signature {
         let (key, check): (_, fn(&str, &Delivered<'_>) -> Option<bool>) = match provider {
             Provider::Sendgrid => (&self.sendgrid, sendgrid),
             Provider::Mailgun => (&self.mailgun, mailgun),
             Provider::Resend => (&self.resend, resend),
+            Provider::Ses => return self.ses.check(delivered.body).await,
         };
         match key.expose_secret() {
             "" => Signature::NotConfigured,
             key if check(key, delivered) == Some(true) => Signature::Valid,
             _ => Signature::Invalid,
         }
+    }
+
+    fn configured(&self) -> Vec<(Provider, bool)> {
+        let has = |key: &SecretString| !key.expose_secret().is_empty();
+        let is_set = |provider| match provider {
+            Provider::Sendgrid => has(&self.sendgrid),
+            Provider::Mailgun => has(&self.mailgun),
+            Provider::Resend => has(&self.resend),
+            Provider::Ses => !self.ses.is_empty(),
+        };
+        Provider::ALL
+            .iter()
+            .map(|provider| (*provider, is_set(*provider)))
+            .collect()
     }
 }
 
@@ -101,6 +120,8 @@ mod tests {
     use super::*;
     use aws_lc_rs::rand::SystemRandom;
     use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
+    use groundswell_testkit::FakeWeb;
+    use std::sync::Arc;
 
     const BODY: &[u8] = br#"[{"event":"bounce"}]"#;
 
@@ -109,6 +130,7 @@ mod tests {
             sendgrid: "".into(),
             mailgun: "".into(),
             resend: "".into(),
+            ses: SnsTopics::new(Vec::new(), Arc::new(FakeWeb::default())),
         }
     }
 
@@ -118,8 +140,8 @@ mod tests {
             .collect()
     }
 
-    #[test]
-    fn sendgrid_signs_with_a_key_of_its_own() {
+    #[tokio::test]
+    async fn sendgrid_signs_with_a_key_of_its_own() {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
         let signed = [b"1700000000".as_slice(), BODY].concat();
         let signature = STANDARD.encode(pair.sign(&SystemRandom::new(), &signed).unwrap());
@@ -134,26 +156,25 @@ mod tests {
             ("x-twilio-email-event-webhook-signature", &signature),
             ("x-twilio-email-event-webhook-timestamp", "1700000000"),
         ]);
-        let check = |headers: &[(String, String)], body: &[u8]| {
-            keys.check(Provider::Sendgrid, &Delivered { headers, body })
+        let check = async |headers: &[(String, String)], body: &[u8]| {
+            keys.check(Provider::Sendgrid, &Delivered { headers, body }).await
         };
-        assert_eq!(check(&headers, BODY), Signature::Valid);
-        assert_eq!(check(&headers, b"[]"), Signature::Invalid);
-        assert_eq!(check(&headers[..1], BODY), Signature::Invalid);
-        assert_eq!(
-            keys.check(
-                Provider::Mailgun,
-                &Delivered {
-                    headers: &headers,
-                    body: BODY
-                }
-            ),
-            Signature::NotConfigured
-        );
+        assert_eq!(check(&headers, BODY).await, Signature::Valid);
+        assert_eq!(check(&headers, b"[]").await, Signature::Invalid);
+        assert_eq!(check(&headers[..1], BODY).await, Signature::Invalid);
+        for provider in [Provider::Mailgun, Provider::Ses] {
+            let delivered = Delivered {
+                headers: &headers,
+                body: BODY,
+            };
+            assert_eq!(keys.check(provider, &delivered).await, Signature::NotConfigured);
+        }
+        let set: Vec<_> = keys.configured().into_iter().filter(|(_, set)| *set).collect();
+        assert_eq!(set, [(Provider::Sendgrid, true)]);
     }
 
-    #[test]
-    fn standard_webhooks_example_is_valid() {
+    #[tokio::test]
+    async fn standard_webhooks_example_is_valid() {
         // The example of the specification (Standard Webhooks 1.0, "Signature scheme").
         let keys = WebhookKeys {
             resend: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into(),
@@ -167,7 +188,7 @@ mod tests {
                 "v1,bm9ldHUjKzFob2VudXRob2VodWUzMjRvdWVvdW9ldQo= v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
             ),
         ]);
-        let check = |body: &[u8]| {
+        let check = async |body: &[u8]| {
             keys.check(
                 Provider::Resend,
                 &Delivered {
@@ -175,13 +196,14 @@ mod tests {
                     body,
                 },
             )
+            .await
         };
-        assert_eq!(check(br#"{"test": 2432232314}"#), Signature::Valid);
-        assert_eq!(check(br#"{"test": 2432232315}"#), Signature::Invalid);
+        assert_eq!(check(br#"{"test": 2432232314}"#).await, Signature::Valid);
+        assert_eq!(check(br#"{"test": 2432232315}"#).await, Signature::Invalid);
     }
 
-    #[test]
-    fn mailgun_signs_time_and_token() {
+    #[tokio::test]
+    async fn mailgun_signs_time_and_token() {
         let key = "key-1";
         // HMAC-SHA-256 of `1700000000token` under this key, by Python's hmac.
         let digits = "b8175faf74348dc3258c3d223f709a715a4c23e2492f4868cabf74884abb6527";
@@ -194,7 +216,7 @@ mod tests {
                 r#"{{"signature":{{"timestamp":"1700000000","token":"token","signature":"{signature}"}}}}"#
             )
         };
-        let check = |body: String| {
+        let check = async |body: String| {
             keys.check(
                 Provider::Mailgun,
                 &Delivered {
@@ -202,10 +224,11 @@ mod tests {
                     body: body.as_bytes(),
                 },
             )
+            .await
         };
-        assert_eq!(check(body(digits)), Signature::Valid);
+        assert_eq!(check(body(digits)).await, Signature::Valid);
         for wrong in ["", "00", "zz", &digits[2..]] {
-            assert_eq!(check(body(wrong)), Signature::Invalid, "{wrong}");
+            assert_eq!(check(body(wrong)).await, Signature::Invalid, "{wrong}");
         }
     }
 }

@@ -43,6 +43,9 @@ pub enum Command {
     /// Stop all mail, and let it leave again: after a restore, or by hand.
     #[command(subcommand)]
     Sending(SendingCommand),
+    /// Take what a mail server hands over.
+    #[command(subcommand)]
+    Email(EmailCommand),
     /// Check configuration, database, migrations, mail, keys, trusted issuers and clock; say what is wrong and what to do.
     Doctor,
 }
@@ -66,6 +69,24 @@ pub enum SendingCommand {
     Stop,
     /// Let mail leave again.
     Resume(ResumeArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum EmailCommand {
+    /// Read a mail that came back from standard input, as `POST /api/email/bounces` does: for the alias or the transport of a mail server. Exits as
+    /// sysexits.h says: 75 whenever it should be tried again.
+    Bounce(BounceArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct BounceArgs {
+    /// The id of the organization that it is for. Absent: the one whose mail came back, or the only one that there is.
+    #[arg(long, value_name = "ID")]
+    pub organization: Option<uuid::Uuid>,
+    /// An address that it was delivered to: with email.return_address it tells which mail came back. Can be repeated. The variables `ORIGINAL_RECIPIENT` and
+    /// `RECIPIENT`, which mail servers set, are looked at, too.
+    #[arg(long, value_name = "ADDRESS")]
+    pub recipient: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, Args)]

@@ -17,7 +17,7 @@ use groundswell_email::{AwsLcDkim, JinjaTemplates};
 use groundswell_limits::{MemoryLimiter, RedisLimiter, RedisOptions};
 use groundswell_platform::{
     AesVault, Argon2Hasher, DnsExchangers, FileJournal, FileMark, FreshRecords, HmacLinks, HmacPseudonyms,
-    NoExchangers, SignedTokens, SystemClock, SystemEntropy, SystemIds, TrustedJwts, WebhookKeys,
+    NoExchangers, SignedTokens, SnsTopics, SystemClock, SystemEntropy, SystemIds, TrustedJwts, WebhookKeys,
 };
 use groundswell_storage::{ConnectOptions, SeaStore, connect};
 use groundswell_web::HtmlReader;
@@ -193,12 +193,13 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
         exchangers: exchangers(config)?,
         dns: records(config)?,
         dkim: Arc::new(AwsLcDkim),
-        egress,
+        egress: egress.clone(),
         pages: Arc::new(HtmlReader),
         webhooks: Arc::new(WebhookKeys {
             sendgrid: config.email.webhooks.sendgrid_verification_key.clone(),
             mailgun: config.email.webhooks.mailgun_signing_key.clone(),
             resend: config.email.webhooks.resend_signing_secret.clone(),
+            ses: SnsTopics::new(config.email.webhooks.ses_topics.clone(), egress),
         }),
     };
     let settings = Settings {
@@ -210,6 +211,8 @@ pub async fn compose_on(config: &Config, schema: Schema, machine: Machine) -> Re
         send_attempts: config.email.send_attempts,
         soft_bounces: config.email.soft_bounces,
         soft_bounce_days: config.email.soft_bounce_days,
+        return_address: config.return_address()?,
+        bounces_days: config.retention.bounces_days,
         spf: config.email.spf.clone(),
         warmup: WarmupPlan(config.email.warmup.clone()),
         throttle: config.email.throttle.rules(),

@@ -5,6 +5,8 @@ pub mod issuers;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use groundswell_domain::email::ReturnAddress;
+use groundswell_domain::email::webhooks::is_topic;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
@@ -100,6 +102,7 @@ pub struct Email {
     pub smtp_url: SecretString,
     pub servers: Vec<MailServer>,
     pub from: String,
+    pub return_address: String,
     pub spf: String,
     pub warmup: Vec<u32>,
     pub throttle: Throttle,
@@ -121,6 +124,7 @@ pub struct Webhooks {
     pub sendgrid_verification_key: SecretString,
     pub mailgun_signing_key: SecretString,
     pub resend_signing_secret: SecretString,
+    pub ses_topics: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -157,6 +161,7 @@ pub struct Retention {
     pub audit_days: u32,
     pub jobs_days: u32,
     pub failed_jobs_days: u32,
+    pub bounces_days: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -214,10 +219,29 @@ impl Config {
             ("audit_days", self.retention.audit_days),
             ("jobs_days", self.retention.jobs_days),
             ("failed_jobs_days", self.retention.failed_jobs_days),
+            ("bounces_days", self.retention.bounces_days),
         ];
         if let Some((name, _)) = days.iter().find(|(_, days)| *days > MOST_DAYS) {
             return Err(format!(
                 "the setting retention.{name} must be at most {MOST_DAYS}, or 0 for ever"
+            ));
+        }
+        if (1..self.email.soft_bounce_days).contains(&self.retention.bounces_days) {
+            return Err(
+                "the setting retention.bounces_days must be at least email.soft_bounce_days, within which bounces are counted, or 0 for ever"
+                    .into(),
+            );
+        }
+        self.return_address()?;
+        if let Some(topic) = self
+            .email
+            .webhooks
+            .ses_topics
+            .iter()
+            .find(|topic| !is_topic(topic))
+        {
+            return Err(format!(
+                "the setting email.webhooks.ses_topics: {topic} is no ARN of a topic of Amazon SNS, like arn:aws:sns:eu-central-1:123456789012:ses"
             ));
         }
         let positive = [
@@ -271,6 +295,17 @@ impl Config {
         mail_servers::check(&self.email.servers)?;
         self.email.throttle.check()?;
         Ok(())
+    }
+
+    /// The return address of each mail, if each is to have its own.
+    pub fn return_address(&self) -> Result<Option<ReturnAddress>, String> {
+        let text = self.email.return_address.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse()
+            .map(Some)
+            .map_err(|error| format!("the setting email.return_address is wrong: {error}"))
     }
 
     /// Where people reach this installation.
@@ -476,6 +511,22 @@ mod tests {
         assert!(error.contains("limits.heavy"), "{error}");
         let error = with("[server]\nrequest_timeout = 0").unwrap_err();
         assert!(error.contains("server.request_timeout"), "{error}");
+        for (text, named) in [
+            ("[retention]\nbounces_days = 29", "retention.bounces_days"),
+            (
+                "[email]\nreturn_address = \"bounces@example.com\"",
+                "email.return_address",
+            ),
+            (
+                "[email.webhooks]\nses_topics = [\"arn:aws:sqs:eu-central-1:1:x\"]",
+                "email.webhooks.ses_topics",
+            ),
+        ] {
+            let error = with(text).unwrap_err();
+            assert!(error.contains(named), "{error}");
+        }
+        with("[email]\nsoft_bounce_days = 10\n[retention]\nbounces_days = 10").unwrap();
+        with("[retention]\nbounces_days = 0").unwrap();
         let error = with("[retention]\naudit_days = 36501").unwrap_err();
         assert!(error.contains("retention.audit_days"), "{error}");
         let error = with("[nonsense]\na = 1").unwrap_err();

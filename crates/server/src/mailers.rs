@@ -46,7 +46,10 @@ pub fn mailer(
         })?;
         servers.push(server);
     }
-    Ok(Arc::new(ServersMailer::new(servers, sender, clock, store)))
+    let returns = config.return_address()?;
+    Ok(Arc::new(
+        ServersMailer::new(servers, sender, clock, store).returning_to(returns),
+    ))
 }
 
 fn over_smtp(url: &SecretString, options: ServerOptions, connections: usize) -> Result<MailServer, String> {

@@ -24,6 +24,7 @@ pub mod outcomes;
 pub mod people;
 pub mod redis_server;
 pub mod smtp_sink;
+pub mod sns;
 
 pub use builders::Builders;
 pub use clock::TestClock;

@@ -8,7 +8,7 @@ use groundswell_app::{
 use groundswell_domain::campaigns::{RunAbTest, SendCampaign, SnapshotAudience, StartCampaign};
 use groundswell_domain::duplicates::{CompareNewLeads, ScanDuplicates};
 use groundswell_domain::email::classify::ReclassifyEvents;
-use groundswell_domain::email::{DeliverMessage, TakeVisits, VerifyLeads};
+use groundswell_domain::email::{DeliverMessage, SettleDoubts, TakeVisits, VerifyLeads};
 use groundswell_domain::enrichment::{EnrichLead, EnrichNewLeads};
 use groundswell_domain::forms::{FollowConfirmation, FollowUp};
 use groundswell_domain::jobs::{ClaimedJob, JobPayload, Queue};
@@ -88,6 +88,7 @@ registry! {
     |app, scope, job: EnrichNewLeads, stop| { let _ = job; enrichment::enrich_new_leads(app, scope).await };
     |app, scope, job: ReclassifyEvents, stop| email::reclassify(app, scope, job, stop).await;
     |app, scope, job: TakeVisits, stop| { let _ = job; email::take_visits(app, scope, stop).await };
+    |app, scope, job: SettleDoubts, stop| { let _ = job; email::settle_doubts(app, scope, stop).await };
     |app, scope, job: DeliverMessage, stop| email::deliver_message(app, scope, job).await;
     |app, scope, job: StartCampaign, stop| campaigns::start_scheduled(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: SnapshotAudience, stop| campaigns::snapshot_audience(app, scope, job, stop).await;

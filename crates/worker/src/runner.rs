@@ -171,6 +171,11 @@ async fn chores(app: App) {
             Ok(jobs) => tracing::info!(jobs, "finished jobs were deleted: their time is over"),
             Err(error) => tracing::warn!(%error, "finished jobs could not be deleted"),
         }
+        match groundswell_app::email::forget_bounces(&app).await {
+            Ok(0) => {}
+            Ok(bounces) => tracing::info!(bounces, "returned mails were forgotten: their time is over"),
+            Err(error) => tracing::warn!(%error, "old returned mails could not be forgotten"),
+        }
         match groundswell_app::privacy::schedule_retention(&app).await {
             Ok(0) => {}
             Ok(organizations) => tracing::info!(organizations, "retention is due"),

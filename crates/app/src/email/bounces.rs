@@ -1,19 +1,25 @@
 //! Mails that came back: who is not written to any more because of them.
 
 use super::admission::note_complaint;
+use super::delivery::count_settled;
+use super::doubts;
 use super::suppressed::keys_of;
 use crate::audit::{self, Event};
 use crate::{App, effect, leads, scoring};
 use chrono::TimeDelta;
 use groundswell_domain::audit::AuditAction;
-use groundswell_domain::email::bounce::{self, Bounce, BounceKind, BounceReason, KeptBounce, message_of};
+use groundswell_domain::email::bounce::{
+    self, Bounce, BounceKind, BounceReason, KeptBounce, message_of, returned_to,
+};
 use groundswell_domain::email::{
-    EmailAddress, Message, MessageFilter, MessageSort, Suppression, SuppressionReason,
+    EmailAddress, Fate, Message, MessageFilter, MessageSort, MessageStatus, SettledRow, Suppression,
+    SuppressionReason,
 };
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
+use groundswell_domain::identity::{OrganizationFilter, OrganizationSort};
 use groundswell_domain::leads::{LeadEvent, LeadEventKind};
-use groundswell_domain::{Error, LeadId, MessageId, PageRequest, Scope, Sort, UnitOfWork};
+use groundswell_domain::{Error, LeadId, MessageId, OrganizationId, PageRequest, Scope, Sort, UnitOfWork};
 use serde::Serialize;
 use serde_json::json;
 
@@ -37,7 +43,7 @@ pub struct TakenBounce {
 /// Reads a mail that came back, as it arrived (`message/rfc822`). One that is no bounce gives an empty list.
 pub async fn take_bounce(app: &App, scope: &Scope, mail: &[u8]) -> Result<Vec<TakenBounce>, Error> {
     scope.require(Permission::SuppressionsWrite)?;
-    let found = bounce::read(mail);
+    let found = read(app, mail, &[]);
     let unit = app.store.begin(scope).await?;
     let mut taken = Vec::with_capacity(found.len());
     for bounce in found {
@@ -45,6 +51,78 @@ pub async fn take_bounce(app: &App, scope: &Scope, mail: &[u8]) -> Result<Vec<Ta
     }
     effect::commit(app, scope, unit, Outcome::Done, &taken).await?;
     Ok(taken)
+}
+
+/// The same for a mail server of this installation, which knows of no organization: it is the one whose mail came back, else the only one that there is.
+/// `delivered_to` are addresses that the mail server delivered it to. `None` if the mail is of no organization here.
+pub async fn take_returned(
+    app: &App,
+    organization: Option<OrganizationId>,
+    delivered_to: &[String],
+    mail: &[u8],
+) -> Result<Option<Vec<TakenBounce>>, Error> {
+    let found = read(app, mail, delivered_to);
+    if found.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    let organization = match organization {
+        Some(organization) => organization,
+        None => match owner(app, &found).await? {
+            Some(owner) => owner,
+            None => return Ok(None),
+        },
+    };
+    let scope = Scope::operator(organization, app.request_id());
+    let unit = app.store.begin(&scope).await?;
+    if unit.identity().organization().await?.is_none() {
+        return Err(Error::NotFound { what: "organization" });
+    }
+    let mut taken = Vec::with_capacity(found.len());
+    for bounce in found {
+        taken.push(take(app, &scope, unit.as_ref(), bounce, None).await?);
+    }
+    unit.commit().await?;
+    Ok(Some(taken))
+}
+
+async fn owner(app: &App, found: &[Bounce]) -> Result<Option<OrganizationId>, Error> {
+    let ids = found
+        .iter()
+        .filter_map(|bounce| bounce.message_id.as_deref().and_then(message_of));
+    for id in ids {
+        if let Some(owner) = app.system.sending().owner_of(id).await? {
+            return Ok(Some(owner));
+        }
+    }
+    let two = PageRequest::first(2, Sort::descending(OrganizationSort::CreatedAt));
+    let all = app
+        .system
+        .organizations()
+        .organizations(&OrganizationFilter::default(), &two)
+        .await?;
+    Ok(match &all.items[..] {
+        [only] => Some(only.id),
+        _ => None,
+    })
+}
+
+/// What a mail says, and of which of our mails: if no Message-ID of ours is in it, by the address that it was returned to.
+fn read(app: &App, mail: &[u8], delivered_to: &[String]) -> Vec<Bounce> {
+    let mut found = bounce::read(mail);
+    let Some(pattern) = &app.settings.return_address else {
+        return found;
+    };
+    let named = |bounce: &Bounce| bounce.message_id.as_deref().and_then(message_of).is_some();
+    if found.iter().all(named) {
+        return found;
+    }
+    let own = delivered_to.iter().cloned().chain(returned_to(mail));
+    if let Some(id) = own.into_iter().find_map(|address| pattern.mail_of(&address)) {
+        for bounce in found.iter_mut().filter(|bounce| !named(bounce)) {
+            bounce.message_id = Some(format!("{id}@"));
+        }
+    }
+    found
 }
 
 /// One recipient of it. In a transaction. `key` is what somebody else calls it.
@@ -98,32 +176,64 @@ pub(super) async fn take(
         ),
         created_at: app.now(),
     };
-    if !unit.bounces().keep(&kept).await? {
-        taken.repeated = true;
-        return Ok(taken);
+    taken.repeated = !unit.bounces().keep(&kept).await?;
+    // Receivers are locked before mails, and those before leads and numbers.
+    if bounce.kind == BounceKind::Complaint && !taken.repeated {
+        note_complaint(app, unit, &address).await?;
     }
-    let reason = match bounce.kind {
+    let no_doubt = no_doubt(app, unit, message.as_ref()).await?;
+    if !taken.repeated {
+        follow(app, scope, unit, (&address, &hash), message.as_ref(), &mut taken).await?;
+    }
+    if let Some(row) = no_doubt {
+        count_settled(unit, &[row]).await?;
+    }
+    Ok(taken)
+}
+
+/// That something is said of a mail proves that it was sent.
+async fn no_doubt(
+    app: &App,
+    unit: &dyn UnitOfWork,
+    message: Option<&Message>,
+) -> Result<Option<SettledRow>, Error> {
+    let in_doubt =
+        |message: &&Message| matches!(message.status, MessageStatus::Sending | MessageStatus::Unknown);
+    let Some(message) = message.filter(in_doubt) else {
+        return Ok(None);
+    };
+    let reason = "it was sent, as what came back shows";
+    doubts::resolve(app, unit, message.id, Fate::Sent, reason).await
+}
+
+/// What follows from a report that was not here before.
+async fn follow(
+    app: &App,
+    scope: &Scope,
+    unit: &dyn UnitOfWork,
+    (address, hash): (&EmailAddress, &str),
+    message: Option<&Message>,
+    taken: &mut TakenBounce,
+) -> Result<(), Error> {
+    let reason = match taken.kind {
         BounceKind::Hard => Some(SuppressionReason::HardBounce),
-        BounceKind::Complaint => {
-            note_complaint(app, unit, &address).await?;
-            Some(SuppressionReason::Complaint)
-        }
+        BounceKind::Complaint => Some(SuppressionReason::Complaint),
         BounceKind::Soft => {
             let since = app.now() - TimeDelta::days(i64::from(app.settings.soft_bounce_days));
-            let strikes = unit.bounces().count(&hash, BounceKind::Soft, since).await?;
+            let strikes = unit.bounces().count(hash, BounceKind::Soft, since).await?;
             (strikes >= u64::from(app.settings.soft_bounces)).then_some(SuppressionReason::SoftBounces)
         }
         BounceKind::Notice => None,
     };
     if let Some(reason) = reason
-        && suppress(app, scope, unit, &address, reason).await?
+        && suppress(app, scope, unit, address, reason).await?
     {
         taken.suppressed = Some(reason);
     }
-    if let Some(lead) = lead_of(unit, message.as_ref(), &address).await? {
-        tell(app, scope, unit, lead, &taken).await?;
+    if let Some(lead) = lead_of(unit, message, address).await? {
+        tell(app, scope, unit, lead, taken).await?;
     }
-    Ok(taken)
+    Ok(())
 }
 
 /// To whom the mail went, by our ledger; else whom the report names.

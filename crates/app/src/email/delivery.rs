@@ -4,16 +4,19 @@
 //! none is ever sent twice. See design: things that cannot be taken back.
 
 use super::admission::{self, Admission};
-use super::sender;
+use super::{bounces, doubts, sender};
 use crate::App;
 use crate::audit::{self, Event};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use futures_util::future::join_all;
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::{CampaignStatus, MetricsDelta};
-use groundswell_domain::email::{MessageStatus, OutgoingMail, SendError, Settled, Settlement};
+use groundswell_domain::email::bounce::{Bounce, Refusal, refused};
+use groundswell_domain::email::{MessageStatus, OutgoingMail, SendError, Settled, SettledRow, Settlement};
 use groundswell_domain::jobs::backoff;
-use groundswell_domain::{CampaignId, ClientId, Error, LeaseToken, Scope, SendingDomainId, UnitOfWork};
+use groundswell_domain::{
+    CampaignId, ClientId, Error, LeaseToken, MessageId, Scope, SendingDomainId, UnitOfWork,
+};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,15 +56,18 @@ pub(crate) async fn hand_over(app: &App, scope: &Scope, batch: Batch) -> Result<
     end(app, unit.as_ref(), &later).await?;
     unit.commit().await?;
 
+    let mut returned: BTreeMap<MessageId, Bounce> = BTreeMap::new();
     let sending = batch.mails.iter().filter(|(mail, _)| ours.contains(&mail.id));
     let sent = join_all(sending.map(async |(mail, attempts)| {
         let result = app.mailer.send(mail, identity.as_deref()).await;
-        (&mail.to, mail.id, outcome(app, result, attempts + 1))
+        let bounce = refusal(app, mail, &result, attempts + 1);
+        (&mail.to, mail.id, outcome(app, result, attempts + 1), bounce)
     }))
     .await;
     let (mut ends, mut pushed) = (Vec::with_capacity(sent.len()), BTreeSet::new());
     let (mut busy, mut put_off) = (None, 0_u32);
-    for (to, id, end) in sent {
+    for (to, id, end, bounce) in sent {
+        returned.extend(bounce.map(|bounce| (id, bounce)));
         pushed.extend(admission::pushed_back(to, &end));
         if let Settled::Later { at, .. } = &end {
             put_off += 1;
@@ -78,15 +84,60 @@ pub(crate) async fn hand_over(app: &App, scope: &Scope, batch: Batch) -> Result<
         .as_deref()
         .filter(|identity| identity.warming && put_off > 0)
         .map(|identity| (identity.domain, now.date_naive(), put_off));
-    finish(app, scope, &ends, &pushed, counted).await?;
+    let settled = finish(app, scope, &ends, &pushed, counted).await?;
+    for row in settled.iter().filter(|row| row.after == MessageStatus::Failed) {
+        if let Some(bounce) = returned.remove(&row.id) {
+            take_refusal(app, scope, bounce).await;
+        }
+    }
     let back = later.len() as u64 + u64::from(put_off);
     Ok(Handed { busy, back })
+}
+
+/// What a server's no means for the address: as if the mail had come back.
+fn refusal(
+    app: &App,
+    mail: &OutgoingMail,
+    result: &Result<String, SendError>,
+    attempt: i32,
+) -> Option<Bounce> {
+    let (reply, step, for_good) = match result {
+        Err(SendError::Refused { reply, step }) => (reply, *step, true),
+        Err(SendError::Transient(reply)) if attempt >= app.settings.send_attempts => (reply, None, false),
+        _ => return None,
+    };
+    refused(Refusal {
+        recipient: mail.to.as_str(),
+        reply,
+        step,
+        for_good,
+        message_id: &format!("{}@", mail.id),
+    })
+}
+
+/// Each in a transaction of its own, as it locks a lead, and no other mail may wait for that. That the mail has failed is written already: if this is
+/// lost, the server will refuse the next mail, too.
+async fn take_refusal(app: &App, scope: &Scope, bounce: Bounce) {
+    let taken = async {
+        let unit = app.store.begin(scope).await?;
+        let taken = bounces::take(app, scope, unit.as_ref(), bounce, None).await?;
+        unit.commit().await?;
+        Ok::<_, Error>(taken)
+    };
+    match taken.await {
+        Ok(taken) => {
+            tracing::debug!(kind = %taken.kind, reason = %taken.reason, "a server refused a recipient")
+        }
+        Err(error) => tracing::warn!(%error, "that a server refused a recipient could not be kept"),
+    }
 }
 
 fn outcome(app: &App, result: Result<String, SendError>, attempt: i32) -> Settled {
     match result {
         Ok(reply) => Settled::Sent { reply },
-        Err(SendError::Permanent(reason)) => Settled::Failed { reason },
+        Err(SendError::Permanent(reason) | SendError::Refused { reply: reason, .. }) => {
+            Settled::Failed { reason }
+        }
         Err(SendError::Unknown(reason)) => Settled::Unknown { reason },
         Err(SendError::Later { reason, after }) => Settled::Later {
             reason,
@@ -107,7 +158,7 @@ fn outcome(app: &App, result: Result<String, SendError>, attempt: i32) -> Settle
 
 /// Writes ends into the ledger and the campaigns' numbers.
 pub(crate) async fn settle(app: &App, scope: &Scope, ends: &[Settlement]) -> Result<(), Error> {
-    finish(app, scope, ends, &BTreeSet::new(), None).await
+    finish(app, scope, ends, &BTreeSet::new(), None).await.map(|_| ())
 }
 
 /// The same, and takes note of receivers that pushed back: first, as whoever admits mails locks them before the mails, too.
@@ -117,26 +168,36 @@ async fn finish(
     ends: &[Settlement],
     pushed: &BTreeSet<String>,
     counted: Option<(SendingDomainId, NaiveDate, u32)>,
-) -> Result<(), Error> {
+) -> Result<Vec<SettledRow>, Error> {
     if ends.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let unit = app.store.begin(scope).await?;
     admission::back_off(app, unit.as_ref(), pushed, app.now()).await?;
     if let Some((domain, day, mails)) = counted {
         unit.sending().uncount_day(domain, day, mails).await?;
     }
-    end(app, unit.as_ref(), ends).await?;
+    let settled = end(app, unit.as_ref(), ends).await?;
     unit.commit().await?;
-    Ok(())
+    Ok(settled)
 }
 
-async fn end(app: &App, unit: &dyn UnitOfWork, ends: &[Settlement]) -> Result<(), Error> {
+async fn end(app: &App, unit: &dyn UnitOfWork, ends: &[Settlement]) -> Result<Vec<SettledRow>, Error> {
     if ends.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
+    let settled = unit.messages().settle(ends, app.now()).await?;
+    if settled.iter().any(|row| row.after == MessageStatus::Unknown) {
+        doubts::ask_later(app, unit).await?;
+    }
+    count_settled(unit, &settled).await?;
+    Ok(settled)
+}
+
+/// Writes what became of mails into the numbers of their campaigns.
+pub(super) async fn count_settled(unit: &dyn UnitOfWork, settled: &[SettledRow]) -> Result<(), Error> {
     let mut deltas: BTreeMap<CampaignId, MetricsDelta> = BTreeMap::new();
-    for row in unit.messages().settle(ends, app.now()).await? {
+    for row in settled {
         if let Some(campaign) = row.campaign_id {
             let delta = deltas.entry(campaign).or_default();
             // Counted as unknown when a sweep thought its worker dead.
@@ -188,6 +249,9 @@ pub(crate) async fn sweep(app: &App, scope: &Scope, campaign: Option<CampaignId>
             unknown = swept.unknown,
             "took over from a worker that died"
         );
+    }
+    if swept.unknown > 0 {
+        doubts::ask_later(app, unit.as_ref()).await?;
     }
     if let Some(campaign) = campaign {
         let mut delta = MetricsDelta::default();

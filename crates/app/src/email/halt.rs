@@ -1,6 +1,7 @@
 //! Whether mail may leave at all: watched by every process that sends, decided by whoever runs the installation.
 
 use super::delivery::{complete_if_settled, count};
+use super::doubts;
 use crate::App;
 use groundswell_domain::campaigns::{MetricsDelta, SnapshotAudience};
 use groundswell_domain::email::{Halt, HaltReason, Mark, MessageStatus};
@@ -179,6 +180,7 @@ async fn doubt_all_of(app: &App, organization: OrganizationId) -> Result<u64, Er
         if doubted.is_empty() {
             break;
         }
+        doubts::ask_later(app, unit.as_ref()).await?;
         for (campaign, mails) in doubted {
             all += mails;
             let Some(campaign) = campaign else { continue };

@@ -1,10 +1,12 @@
 //! Mail: single mails, templates, what comes back, and the one way in which anything is handed to a server.
 
 mod admission;
+mod bounce_retention;
 mod bounces;
 mod commands;
 mod delivery;
 mod domains;
+mod doubts;
 mod frequency;
 mod halt;
 mod left_out;
@@ -30,7 +32,8 @@ mod visits;
 mod webhooks;
 
 pub use admission::note_complaint;
-pub use bounces::{TakenBounce, take_bounce};
+pub use bounce_retention::forget_bounces;
+pub use bounces::{TakenBounce, take_bounce, take_returned};
 pub use commands::{
     EmailQueued, LintTemplate, NewSuppression, PartialInput, PreviewTemplate, PublishTemplate,
     RollbackTemplate, SendEmail, StarterInput, TemplateInput, TemplatePatch, UnsubscribeInfo,
@@ -40,6 +43,7 @@ pub use domains::{
     DomainPatch, DomainReport, DomainView, NewDomain, check_domain, create_domain, delete_domain, get_domain,
     list_domains, look_at_all, update_domain,
 };
+pub use doubts::settle_doubts;
 pub(crate) use frequency::{FREQUENCY_CAP, Frequency, Room};
 pub use halt::{Queued, hold_sending, resume_sending, sending_halt, stop_sending, watch_ledger};
 pub(crate) use left_out::LeftOut;

@@ -1,6 +1,7 @@
 //! A finished mail, and how handing it to a server can go wrong.
 
 use super::EmailAddress;
+use super::bounce::Step;
 use crate::ids::{MessageId, OrganizationId};
 
 /// Merge fields filled in, links signed.
@@ -41,9 +42,16 @@ pub enum SendError {
     /// The server did not take it, and may later (4xx, or no connection). Nothing was delivered.
     #[error("{0}")]
     Transient(String),
-    /// The server refused it for good (5xx), or the mail can't be built. Nothing was delivered.
+    /// The mail can't be built, or not for this recipient. No server was asked, and nothing was delivered.
     #[error("{0}")]
     Permanent(String),
+    /// The server refused it for good (5xx). Nothing was delivered.
+    #[error("{reply}")]
+    Refused {
+        reply: String,
+        /// What it answered to; `None` for the API of a provider.
+        step: Option<Step>,
+    },
     /// The connection broke after the content had been handed over and before the reply: it may be delivered.
     #[error("{0}")]
     Unknown(String),

@@ -2,11 +2,11 @@
 
 use super::metrics::{CountedMails, MetricsFilter};
 use super::{
-    ClaimedMessage, EmailEvent, EventContext, EventEffect, Identity, LintReport, Message, MessageContent,
-    MessageFilter, MessageKind, MessageSort, MessageStatus, NewMessage, OutgoingMail, PartialSort,
-    PlannedMessage, Released, RenderedMail, SendError, Settlement, Suppression, SuppressionReason,
-    SuppressionSort, Template, TemplatePartial, TemplateSort, TemplateSource, TemplateVersion, Touch,
-    VersionInfo, VersionSort,
+    ClaimedMessage, Doubted, EmailEvent, EventContext, EventEffect, Fate, Identity, LintReport, Message,
+    MessageContent, MessageFilter, MessageKind, MessageSort, MessageStatus, NewMessage, OutgoingMail,
+    PartialSort, PlannedMessage, Released, RenderedMail, SendError, Settlement, Suppression,
+    SuppressionReason, SuppressionSort, Template, TemplatePartial, TemplateSort, TemplateSource,
+    TemplateVersion, Touch, VersionInfo, VersionSort,
 };
 use crate::error::{FieldError, StoreError};
 use crate::ids::{
@@ -32,6 +32,14 @@ pub trait Mailer: Send + Sync {
     fn reachable(&self) -> (usize, usize);
     /// `servers` or `outbox`.
     fn name(&self) -> &'static str;
+    /// Whether any of its servers can be asked what became of a mail.
+    fn can_tell(&self) -> bool {
+        false
+    }
+    /// What became of a mail that may have been sent; `Ok(None)` when none of them knows. Changes nothing. The error says who could not be asked.
+    async fn fate(&self, _mail: &Doubted) -> Result<Option<Fate>, String> {
+        Ok(None)
+    }
 }
 
 /// What merge fields are filled with.
@@ -263,6 +271,23 @@ pub trait MessageRepo: Send + Sync {
         limit: u32,
         now: DateTime<Utc>,
     ) -> Result<BTreeMap<Option<CampaignId>, u64>, StoreError>;
+
+    /// Up to `limit` mails that became `unknown` after `since`, in order of id, those after `after`.
+    async fn doubted(
+        &self,
+        since: DateTime<Utc>,
+        after: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError>;
+    /// `sending` or `unknown -> sent` or `failed`, with this reason: somebody told for certain what became of the mail. One that was sent counts as sent
+    /// when it was last seen. `None` when it is in another state, or not there.
+    async fn resolve(
+        &self,
+        id: MessageId,
+        fate: Fate,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<SettledRow>, StoreError>;
 
     /// Takes up to `limit` opens and clicks that wait to be judged, the oldest first, but those that another transaction is just
     /// taking. They are gone when the transaction is committed.

@@ -56,7 +56,7 @@ impl Answer {
         let text = plain(format!("{} {name}: {}", self.status, self.text));
         match provider.meaning(self) {
             Some(Meaning::Closed) => return Err(Refusal::Unreachable(text)),
-            Some(Meaning::Permanent) => return Err(Refusal::Permanent(text)),
+            Some(Meaning::Permanent) => return Err(Refusal::Refused { text, step: None }),
             Some(Meaning::Unknown) => return Err(Refusal::Unknown(text)),
             None => {}
         }
@@ -70,7 +70,7 @@ impl Answer {
             408 | 425 => Refusal::NotNow(text),
             // It broke on the way, perhaps after the mail was taken.
             500..=599 => Refusal::Unknown(text),
-            _ => Refusal::Permanent(text),
+            _ => Refusal::Refused { text, step: None },
         })
     }
 

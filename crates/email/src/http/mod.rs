@@ -17,6 +17,7 @@ use crate::servers::{Envelope, MailServer, Refusal, Server, ServerOptions};
 use answer::Answer;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use groundswell_domain::email::{Doubted, Fate};
 use groundswell_domain::platform::Clock;
 use reqwest::{Client, RequestBuilder, redirect};
 use std::sync::Arc;
@@ -50,6 +51,18 @@ pub trait Provider: Send + Sync {
     /// What a refusal means, where it is not what its status says.
     fn meaning(&self, _answer: &Answer) -> Option<Meaning> {
         None
+    }
+    /// A request that asks what became of a mail, and changes nothing, where the provider has one.
+    fn inquiry(&self, _client: &Client, _mail: &Doubted) -> Option<RequestBuilder> {
+        None
+    }
+    /// What the answer to that says; `None` when the provider knows nothing of the mail.
+    fn fate(&self, _answer: &Answer, _mail: &Doubted) -> Option<Fate> {
+        None
+    }
+    /// Whether there is such a request.
+    fn can_tell(&self) -> bool {
+        false
     }
     /// Whether the same request, sent twice, sends one mail.
     fn is_idempotent(&self) -> bool {
@@ -190,6 +203,24 @@ impl Server for HttpServer {
 
     fn rewrites(&self) -> &'static [&'static str] {
         self.provider.rewrites()
+    }
+
+    fn can_tell(&self) -> bool {
+        self.provider.can_tell()
+    }
+
+    async fn fate(&self, mail: &Doubted) -> Result<Option<Fate>, String> {
+        let Some(request) = self.provider.inquiry(&self.client, mail) else {
+            return Ok(None);
+        };
+        let name = self.provider.name();
+        let failed = |error: &reqwest::Error| format!("{name} can't be asked: {}", plain(error_of(error)));
+        let response = request.send().await.map_err(|error| failed(&error))?;
+        let answer = Answer::read(response).await.map_err(|error| failed(&error))?;
+        match answer.status {
+            200..=299 => Ok(self.provider.fate(&answer, mail)),
+            status => Err(format!("{name} can't be asked: it answers {status}")),
+        }
     }
 }
 

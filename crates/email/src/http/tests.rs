@@ -230,6 +230,69 @@ async fn mailgun_gets_the_finished_mail() {
 }
 
 #[tokio::test]
+async fn mailgun_tells_what_became_of_a_mail() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let ours = format!(r#""user-variables":{{"groundswell_id":"{ID}"}}"#);
+    let by_header = format!(r#""message":{{"headers":{{"message-id":"{ID}@example.com"}}}}"#);
+    for (status, items, expected) in [
+        ("200 OK", String::new(), Ok(None)),
+        (
+            "200 OK",
+            r#"{"event":"delivered","message":{"headers":{"message-id":"other@example.com"}}}"#.to_owned(),
+            Ok(None),
+        ),
+        (
+            "200 OK",
+            format!(r#"{{"event":"accepted",{ours}}}"#),
+            Ok(Some(Fate::Sent)),
+        ),
+        (
+            "200 OK",
+            format!(r#"{{"event":"failed",{by_header}}}"#),
+            Ok(Some(Fate::Sent)),
+        ),
+        (
+            "200 OK",
+            format!(r#"{{"event":"accepted",{ours}}},{{"event":"rejected",{ours}}}"#),
+            Ok(Some(Fate::NotSent)),
+        ),
+        ("401 Unauthorized", String::new(), Err(())),
+    ] {
+        let api = Api::start(&[&answer(status, "", &format!(r#"{{"items":[{items}]}}"#))]).await;
+        let options = ServerOptions {
+            name: "mg".into(),
+            weight: 1,
+            rate: None,
+        };
+        let mailgun = Mailgun {
+            base: api.base.clone(),
+            key: "key-1".into(),
+            domain: "mg.example.com".into(),
+        };
+        let server = over_http(options, mailgun, 1, Arc::new(Noon)).unwrap();
+        let sender = "mail@example.com".parse().unwrap();
+        let mailer = ServersMailer::new(vec![server], sender, Arc::new(Noon), Arc::new(Kept::default()));
+        assert!(mailer.can_tell());
+        let doubted = Doubted {
+            id: mail().id,
+            to: mail().to,
+            created_at: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+        };
+        let told = mailer.fate(&doubted).await;
+        assert!(
+            told.as_ref().err().is_none_or(|error| !error.contains("key-1")),
+            "{told:?}"
+        );
+        assert_eq!(told.map_err(|_| ()), expected, "{items}");
+        let line = &api.asked()[0].line;
+        assert_eq!(
+            line,
+            "GET /v3/mg.example.com/events?recipient=bob%40xn--bcher-kva.example&begin=1800000000&ascending=yes&limit=20 HTTP/1.1"
+        );
+    }
+}
+
+#[tokio::test]
 async fn resend_is_given_our_id_as_its_idempotency_key() {
     let taken = answer("200 OK", "", r#"{"id":"49a3999c-0ce1-4ea6-ab68-afcd6dc2e794"}"#);
     let api = Api::start(&[&taken]).await;
@@ -452,7 +515,7 @@ async fn answers_mean_what_the_documentation_says() {
         };
         let fits = match (&sent, is) {
             (Err(SendError::Transient(_)), Is::Transient)
-            | (Err(SendError::Permanent(_)), Is::Permanent)
+            | (Err(SendError::Refused { step: None, .. }), Is::Permanent)
             | (Err(SendError::Unknown(_)), Is::Unknown) => true,
             (Err(SendError::Later { after, .. }), Is::Later(seconds)) => after.as_secs() == *seconds,
             _ => false,

@@ -17,7 +17,7 @@ use crate::mime;
 use crate::sender::Sender;
 use async_trait::async_trait;
 use groundswell_domain::SystemStore;
-use groundswell_domain::email::{Identity, Mailer, OutgoingMail, SendError};
+use groundswell_domain::email::{Doubted, Fate, Identity, Mailer, OutgoingMail, ReturnAddress, SendError};
 use groundswell_domain::platform::Clock;
 use order::Order;
 use std::sync::Arc;
@@ -36,6 +36,7 @@ pub struct ServersMailer {
     servers: Vec<MailServer>,
     order: Order,
     sender: Sender,
+    returns: Option<ReturnAddress>,
     clock: Arc<dyn Clock>,
     store: Arc<dyn SystemStore>,
 }
@@ -52,9 +53,17 @@ impl ServersMailer {
             order: Order::new(servers.iter().map(|server| server.options.weight).collect()),
             servers,
             sender,
+            returns: None,
             clock,
             store,
         }
+    }
+
+    /// Gives each mail that goes by SMTP a return address of its own.
+    #[must_use]
+    pub fn returning_to(mut self, returns: Option<ReturnAddress>) -> Self {
+        self.returns = returns;
+        self
     }
 
     /// When one server may be asked: waits for its turn if that comes soon, else says how long it would take.
@@ -79,7 +88,9 @@ impl Mailer for ServersMailer {
             None => self.sender.clone(),
         };
         let now = self.clock.now();
-        let built = mime::build(&from, mail, now).map_err(SendError::Permanent)?;
+        let built = mime::build(&from, mail, now)
+            .and_then(|built| built.returning_to(self.returns.as_ref(), mail.id))
+            .map_err(SendError::Permanent)?;
         let signers = identity.map_or(&[][..], |identity| identity.signers.as_slice());
         let (mut trouble, mut busy) = (Vec::new(), None::<Duration>);
         for place in self.order.next(|place| self.servers[place].is_avoided()) {
@@ -102,6 +113,7 @@ impl Mailer for ServersMailer {
                     return Ok(reply);
                 }
                 Err(Refusal::Permanent(text)) => return Err(SendError::Permanent(text)),
+                Err(Refusal::Refused { text, step }) => return Err(SendError::Refused { reply: text, step }),
                 Err(Refusal::Unknown(text)) => return Err(SendError::Unknown(text)),
                 Err(Refusal::NotNow(text)) => trouble.push(text),
                 Err(Refusal::Unreachable(text)) => {
@@ -147,5 +159,25 @@ impl Mailer for ServersMailer {
 
     fn name(&self) -> &'static str {
         "servers"
+    }
+
+    fn can_tell(&self) -> bool {
+        self.servers.iter().any(|server| server.inner.can_tell())
+    }
+
+    async fn fate(&self, mail: &Doubted) -> Result<Option<Fate>, String> {
+        let mut trouble = Vec::new();
+        for server in self.servers.iter().filter(|server| server.inner.can_tell()) {
+            match server.inner.fate(mail).await {
+                Ok(Some(fate)) => return Ok(Some(fate)),
+                Ok(None) => {}
+                Err(error) => trouble.push(format!("{}: {error}", server.options.name)),
+            }
+        }
+        if trouble.is_empty() {
+            Ok(None)
+        } else {
+            Err(trouble.join("; "))
+        }
     }
 }

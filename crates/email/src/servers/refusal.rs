@@ -1,5 +1,6 @@
 //! Why a server did not take a mail, by what may be done then.
 
+use groundswell_domain::email::bounce::Step;
 use std::time::Duration;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,8 +12,14 @@ pub(crate) enum Refusal {
     NotNow(String),
     /// It takes no more mails for so long.
     TooFast { text: String, after: Duration },
-    /// It will never take this mail (5xx), and others would be lied to if they were asked.
+    /// It was not asked: the mail can't be put as it would have to be.
     Permanent(String),
+    /// It will never take this mail (5xx), and others would be lied to if they were asked.
+    Refused {
+        text: String,
+        /// What it answered to; `None` for an API.
+        step: Option<Step>,
+    },
     /// It may have taken it: nobody else may be asked.
     Unknown(String),
 }

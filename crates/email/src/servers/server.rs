@@ -4,7 +4,7 @@ use super::{Rate, Refusal};
 use crate::mime::Built;
 use crate::sender::Sender;
 use async_trait::async_trait;
-use groundswell_domain::email::OutgoingMail;
+use groundswell_domain::email::{Doubted, Fate, OutgoingMail};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -28,6 +28,14 @@ pub(crate) trait Server: Send + Sync {
     /// Header fields that it is known to replace, and which therefore can't be signed.
     fn rewrites(&self) -> &'static [&'static str] {
         &[]
+    }
+    /// Whether it can be asked what became of a mail.
+    fn can_tell(&self) -> bool {
+        false
+    }
+    /// What became of a mail; `None` when it does not know.
+    async fn fate(&self, _mail: &Doubted) -> Result<Option<Fate>, String> {
+        Ok(None)
     }
 }
 

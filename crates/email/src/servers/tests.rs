@@ -111,7 +111,7 @@ async fn no_other_server_is_asked_after_a_no_or_in_doubt() {
         let sent = mailer(servers, 0).send(&mail(1), None).await;
         match sent {
             Err(SendError::Unknown(_)) => assert!(doubt, "{arguments:?}"),
-            Err(SendError::Permanent(_)) => assert!(!doubt, "{arguments:?}"),
+            Err(SendError::Refused { .. }) => assert!(!doubt, "{arguments:?}"),
             other => panic!("{arguments:?}: {other:?}"),
         }
         assert!(good.mails().unwrap().is_empty(), "{arguments:?}");

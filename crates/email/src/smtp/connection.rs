@@ -5,6 +5,7 @@
 
 use super::settings::{SmtpSettings, Tls};
 use crate::mime::Built;
+use groundswell_domain::email::bounce::Step;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
@@ -138,7 +139,10 @@ pub(super) enum Failure {
     /// The connection broke before the content: on a connection that was used before, it had probably died in the meantime.
     Broken(String),
     Transient(String),
+    /// The server was not asked.
     Permanent(String),
+    /// It said no for good, in answer to this.
+    Refused(Step, String),
     Unknown(String),
 }
 
@@ -179,12 +183,16 @@ impl Connection {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         // A refusal here is about us: taken as permanent, it would fail every recipient in turn.
-        self.command(Mail::new(Some(mail.from.clone()), parameters), 2, |_, reply| {
-            Failure::Transient(format!(
-                "the mail server refuses the sender {}: {reply}",
-                mail.from
-            ))
-        })
+        self.command(
+            Mail::new(Some(mail.returns.clone()), parameters),
+            2,
+            |_, reply| {
+                Failure::Transient(format!(
+                    "the mail server refuses the sender {}: {reply}",
+                    mail.returns
+                ))
+            },
+        )
         .await?;
         self.command(
             Rcpt::new(mail.to.clone(), Vec::new()),
@@ -193,11 +201,11 @@ impl Connection {
                 530 | 534 | 535 | 538 => {
                     Failure::Transient(format!("the mail server wants another login: {reply}"))
                 }
-                _ => Failure::Permanent(reply),
+                _ => Failure::Refused(Step::Recipient, reply),
             },
         )
         .await?;
-        self.command(Data, 3, |_, reply| Failure::Permanent(reply))
+        self.command(Data, 3, |_, reply| Failure::Refused(Step::Content, reply))
             .await?;
         self.content(&mail.bytes).await
     }
@@ -241,7 +249,7 @@ impl Connection {
                 false,
             ),
             Err(Fault::Reply(421, text)) => (Failure::Transient(text), false),
-            Err(Fault::Reply(code, text)) if code >= 500 => (Failure::Permanent(text), true),
+            Err(Fault::Reply(code, text)) if code >= 500 => (Failure::Refused(Step::Content, text), true),
             Err(Fault::Reply(_, text)) => (Failure::Transient(text), true),
             Err(Fault::Network(text)) => (
                 Failure::Unknown(format!("the connection broke after the content was sent: {text}")),

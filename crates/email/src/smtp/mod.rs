@@ -46,6 +46,10 @@ impl Server for SmtpServer {
                         Failure::Broken(text) => Refusal::NotNow(format!("the connection broke: {text}")),
                         Failure::Transient(text) => Refusal::NotNow(text),
                         Failure::Permanent(text) => Refusal::Permanent(text),
+                        Failure::Refused(step, text) => Refusal::Refused {
+                            text,
+                            step: Some(step),
+                        },
                         Failure::Unknown(text) => Refusal::Unknown(text),
                     });
                 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::servers::ServersMailer;
 use crate::test_store::{Kept, Noon};
+use groundswell_domain::email::bounce::Step;
 use groundswell_domain::email::{EmailAddress, Mailer, OutgoingMail, RenderedMail, SendError};
 use groundswell_testkit::smtp_sink::SmtpSink;
 use std::sync::Arc;
@@ -87,9 +88,19 @@ async fn a_mail_arrives_as_it_was_written() {
 async fn refusals_of_the_recipient_or_the_content_are_permanent_or_transient_as_the_server_says() {
     for step in ["RCPT", "DATA", "."] {
         let (sent, sink) = attempt(&["-f", step]).await;
-        let Err(SendError::Permanent(text)) = sent else {
+        let Err(SendError::Refused {
+            reply: text,
+            step: at,
+        }) = sent
+        else {
             panic!("{step}: {sent:?}")
         };
+        let expected = if step == "RCPT" {
+            Step::Recipient
+        } else {
+            Step::Content
+        };
+        assert_eq!(at, Some(expected), "{step}");
         assert!(text.starts_with("500 5.3.0"), "{step}: {text}");
         assert_eq!(sink.mails().unwrap().len(), usize::from(step == "."), "{step}");
         let (sent, _sink) = attempt(&["-r", step]).await;
@@ -146,7 +157,7 @@ async fn a_refused_mail_does_not_harm_the_next_one() {
     for number in 1..4 {
         assert!(matches!(
             mailer.send(&mail(number), None).await,
-            Err(SendError::Permanent(_))
+            Err(SendError::Refused { .. })
         ));
     }
     sink.restart(&[]).await.unwrap();
@@ -318,7 +329,7 @@ async fn a_refusal_in_the_middle_of_the_content_is_a_refusal() {
         .send(&mail(1), None)
         .await;
     assert!(
-        matches!(&sent, Err(SendError::Permanent(text)) if text.starts_with("552 5.3.4")),
+        matches!(&sent, Err(SendError::Refused { reply, step: Some(Step::Content) }) if reply.starts_with("552 5.3.4")),
         "{sent:?}"
     );
     server.await.unwrap();

@@ -99,6 +99,7 @@ async fn check(config: &Config, report: &mut Report) {
     let app = composed.app;
     report.add("sending", sending(&app).await);
     mail(config, &app, report).await;
+    report.add("returned mail", returned(config, &app));
     domains(config, &app, report).await;
     issuers(config, &app, report).await;
     report.add("clock", clock(&app).await);
@@ -290,6 +291,47 @@ async fn mail(config: &Config, app: &App, report: &mut Report) {
         };
         report.add("mail", finding);
     }
+}
+
+/// By which ways it is heard what came back.
+fn returned(config: &Config, app: &App) -> Finding {
+    let webhooks: Vec<String> = app
+        .webhooks
+        .configured()
+        .into_iter()
+        .filter(|(_, set)| *set)
+        .map(|(provider, _)| provider.to_string())
+        .collect();
+    let mut text = if webhooks.is_empty() {
+        "no provider's webhooks are listened to (email.webhooks)".to_owned()
+    } else {
+        format!("webhooks of {} are listened to", webhooks.join(", "))
+    };
+    match &app.settings.return_address {
+        Some(address) => text.push_str(&format!("; mails return to {address}")),
+        None => text.push_str("; mails return to their sender (email.return_address)"),
+    }
+    if app.mailer.can_tell() {
+        text.push_str("; what became of mails in doubt is asked for");
+    }
+    match app.settings.bounces_days {
+        0 => text.push_str("; what came back is kept for ever"),
+        days => text.push_str(&format!("; what came back is kept for {days} days")),
+    }
+    let deaf: Vec<&str> = config
+        .email
+        .servers
+        .iter()
+        .filter_map(|server| server.kind.provider())
+        .filter(|provider| !webhooks.iter().any(|name| name == provider))
+        .collect();
+    if deaf.is_empty() {
+        return Finding::Good(text);
+    }
+    Finding::Note(format!(
+        "{text}. Mails leave by {}, whose bounces and complaints nobody hears: set its key in email.webhooks",
+        deaf.join(", ")
+    ))
 }
 
 /// One line for each domain that anybody sends from, as the DNS is now.

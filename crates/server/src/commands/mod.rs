@@ -2,13 +2,14 @@
 
 mod demo;
 mod doctor;
+mod email;
 mod import;
 mod keys;
 mod privacy;
 mod sending;
 mod user;
 
-use crate::cli::{Cli, Command, ImportCommand, PrivacyCommand, UserCommand};
+use crate::cli::{Cli, Command, EmailCommand, ImportCommand, PrivacyCommand, UserCommand};
 use crate::compose::{self, Composed, Schema};
 use crate::config::Config;
 use crate::{serve, telemetry};
@@ -29,6 +30,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, String> {
     let config = Config::load(cli.config.as_deref());
     if matches!(command, Command::Doctor) {
         return block_on(doctor::doctor(config));
+    }
+    if let Command::Email(EmailCommand::Bounce(args)) = command {
+        return block_on(email::bounce(config, args));
     }
     let config = config?;
     telemetry::init(&config.log)?;
@@ -56,7 +60,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Keys(command) => block_on(keys::run(config, command)),
         Command::Privacy(PrivacyCommand::Replay(args)) => block_on(privacy::replay(config, &args)),
         Command::Sending(command) => block_on(sending::run(config, command)),
-        Command::Openapi | Command::Doctor => Ok(ExitCode::SUCCESS),
+        Command::Openapi | Command::Doctor | Command::Email(_) => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -16,6 +16,19 @@ pub enum ServerKind {
     Ses,
 }
 
+impl ServerKind {
+    /// Whose webhooks tell of the mails that leave by it.
+    pub fn provider(self) -> Option<&'static str> {
+        match self {
+            Self::Smtp => None,
+            Self::Sendgrid => Some("sendgrid"),
+            Self::Mailgun => Some("mailgun"),
+            Self::Resend => Some("resend"),
+            Self::Ses => Some("ses"),
+        }
+    }
+}
+
 /// One of `email.servers`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,7 +3,7 @@
 
 use super::insert::Entry;
 use super::rows::ClaimedRow;
-use super::{events, held, insert, metrics, postpone, settle, touches, visits};
+use super::{events, held, insert, metrics, postpone, resolve, settle, touches, visits};
 use crate::codec::parse;
 use crate::dialect;
 use crate::entity::email_messages::{self, Column};
@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use groundswell_domain::email::metrics::{CountedMails, MetricsFilter};
 use groundswell_domain::email::{
-    ClaimedMessage, EmailAddress, EmailEvent, EventContext, EventEffect, Message, MessageContent,
+    ClaimedMessage, EmailAddress, EmailEvent, EventContext, EventEffect, Fate, Message, MessageContent,
     MessageFilter, MessageKind, MessageRepo, MessageSort, MessageStatus, NewMessage, PlannedMessage,
     Released, SettledRow, Settlement, Swept, Touch,
 };
@@ -350,6 +350,25 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
             }
         }
         Ok(doubted)
+    }
+
+    async fn doubted(
+        &self,
+        since: DateTime<Utc>,
+        after: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError> {
+        resolve::doubted(&self.conn, self.organization, since, after, limit).await
+    }
+
+    async fn resolve(
+        &self,
+        id: MessageId,
+        fate: Fate,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<SettledRow>, StoreError> {
+        resolve::resolve(&self.conn, self.organization, id, fate, reason, now).await
     }
 
     async fn take_visits(&self, limit: u32) -> Result<Vec<EmailEvent>, StoreError> {

@@ -11,6 +11,7 @@ mod metrics;
 mod outbox;
 mod partials;
 mod postpone;
+mod resolve;
 mod rows;
 mod settle;
 mod suppressions;

@@ -1,13 +1,13 @@
 //! Turns at mail servers, and who has domains.
 
-use crate::dialect::statement;
+use crate::dialect::{execute, statement};
 use crate::entity::email_domains::{Column, Entity};
 use crate::error::store_error;
 use crate::store::SeaStore;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::email::{Pace, SendingDirectory, Turn};
-use groundswell_domain::{OrganizationId, StoreError};
+use groundswell_domain::{MessageId, OrganizationId, StoreError};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 // One row, and one number in it (GCRA). Nothing comes back when it is not yet time.
@@ -16,6 +16,12 @@ const TAKE: &str = "INSERT INTO email_server_turns AS turns (server, next_turn) 
     CASE WHEN turns.next_turn > $2 THEN turns.next_turn ELSE $2 END + $3 \
     WHERE turns.next_turn <= $2 + $4 RETURNING next_turn";
 const NEXT: &str = "SELECT next_turn FROM email_server_turns WHERE server = $1";
+
+// By each organization's primary key: there is no index over the mails of all of them.
+const OWNER: &str = "SELECT id FROM organizations WHERE EXISTS (SELECT 1 FROM email_messages \
+    WHERE email_messages.organization_id = organizations.id AND email_messages.id = $1) LIMIT 1";
+const FORGET_BOUNCES: &str = "DELETE FROM bounces WHERE (organization_id, id) IN \
+    (SELECT organization_id, id FROM bounces WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
 
 fn micros(time: TimeDelta) -> i64 {
     time.num_microseconds().unwrap_or(i64::MAX / 4)
@@ -54,6 +60,26 @@ impl SendingDirectory for SeaStore {
             .map_or(Ok(0), |row| row.try_get_by_index(0))
             .map_err(store_error)?;
         Ok(Turn::NotBefore(moment(next - micros(pace.patience))))
+    }
+
+    async fn owner_of(&self, message: MessageId) -> Result<Option<OrganizationId>, StoreError> {
+        let row = self
+            .reader
+            .query_one_raw(statement(&self.reader, OWNER, [message.0.into()]))
+            .await
+            .map_err(store_error)?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let id: uuid::Uuid = row.try_get_by_index(0).map_err(store_error)?;
+        Ok(Some(id.into()))
+    }
+
+    async fn forget_bounces(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
+        let values = [before.into(), i64::from(limit).into()];
+        execute(&self.writer, FORGET_BOUNCES, values)
+            .await
+            .map_err(store_error)
     }
 
     async fn with_domains(

@@ -76,6 +76,21 @@ pub async fn bounces(contract: &Contract) {
         "since then, that moment included"
     );
 
+    // Those that are old go, the oldest first, whosever they are: "d" is four hours old, "a" seven.
+    let start_of = |hours| start + TimeDelta::hours(hours);
+    let forget = async |before, limit| {
+        contract
+            .system
+            .sending()
+            .forget_bounces(before, limit)
+            .await
+            .unwrap()
+    };
+    assert_eq!(forget(start_of(1), 10).await, 0);
+    assert_eq!((forget(start_of(4), 1).await, count("one", 0).await), (1, 1));
+    assert_eq!((forget(start_of(4), 10).await, count("one", 0).await), (1, 0));
+    assert_eq!(count("two", 0).await, 1, "younger");
+
     let stranger = contract.organization().await;
     let unit = contract.begin(&stranger).await;
     assert_eq!(

@@ -27,9 +27,9 @@ mod tests;
 mod told;
 
 pub use kept::{BounceRepo, KeptBounce};
-pub use original::message_of;
+pub use original::{message_of, returned_to};
 pub use reason::BounceReason;
-pub use told::{Told, told};
+pub use told::{Refusal, Step, Told, refused, told};
 
 use said::Statement;
 use serde::Serialize;

@@ -1,5 +1,6 @@
 //! Which mail came back.
 
+use super::addresses::addresses;
 use super::fields::{fields, first};
 use super::source::Source;
 use crate::ids::MessageId;
@@ -29,9 +30,36 @@ pub fn message_of(message_id: &str) -> Option<MessageId> {
     Some(MessageId::from(id.parse::<uuid::Uuid>().ok()?))
 }
 
+/// The addresses that a returned mail was delivered to: where each mail has a return address of its own, it tells which mail it is.
+pub fn returned_to(mail: &[u8]) -> Vec<String> {
+    let source = Source::of(&mail[..mail.len().min(super::MOST)]);
+    let fields = [
+        "delivered-to",
+        "x-original-to",
+        "envelope-to",
+        "x-envelope-to",
+        "to",
+    ];
+    fields
+        .into_iter()
+        .flat_map(|name| source.all(name))
+        .flat_map(addresses)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_returned_mail_tells_where_it_was_delivered() {
+        let mail = b"Delivered-To: inbox@us.example\r\nX-Original-To: bounces+1@us.example\r\nFrom: MAILER-DAEMON@x.example\r\n\
+            To: <bounces+1@us.example>\r\n\r\nTo: somebody@x.example\r\n";
+        assert_eq!(
+            returned_to(mail),
+            ["inbox@us.example", "bounces+1@us.example", "bounces+1@us.example"]
+        );
+    }
 
     #[test]
     fn our_own_ids_are_known() {

@@ -115,6 +115,22 @@ const THEN: [Reason; 19] = [
 ];
 
 impl BounceReason {
+    /// Whether it says something of the mailbox, and not of us, of the mail, or of a server on the way.
+    pub fn is_of_recipient(self) -> bool {
+        matches!(
+            self,
+            Self::UserUnknown
+                | Self::HostUnknown
+                | Self::Moved
+                | Self::NotAccepting
+                | Self::MailboxFull
+                | Self::Suspended
+                | Self::Filtered
+                | Self::OverLimit
+                | Self::Suppressed
+        )
+    }
+
     /// Whether a program that knows more may overrule it.
     pub(super) fn is_vague(self) -> bool {
         matches!(

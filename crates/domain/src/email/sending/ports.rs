@@ -2,7 +2,7 @@
 
 use super::{SendingDomain, SendingDomainSort, Throttle};
 use crate::error::StoreError;
-use crate::ids::{OrganizationId, SendingDomainId};
+use crate::ids::{MessageId, OrganizationId, SendingDomainId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -98,6 +98,10 @@ pub trait SendingRepo: Send + Sync {
 pub trait SendingDirectory: Send + Sync {
     /// Takes a turn at a server, if there is one within `pace.patience`. All processes that use the same database share the turns.
     async fn take_turn(&self, server: &str, pace: &Pace, now: DateTime<Utc>) -> Result<Turn, StoreError>;
+    /// Whose ledger has this mail.
+    async fn owner_of(&self, message: MessageId) -> Result<Option<OrganizationId>, StoreError>;
+    /// Deletes up to `limit` of what is kept of mails that came back before this moment, the oldest first, of every organization. Answers how many.
+    async fn forget_bounces(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError>;
     /// Up to `limit` organizations after `after` (by id) that have sending domains.
     async fn with_domains(
         &self,

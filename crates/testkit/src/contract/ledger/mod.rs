@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod claiming;
+mod doubts;
 mod hours;
 mod metrics;
 mod plans;
@@ -40,6 +41,8 @@ pub async fn ledger(contract: &Contract) {
     visits::visits_wait_and_are_taken_once(contract).await;
     metrics::what_came_of_mails(contract).await;
     aftermath::deleting_a_lead(contract).await;
+    doubts::somebody_tells(contract).await;
+    doubts::those_in_doubt_are_found(contract).await;
     hours::when_people_respond(contract).await;
     plans::rows_have_their_time(contract).await;
     plans::postponing(contract).await;
