@@ -10,7 +10,7 @@ const LONGEST_TAG: usize = 64;
 
 pub(in super::super) fn entities(signs: &[char]) -> Vec<Entity> {
     let mut found = Vec::new();
-    let mut at = 0;
+    let (mut at, mut token_end) = (0, 0);
     while at < signs.len() {
         let before = at.checked_sub(1).map(|before| signs[before]);
         let begins = before.is_none_or(|before| before.is_whitespace() || before == '(');
@@ -18,11 +18,15 @@ pub(in super::super) fn entities(signs: &[char]) -> Vec<Entity> {
             at += 1;
             continue;
         }
-        let length = signs[at..]
-            .iter()
-            .take_while(|sign| !sign.is_whitespace())
-            .count();
-        let token = &signs[at..at + length];
+        // Looked for once for a token, however many brackets are in it.
+        if token_end <= at {
+            token_end = at
+                + signs[at..]
+                    .iter()
+                    .take_while(|sign| !sign.is_whitespace())
+                    .count();
+        }
+        let token = &signs[at..token_end];
         let piece = match token[0] {
             '@' => mention(token).map(|length| (EntityKind::Mention, length)),
             '#' | '＃' if before != Some('(') => tag(token).map(|length| (EntityKind::Hashtag, length)),

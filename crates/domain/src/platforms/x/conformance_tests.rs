@@ -3,6 +3,7 @@
 use super::super::entity::{Entity, EntityKind};
 use super::super::unit::Unit;
 use super::super::{Platform, count, count_with, highlight, rules};
+use super::mentions::Mention;
 use super::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -78,7 +79,7 @@ fn extracted(group: &str, signs: &[char]) -> Value {
                 .map_or_else(String::new, |end| text(signs, mention.name.end..end));
             serde_json::json!({ "screen_name": name(mention), "list_slug": list, "indices": indices(&mention.range()) })
         }),
-        "replies" => reply(signs).map_or(Value::Null, |range| text(signs, range).into()),
+        "replies" => reply_to(&text(signs, 0..signs.len())).map_or(Value::Null, Value::from),
         "urls" | "tco_urls_with_params" => links(signs, Links::All)
             .into_iter()
             .map(|range| Value::from(text(signs, range)))

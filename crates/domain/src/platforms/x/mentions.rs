@@ -107,7 +107,7 @@ fn is_free(signs: &[char], at: usize, taken: usize) -> bool {
 }
 
 /// Whom a text answers: the name, without @, that it begins with.
-pub(in super::super) fn reply(signs: &[char]) -> Option<Range<usize>> {
+pub(super) fn reply(signs: &[char]) -> Option<Range<usize>> {
     let at = signs.iter().position(|sign| !is_space(*sign))?;
     if !is_at(signs[at]) {
         return None;

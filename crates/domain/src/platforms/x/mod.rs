@@ -12,13 +12,19 @@ mod urls;
 
 pub use url_check::is_valid_url;
 
-pub(super) use chars::{is_invalid, is_latin_accent, is_space};
+pub(super) use chars::is_space;
 pub(super) use domain::is_tld;
-pub(super) use mentions::{Mention, mentions, reply};
+pub(super) use mentions::mentions;
 pub(super) use tags::{cashtags, hashtags};
 pub(super) use urls::{Links, links};
 
 use super::entity::{Entity, EntityKind};
+
+/// Whom a text answers: the name, without @, that it begins with.
+pub fn reply_to(text: &str) -> Option<String> {
+    let signs: Vec<char> = text.chars().collect();
+    Some(signs[mentions::reply(&signs)?].iter().collect())
+}
 
 /// Everything in a text, in order; where two overlap, the one that begins first.
 pub(super) fn entities(signs: &[char], which: Links) -> Vec<Entity> {
