@@ -31,7 +31,7 @@ pub(super) fn atoms(text: &Text, entities: &[Entity]) -> Vec<Atom> {
     let mut atoms: Vec<Atom> = Vec::with_capacity(text.signs.len());
     let mut next = 0;
     let mut at = 0;
-    for grapheme in text.text.graphemes(true) {
+    for grapheme in text.content.graphemes(true) {
         let range = at..at + grapheme.chars().count();
         at = range.end;
         let inside = atoms.last_mut().filter(|atom| {

@@ -7,12 +7,12 @@ use super::x;
 /// What means something in the format. A post is cut, without an error, at one that is not escaped.
 const RESERVED: &str = "|{}@[]()<>#\\*_~";
 
-/// The text as LinkedIn's API wants it: hashtags as such, everything else as plain text.
+/// The text as the API wants it: hashtags as such, everything else as plain text.
 ///
 /// Limits are on the plain text, not on this.
 pub fn little_text(text: &str) -> String {
     let text = Text::of(text);
-    let mut little = String::with_capacity(text.text.len() + text.text.len() / 8);
+    let mut little = String::with_capacity(text.content.len() + text.content.len() / 8);
     let mut done = 0;
     for range in x::hashtags(&text.signs) {
         escape(text.slice(&(done..range.start)), &mut little);

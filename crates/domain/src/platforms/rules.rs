@@ -89,6 +89,10 @@ pub struct Limit {
 }
 
 /// What a platform asks of a text.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a rule of its own, and a line of the file"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

@@ -16,7 +16,7 @@ pub struct Span {
 }
 
 pub(super) struct Text<'a> {
-    pub text: &'a str,
+    pub content: &'a str,
     pub signs: Vec<char>,
     /// Of each character, and of the end.
     offsets: Vec<usize>,
@@ -31,12 +31,16 @@ impl<'a> Text<'a> {
             offsets.push(at);
         }
         offsets.push(text.len());
-        Self { text, signs, offsets }
+        Self {
+            content: text,
+            signs,
+            offsets,
+        }
     }
 
     /// Of a range in characters.
     pub(super) fn slice(&self, range: &Range<usize>) -> &'a str {
-        &self.text[self.offsets[range.start]..self.offsets[range.end]]
+        &self.content[self.offsets[range.start]..self.offsets[range.end]]
     }
 
     /// Of a range in characters.

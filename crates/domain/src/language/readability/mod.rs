@@ -76,7 +76,7 @@ impl Readability {
 
 #[cfg(test)]
 mod tests {
-    use super::super::measure;
+    use super::super::{measure, real};
     use super::*;
 
     fn of(text: &str, language: &str) -> Readability {
@@ -94,9 +94,9 @@ mod tests {
         };
         let counts = measure(text, Some("de".parse().unwrap())).counts;
         assert_eq!((counts.words, counts.sentences), (Some(17), Some(2)));
-        let syllables = counts.syllables.unwrap() as f64;
+        let syllables = real(counts.syllables.unwrap());
         near(Formula::Amstad, 180.0 - 8.5 - 58.5 * syllables / 17.0);
-        near(Formula::Lix, 8.5 + 100.0 * counts.detail.long as f64 / 17.0);
+        near(Formula::Lix, 8.5 + 100.0 * real(counts.detail.long) / 17.0);
         assert_eq!(german.get(Formula::FleschReadingEase), None);
         assert_eq!(german.scores[0].formula, Formula::Amstad);
         for (language, first) in [

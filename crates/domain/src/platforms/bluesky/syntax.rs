@@ -140,7 +140,13 @@ mod tests {
 
     #[test]
     fn the_interoperability_files_are_decided_as_they_say() {
-        let all: [(&str, fn(&str) -> bool, (&str, &str), usize); 7] = [
+        type Case = (
+            &'static str,
+            fn(&str) -> bool,
+            (&'static str, &'static str),
+            usize,
+        );
+        let all: [Case; 7] = [
             ("handle", is_handle, files!("handle"), 119),
             ("did", is_did, files!("did"), 42),
             ("at-uri", is_at_uri, files!("aturi"), 96),

@@ -97,7 +97,7 @@ fn extracted(group: &str, signs: &[char]) -> Value {
 }
 
 fn is_one(signs: &[char], found: &[std::ops::Range<usize>]) -> bool {
-    found == [0..signs.len()]
+    found.len() == 1 && found[0] == (0..signs.len())
 }
 
 /// Length, validity and where what fits ends, in UTF-16, as twitter-text counts.
@@ -140,8 +140,9 @@ fn weighed(case: &Value, emoji: bool) -> Value {
         }
         (units, too_long)
     };
-    let offset = utf16(original) as i64 - utf16(&composed) as i64;
-    let fits = too_long.map_or(utf16(&composed), |at| utf16(&composed[..at])) as i64;
+    let offset = utf16(original) - utf16(&composed).min(utf16(original));
+    let less = utf16(&composed).saturating_sub(utf16(original));
+    let fits = too_long.map_or(utf16(&composed), |at| utf16(&composed[..at]));
     serde_json::json!({
         "weightedLength": units,
         "valid": units > 0 && units <= 280 && counted.violations.iter().all(|violation| violation.code == super::super::ViolationCode::TooLong),
@@ -149,7 +150,7 @@ fn weighed(case: &Value, emoji: bool) -> Value {
         "displayRangeStart": 0,
         "displayRangeEnd": utf16(original) - 1,
         "validRangeStart": 0,
-        "validRangeEnd": fits - 1 + offset,
+        "validRangeEnd": fits + offset - 1 - less,
     })
 }
 
@@ -252,7 +253,7 @@ fn linked(signs: &[char], kinds: &[EntityKind]) -> String {
         html.push_str(&text(signs, done..entity.range.start));
         let sign = signs[entity.range.start];
         let name = text(signs, entity.range.start + 1..entity.range.end);
-        html.push_str(&match entity.kind {
+        html += &match entity.kind {
             EntityKind::Link => {
                 let url = escape(text(signs, entity.range.clone()));
                 format!("<a href=\"{url}\">{url}</a>")
@@ -264,12 +265,16 @@ fn linked(signs: &[char], kinds: &[EntityKind]) -> String {
             }
             EntityKind::Hashtag => {
                 let rtl = if is_rtl(&name) { " rtl" } else { "" };
-                format!("<a href=\"https://twitter.com/search?q=%23{name}\" title=\"#{name}\" class=\"tweet-url hashtag{rtl}\">{sign}{name}</a>")
+                format!(
+                    "<a href=\"https://twitter.com/search?q=%23{name}\" title=\"#{name}\" class=\"tweet-url hashtag{rtl}\">{sign}{name}</a>"
+                )
             }
             EntityKind::Cashtag => {
-                format!("<a href=\"https://twitter.com/search?q=%24{name}\" title=\"${name}\" class=\"tweet-url cashtag\">${name}</a>")
+                format!(
+                    "<a href=\"https://twitter.com/search?q=%24{name}\" title=\"${name}\" class=\"tweet-url cashtag\">${name}</a>"
+                )
             }
-        });
+        };
         done = entity.range.end;
     }
     html + &text(signs, done..signs.len())

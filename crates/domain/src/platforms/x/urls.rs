@@ -152,10 +152,11 @@ impl Link {
                 None => at = part.end + 1,
             }
         }
-        if self.has_path && found.len() > before {
-            if let Some(last) = found.last_mut() {
-                last.end = self.end;
-            }
+        if self.has_path
+            && found.len() > before
+            && let Some(last) = found.last_mut()
+        {
+            last.end = self.end;
         }
     }
 }
