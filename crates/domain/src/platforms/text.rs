@@ -52,9 +52,4 @@ impl<'a> Text<'a> {
             byte_end: self.offsets[range.end],
         }
     }
-
-    /// The character that begins at a byte.
-    pub(super) fn at_byte(&self, byte: usize) -> usize {
-        self.offsets.partition_point(|offset| *offset < byte)
-    }
 }

@@ -57,11 +57,9 @@ fn mention(token: &[char]) -> Option<usize> {
         .iter()
         .take_while(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '.' | '-'))
         .count();
-    let last = token[1..=length]
-        .iter()
-        .rposition(|sign| sign.is_ascii_alphanumeric())?;
+    let last = token[1..=length].iter().rposition(char::is_ascii_alphanumeric)?;
     let handle = text(&token[1..last + 2]);
-    (has_tld(&handle) || handle.ends_with(".test")).then_some(last + 2)
+    (has_tld(&handle) || handle.rsplit_once('.').is_some_and(|(_, last)| last == "test")).then_some(last + 2)
 }
 
 fn link(token: &[char]) -> Option<usize> {

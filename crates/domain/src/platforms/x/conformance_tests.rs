@@ -253,7 +253,7 @@ fn linked(signs: &[char], kinds: &[EntityKind]) -> String {
         html.push_str(&text(signs, done..entity.range.start));
         let sign = signs[entity.range.start];
         let name = text(signs, entity.range.start + 1..entity.range.end);
-        html += &match entity.kind {
+        let link = match entity.kind {
             EntityKind::Link => {
                 let url = escape(text(signs, entity.range.clone()));
                 format!("<a href=\"{url}\">{url}</a>")
@@ -275,6 +275,7 @@ fn linked(signs: &[char], kinds: &[EntityKind]) -> String {
                 )
             }
         };
+        html.push_str(&link);
         done = entity.range.end;
     }
     html + &text(signs, done..signs.len())
