@@ -45,6 +45,8 @@ mod m0038_sending;
 mod m0040_email_events;
 mod m0041_deliverability;
 mod m0043_campaign_plans;
+mod m0045_topics;
+mod m0046_goals;
 mod primary_keys;
 mod table;
 
@@ -94,6 +96,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0040_email_events::Migration),
             Box::new(m0041_deliverability::Migration),
             Box::new(m0043_campaign_plans::Migration),
+            Box::new(m0045_topics::Migration),
+            Box::new(m0046_goals::Migration),
         ]
     }
 }

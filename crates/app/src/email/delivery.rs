@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use futures_util::future::join_all;
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::{CampaignStatus, MetricsDelta};
-use groundswell_domain::email::{MessageStatus, OutgoingMail, SendError, Settled, Settlement};
+use groundswell_domain::email::{MessageStatus, OutgoingMail, SendError, Settled, Settlement, provider_of};
 use groundswell_domain::jobs::backoff;
 use groundswell_domain::{CampaignId, ClientId, Error, LeaseToken, Scope, SendingDomainId, UnitOfWork};
 use serde_json::json;
@@ -25,6 +25,9 @@ pub(crate) struct Batch {
     /// With the tries before this one.
     pub mails: Vec<(OutgoingMail, i32)>,
 }
+
+/// Mails that were counted towards a day of their domain, and have not left.
+type Counted = (SendingDomainId, NaiveDate, u32);
 
 /// What came of a batch.
 pub(crate) struct Handed {
@@ -61,8 +64,12 @@ pub(crate) async fn hand_over(app: &App, scope: &Scope, batch: Batch) -> Result<
     .await;
     let (mut ends, mut pushed) = (Vec::with_capacity(sent.len()), BTreeSet::new());
     let (mut busy, mut put_off) = (None, 0_u32);
+    let mut taken: BTreeMap<String, u32> = BTreeMap::new();
     for (to, id, end) in sent {
         pushed.extend(admission::pushed_back(to, &end));
+        if matches!(end, Settled::Sent { .. }) {
+            *taken.entry(provider_of(to)).or_default() += 1;
+        }
         if let Settled::Later { at, .. } = &end {
             put_off += 1;
             busy = Some(busy.map_or(*at, |other: DateTime<Utc>| other.min(*at)));
@@ -78,7 +85,7 @@ pub(crate) async fn hand_over(app: &App, scope: &Scope, batch: Batch) -> Result<
         .as_deref()
         .filter(|identity| identity.warming && put_off > 0)
         .map(|identity| (identity.domain, now.date_naive(), put_off));
-    finish(app, scope, &ends, &pushed, counted).await?;
+    finish(app, scope, &ends, &pushed, (counted, &taken)).await?;
     let back = later.len() as u64 + u64::from(put_off);
     Ok(Handed { busy, back })
 }
@@ -107,16 +114,16 @@ fn outcome(app: &App, result: Result<String, SendError>, attempt: i32) -> Settle
 
 /// Writes ends into the ledger and the campaigns' numbers.
 pub(crate) async fn settle(app: &App, scope: &Scope, ends: &[Settlement]) -> Result<(), Error> {
-    finish(app, scope, ends, &BTreeSet::new(), None).await
+    finish(app, scope, ends, &BTreeSet::new(), (None, &BTreeMap::new())).await
 }
 
-/// The same, and takes note of receivers that pushed back: first, as whoever admits mails locks them before the mails, too.
+/// The same, and takes note of how many mails each receiver took and of receivers that pushed back: first, as whoever admits mails locks them before the mails, too.
 async fn finish(
     app: &App,
     scope: &Scope,
     ends: &[Settlement],
     pushed: &BTreeSet<String>,
-    counted: Option<(SendingDomainId, NaiveDate, u32)>,
+    (counted, taken): (Option<Counted>, &BTreeMap<String, u32>),
 ) -> Result<(), Error> {
     if ends.is_empty() {
         return Ok(());
@@ -126,6 +133,9 @@ async fn finish(
     if let Some((domain, day, mails)) = counted {
         unit.sending().uncount_day(domain, day, mails).await?;
     }
+    unit.sending()
+        .count_receivers(app.now().date_naive(), taken)
+        .await?;
     end(app, unit.as_ref(), ends).await?;
     unit.commit().await?;
     Ok(())

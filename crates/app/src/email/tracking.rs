@@ -1,9 +1,8 @@
-//! What comes back from a mail: opens, clicks and unsubscribes, each by a link that only we can have made.
+//! What comes back from a mail: opens, clicks and unsubscribes, each by a link that only we can have made. What else can be chosen
+//! behind the last one is in `preferences.rs`.
 
-use super::commands::UnsubscribeInfo;
 use super::delivery::count;
 use super::links::{self, Followed};
-use super::suppressed::suppressed;
 use super::verdicts::{judge_alone, lead_event, look_again};
 use crate::App;
 use crate::audit::{self, Event};
@@ -19,7 +18,7 @@ use serde_json::json;
 use std::net::IpAddr;
 use url::Url;
 
-const BAD_LINK: Error = Error::NotFound { what: "link" };
+pub(super) const BAD_LINK: Error = Error::NotFound { what: "link" };
 
 /// What a request for a picture or a link tells of who asks.
 #[derive(Debug, Clone)]
@@ -57,42 +56,7 @@ pub async fn record_click(app: &App, token: &str, visit: Visit) -> Result<Url, E
     Ok(url)
 }
 
-/// Whose link it is, for the page that asks. Changes nothing.
-pub async fn unsubscribe_info(app: &App, token: &str) -> Result<UnsubscribeInfo, Error> {
-    let followed = links::read_unsubscribe(app, token).ok_or(BAD_LINK)?;
-    let scope = scope(&followed, app.request_id());
-    let repos = app.store.read(&scope);
-    let message = repos.messages().get(followed.message).await?.ok_or(BAD_LINK)?;
-    let organization = repos.identity().organization().await?.ok_or(BAD_LINK)?;
-    let keys = [message.to.key()];
-    let erased = message.to.is_erased();
-    let done = erased || !suppressed(app, repos.as_ref(), &scope, &keys).await?.is_empty();
-    Ok(UnsubscribeInfo {
-        email: if erased {
-            "Your address".to_owned()
-        } else {
-            message.to.to_string()
-        },
-        organization: organization.name,
-        done,
-    })
-}
-
-/// The address gets no more mail, and the lead's consent to marketing is withdrawn, if there is one. Doing it twice is fine.
-pub async fn unsubscribe(
-    app: &App,
-    token: &str,
-    origin: Origin,
-    request: RequestId,
-) -> Result<UnsubscribeInfo, Error> {
-    let followed = links::read_unsubscribe(app, token).ok_or(BAD_LINK)?;
-    let mut scope = scope(&followed, request);
-    scope.origin = Some(origin);
-    record(app, &scope, &followed, EmailEventKind::Unsubscribe, None).await?;
-    unsubscribe_info(app, token).await
-}
-
-fn scope(followed: &Followed, request: RequestId) -> Scope {
+pub(super) fn scope(followed: &Followed, request: RequestId) -> Scope {
     let mut scope = Scope::system(followed.organization, request);
     scope.actor = Actor::Recipient;
     scope
@@ -108,7 +72,7 @@ fn from_here(app: &App, followed: &Followed, visit: &Visit) -> Scope {
 }
 
 /// The event, the lead's score and the campaign's numbers, in one transaction.
-async fn record(
+pub(super) async fn record(
     app: &App,
     scope: &Scope,
     followed: &Followed,
@@ -145,6 +109,8 @@ async fn record(
     let Some(effect) = unit.messages().record_event(&event).await? else {
         return Ok(());
     };
+    // The mail may be marked already because its reader left its topic: only now there is to be no more mail at all.
+    let mut added = false;
     if kind == EmailEventKind::Unsubscribe {
         let suppression = Suppression {
             id: app.id(),
@@ -154,7 +120,8 @@ async fn record(
             note: None,
             created_at: now,
         };
-        if unit.suppressions().insert(&suppression).await? {
+        added = unit.suppressions().insert(&suppression).await?;
+        if added {
             let event = Event::of(AuditAction::SuppressionAdded, suppression.id)
                 .after(json!({ "reason": suppression.reason }));
             audit::record(app, scope, unit.as_ref(), event).await?;
@@ -165,7 +132,7 @@ async fn record(
         lead_id: effect.lead_id,
         sent_at: None,
     };
-    if let Some(happened) = lead_event(app, &context, &event).filter(|_| effect.first) {
+    if let Some(happened) = lead_event(app, &context, &event).filter(|_| effect.first || added) {
         scoring::happened(app, scope, unit.as_ref(), &[happened]).await?;
     }
     // After the score, which has locked the lead.
