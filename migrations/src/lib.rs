@@ -46,6 +46,8 @@ mod m0040_email_events;
 mod m0041_deliverability;
 mod m0043_campaign_plans;
 mod m0044_returned_mails;
+mod m0045_topics;
+mod m0046_goals;
 mod m0047_email_visits;
 mod primary_keys;
 mod table;
@@ -97,6 +99,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_deliverability::Migration),
             Box::new(m0043_campaign_plans::Migration),
             Box::new(m0044_returned_mails::Migration),
+            Box::new(m0045_topics::Migration),
+            Box::new(m0046_goals::Migration),
             Box::new(m0047_email_visits::Migration),
         ]
     }

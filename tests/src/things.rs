@@ -131,6 +131,8 @@ pub async fn make(server: &TestServer, account: &Account<'_>, path: &str) -> Str
             json!({ "domain": domain, "algorithms": ["rsa"] }),
         )
         .await
+    } else if starts("/api/email/topics/") {
+        post("/api/email/topics", json!({ "name": "A topic" })).await
     } else if starts("/api/email/partials/") {
         post(
             "/api/email/partials",

@@ -72,6 +72,10 @@ ids! {
     /// A piece that templates share.
     TemplatePartialId;
     MessageId;
+    /// What mails are about, as recipients read it.
+    TopicId;
+    /// That an address left a topic.
+    TopicLeaveId;
     SuppressionId;
     /// A domain that mail is sent from.
     SendingDomainId;

@@ -9,7 +9,7 @@ use crate::duplicates::{DuplicateRepo, MergeRepo};
 use crate::email::bounce::BounceRepo;
 use crate::email::{
     MessageRepo, Outbox, PartialRepo, SendingDirectory, SendingRepo, SendingSwitch, SuppressionRepo,
-    TemplateRepo, VisitInbox,
+    TemplateRepo, TopicRepo, VisitInbox,
 };
 use crate::enrichment::EnrichmentRepo;
 use crate::error::StoreError;
@@ -68,6 +68,7 @@ pub trait Repos: Send + Sync {
     fn retention(&self) -> &dyn RetentionRepo;
     fn suppressions(&self) -> &dyn SuppressionRepo;
     fn templates(&self) -> &dyn TemplateRepo;
+    fn topics(&self) -> &dyn TopicRepo;
     fn visits(&self) -> &dyn VisitRepo;
 }
 

@@ -9,7 +9,7 @@ use groundswell_domain::jobs::JobQueue;
 use groundswell_domain::platform::Clock;
 use groundswell_domain::privacy::RetentionDirectory;
 use groundswell_domain::secrets::KeyDirectory;
-use groundswell_domain::{MessageId, OrganizationId, StoreError, SystemStore};
+use groundswell_domain::{MessageId, OrganizationId, SendingDomainId, StoreError, SystemStore};
 use std::collections::HashMap;
 use std::sync::Mutex;
 
@@ -45,6 +45,13 @@ impl SendingDirectory for Kept {
         unreachable!()
     }
     async fn forget_bounces(&self, _: DateTime<Utc>, _: u32) -> Result<u64, StoreError> {
+        unreachable!()
+    }
+    async fn due_domains(
+        &self,
+        _: DateTime<Utc>,
+        _: u32,
+    ) -> Result<Vec<(OrganizationId, SendingDomainId)>, StoreError> {
         unreachable!()
     }
     async fn with_domains(

@@ -15,7 +15,9 @@ use groundswell_domain::clients::ClientRepo;
 use groundswell_domain::consents::ConsentRepo;
 use groundswell_domain::duplicates::{DuplicateRepo, MergeRepo};
 use groundswell_domain::email::bounce::BounceRepo;
-use groundswell_domain::email::{MessageRepo, PartialRepo, SendingRepo, SuppressionRepo, TemplateRepo};
+use groundswell_domain::email::{
+    MessageRepo, PartialRepo, SendingRepo, SuppressionRepo, TemplateRepo, TopicRepo,
+};
 use groundswell_domain::enrichment::EnrichmentRepo;
 use groundswell_domain::forms::{FormRepo, VisitRepo};
 use groundswell_domain::idempotency::IdempotencyRepo;
@@ -178,6 +180,9 @@ impl<C: ConnectionTrait + Send> Repos for Session<C> {
         self
     }
     fn messages(&self) -> &dyn MessageRepo {
+        self
+    }
+    fn topics(&self) -> &dyn TopicRepo {
         self
     }
     fn partials(&self) -> &dyn PartialRepo {

@@ -112,7 +112,8 @@ impl SystemStore for SeaStore {
         let held = crate::forms::quarantine::forget(&self.writer, held).await?;
         let asked = now - TimeDelta::days(PENDING_DAYS);
         let lapsed = crate::consents::lapse(&self.writer, asked).await?;
-        Ok(done.rows_affected + exports.rows_affected + visits + said + files + held + lapsed)
+        let sent = crate::sending::forget_days(&self.writer, (now - TimeDelta::days(2)).date_naive()).await?;
+        Ok(done.rows_affected + exports.rows_affected + visits + said + files + held + lapsed + sent)
     }
 
     async fn forget_audit(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {

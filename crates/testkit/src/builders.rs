@@ -304,6 +304,8 @@ impl Builders {
             launched_at: None,
             delivery: Delivery::default(),
             utm: UtmPlan::default(),
+            topic_id: None,
+            goal: None,
             resend_of: None,
             tags: None,
         }

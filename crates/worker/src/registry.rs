@@ -8,7 +8,7 @@ use groundswell_app::{
 use groundswell_domain::campaigns::{RunAbTest, SendCampaign, SnapshotAudience, StartCampaign};
 use groundswell_domain::duplicates::{CompareNewLeads, ScanDuplicates};
 use groundswell_domain::email::classify::ReclassifyEvents;
-use groundswell_domain::email::{DeliverMessage, SettleDoubts, TakeVisits, VerifyLeads};
+use groundswell_domain::email::{CheckDomain, DeliverMessage, SettleDoubts, TakeVisits, VerifyLeads};
 use groundswell_domain::enrichment::{EnrichLead, EnrichNewLeads};
 use groundswell_domain::forms::{FollowConfirmation, FollowUp};
 use groundswell_domain::jobs::{ClaimedJob, JobPayload, Queue};
@@ -20,8 +20,8 @@ use groundswell_domain::schedules::RunSchedule;
 use groundswell_domain::scoring::RescoreLeads;
 use groundswell_domain::segments::FreezeSegment;
 use groundswell_domain::sequences::{
-    AfterSubmission, CallSequenceWebhook, DeliverSequenceMails, DraftOutreach, EnrollAudience, LookForLeads,
-    MoveEnrollments, RunSequences, SendApproved,
+    AfterSubmission, CallSequenceWebhook, DeliverSequenceMails, DraftOutreach, EnrollAudience, LookAtLeads,
+    LookForLeads, MoveEnrollments, RunSequences, SendApproved,
 };
 use groundswell_domain::{Error, Scope};
 
@@ -90,6 +90,7 @@ registry! {
     |app, scope, job: TakeVisits, stop| { let _ = job; email::take_visits(app, scope, stop).await };
     |app, scope, job: SettleDoubts, stop| { let _ = job; email::settle_doubts(app, scope, stop).await };
     |app, scope, job: DeliverMessage, stop| email::deliver_message(app, scope, job).await;
+    |app, scope, job: CheckDomain, stop| email::check_again(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: StartCampaign, stop| campaigns::start_scheduled(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: SnapshotAudience, stop| campaigns::snapshot_audience(app, scope, job, stop).await;
     |app, scope, job: FreezeSegment, stop| segments::write_members(app, scope, job, stop).await;
@@ -106,6 +107,7 @@ registry! {
     |app, scope, job: AfterSubmission, stop| sequences::after_submission(app, scope, job).await.map(|()| Progress::Done);
     |app, scope, job: EnrollAudience, stop| sequences::enroll_audience(app, scope, job, stop).await;
     |app, scope, job: LookForLeads, stop| sequences::look_for_leads(app, scope, job, stop).await;
+    |app, scope, job: LookAtLeads, stop| sequences::look_at_leads(app, scope, job, stop).await;
     |app, scope, job: MoveEnrollments, stop| sequences::move_enrollments(app, scope, job, stop).await;
     |app, scope, job: CallSequenceWebhook, stop| sequences::call_webhook(app, scope, job, stop).await;
     |app, scope, job: DraftOutreach, stop| sequences::write_drafts(app, scope, job, stop).await;

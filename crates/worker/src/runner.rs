@@ -211,6 +211,11 @@ async fn sweeps(app: App) {
             Ok(organizations) => tracing::info!(organizations, "opens and clicks were overlooked"),
             Err(error) => tracing::warn!(%error, "opens and clicks that wait could not be looked for"),
         }
+        match groundswell_app::email::schedule_checks(&app).await {
+            Ok(0) => {}
+            Ok(domains) => tracing::debug!(domains, "sending domains are to be looked at"),
+            Err(error) => tracing::warn!(%error, "looks at sending domains could not be scheduled"),
+        }
         match groundswell_app::duplicates::schedule_comparison(&app).await {
             Ok(0) => {}
             Ok(organizations) => tracing::debug!(organizations, "leads are to be compared"),

@@ -56,7 +56,8 @@ fn campaign() -> Value {
         "start_date": "2027-02-01T00:00:00Z", "end_date": "2027-03-01T00:00:00Z", "channels": ["email"], "target_audience": { "tags_any": ["one"], "source": "fair", "company": "Navy" }, "content": mail(),
         "delivery": { "window": { "days": ["monday"], "from": "09:00", "to": "17:00", "time_zone": "Europe/Berlin" }, "best_time_within_hours": 24, "daily_cap": 5000,
             "hourly_rate": 1000, "ramp": { "first_day": 100, "factor": 1.5 }, "over_cap": "postpone" },
-        "utm": { "enabled": true, "source": "a", "medium": "b", "campaign": "c", "content": "d", "term": "e" } })
+        "utm": { "enabled": true, "source": "a", "medium": "b", "campaign": "c", "content": "d", "term": "e" },
+        "goal": { "when": { "event": { "kind": "custom", "name": "trial" } }, "within_days": 14, "after": "clicked" } })
 }
 
 fn client() -> Value {
@@ -245,6 +246,8 @@ pub fn sample(operation: &str) -> Value {
         "create_template_partial" | "replace_template_partial" => {
             json!({ "name": unique_name(), "format": "html", "html": "<p>{{ brand.name }}</p>" })
         }
+        "create_email_topic" => json!({ "name": "Product news", "description": "Once a month" }),
+        "update_email_topic" => json!({ "name": "News", "description": "Once a week", "archived": false }),
         "replace_brand" => {
             json!({ "name": "Acme", "colors": { "primary": "#2348d6" }, "logo_url": "https://acme.example/logo.png",
             "website": "https://acme.example/", "address": "1 Harbour Road, Dublin", "email": "hello@acme.example", "phone": "+353 1 234" })

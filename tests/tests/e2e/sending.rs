@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 on_both!(
     a_domain_is_set_up_checked_and_sent_from,
     what_the_dns_lacks_is_said,
+    domains_are_looked_at_again_each_day,
     a_client_sends_from_a_domain_of_its_own,
     keys_of_domains_are_nobodys_to_see,
     another_server_takes_over,
@@ -186,6 +187,77 @@ async fn a_domain_is_set_up_checked_and_sent_from(backend: Backend) {
     ada.send(Method::GET, &path, None).await.expect(404);
     // Nothing is in the way of making it again.
     ada.post(DOMAINS, &json!({ "domain": "ada.example" })).await;
+    server.stop().await;
+}
+
+async fn domains_are_looked_at_again_each_day(backend: Backend) {
+    let dns = DnsServer::start().await;
+    let sink = SmtpSink::start(&[]).await.unwrap();
+    let server = start(backend, &dns, relay(&sink), vec![]).await;
+    let ada = server.register("Ada").await;
+    let (path, domain) = verified(&dns, &ada, &json!({ "domain": "ada.example" })).await;
+    assert_eq!(domain["troubles"], json!([]));
+    let time = |value: &Value| {
+        value
+            .as_str()
+            .unwrap()
+            .parse::<chrono::DateTime<chrono::Utc>>()
+            .unwrap()
+    };
+    let pause = time(&domain["check_at"]) - time(&domain["checks"]["checked_at"]);
+    assert!(
+        (TimeDelta::hours(22)..=TimeDelta::hours(26)).contains(&pause),
+        "{pause}"
+    );
+    let look = async || {
+        let due = groundswell_app::email::schedule_checks(&server.app)
+            .await
+            .unwrap();
+        server.drain().await;
+        due
+    };
+    server.clock.advance(TimeDelta::hours(21));
+    assert_eq!(look().await, 0);
+    // Somebody took the key away: that is found without anybody asking.
+    dns.on(
+        domain["records"][0]["name"].as_str().unwrap(),
+        "TXT",
+        Dns::Nothing,
+    );
+    server.clock.advance(TimeDelta::hours(6));
+    assert_eq!(look().await, 1);
+    assert_eq!(look().await, 0, "the next look is a day away");
+    let list = ada.get_list(DOMAINS).await;
+    let found = &list["data"][0];
+    assert_eq!(found["verified_at"], Value::Null);
+    assert!(
+        found["troubles"][0].as_str().unwrap().starts_with("DKIM: "),
+        "{found}"
+    );
+    let log = ada.get_list("/api/audit-log?action=sending_domain.checked").await;
+    assert_eq!(
+        (
+            &log["data"][0]["before"]["failing"],
+            &log["data"][0]["after"]["failing"]
+        ),
+        (&json!([]), &json!(["DKIM"])),
+        "{log}"
+    );
+    // As it was, nothing is told again.
+    server.clock.advance(TimeDelta::hours(27));
+    assert_eq!(look().await, 1);
+    let again = ada.get_list("/api/audit-log?action=sending_domain.checked").await;
+    assert_eq!(
+        again["data"].as_array().unwrap().len(),
+        log["data"].as_array().unwrap().len()
+    );
+    set(&dns, &domain);
+    server.clock.advance(TimeDelta::hours(27));
+    assert_eq!(look().await, 1);
+    assert!(ada.get(&path).await["verified_at"].is_string());
+    ada.send(Method::DELETE, &path, None).await.expect(200);
+    server.clock.advance(TimeDelta::hours(27));
+    assert_eq!(look().await, 0);
     server.stop().await;
 }
 
@@ -519,6 +591,12 @@ async fn complaints_slow_down(backend: Backend) {
     assert!(send("three@x.example").await);
     server.after(TimeDelta::minutes(2)).await;
     only(&sink, "two@live.com");
+    // What was sent is what complaints are weighed against.
+    let unit = server.app.store.begin(&scope).await.unwrap();
+    let today = server.app.now().date_naive();
+    assert_eq!(unit.sending().sent_to("microsoft", today).await.unwrap(), 2);
+    assert_eq!(unit.sending().sent_to("x.example", today).await.unwrap(), 1);
+    drop(unit);
     server.stop().await;
 }
 

@@ -5,18 +5,18 @@ use crate::http::{Answer, ApiError, ApiState, Auth, Envelope, ListEnvelope, List
 use actix_web::web::Data;
 use groundswell_app::campaigns;
 use groundswell_domain::CampaignId;
-use groundswell_domain::campaigns::{CampaignMetrics, CampaignStats};
+use groundswell_domain::campaigns::{CampaignFigures, CampaignStats};
 use groundswell_domain::email::Message;
 
-/// The numbers of one campaign.
+/// The numbers of one campaign, and what came of its goal.
 #[utoipa::path(get, path = "/api/campaigns/{id}/metrics", operation_id = "get_campaign_metrics", tag = "campaigns",
     params(("id" = CampaignId, Path)),
-    responses((status = 200, body = Envelope<CampaignMetrics>)), security(("bearer" = [])))]
+    responses((status = 200, body = Envelope<CampaignFigures>)), security(("bearer" = [])))]
 pub(super) async fn get_campaign_metrics(
     state: Data<ApiState>,
     auth: Auth,
     id: PathId<CampaignId>,
-) -> Result<Answer<CampaignMetrics>, ApiError> {
+) -> Result<Answer<CampaignFigures>, ApiError> {
     Ok(Answer::ok(
         campaigns::metrics(&state.app, &auth.scope, id.0).await?,
     ))

@@ -12,6 +12,7 @@ mod query;
 mod starters;
 mod suppressions;
 mod templates;
+mod topics;
 mod tracking;
 mod versions;
 mod webhooks;
@@ -40,6 +41,12 @@ use actix_web::web::{ServiceConfig, head, resource};
     partials::get_partial,
     partials::list_partials,
     partials::replace_partial,
+    topics::create_topic,
+    topics::delete_topic,
+    topics::get_topic,
+    topics::list_topic_leaves,
+    topics::list_topics,
+    topics::update_topic,
     preview::lint_template,
     preview::preview_template,
     preview::show_preview,
@@ -110,6 +117,18 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .put(partials::replace_partial)
                 .delete(partials::delete_partial),
         )
+        .service(
+            resource("/api/email/topics")
+                .get(topics::list_topics)
+                .post(topics::create_topic),
+        )
+        .service(
+            resource("/api/email/topics/{id}")
+                .get(topics::get_topic)
+                .patch(topics::update_topic)
+                .delete(topics::delete_topic),
+        )
+        .service(resource("/api/email/topics/{id}/leaves").get(topics::list_topic_leaves))
         .service(
             resource("/api/email/suppressions")
                 .get(suppressions::list_suppressions)

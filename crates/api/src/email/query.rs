@@ -3,9 +3,9 @@
 use crate::http::{ApiError, page_request};
 use groundswell_domain::email::{
     MessageFilter, MessageKind, MessageSort, MessageStatus, PartialSort, SendingDomainSort,
-    SuppressionReason, SuppressionSort, TemplateSort, VersionSort,
+    SuppressionReason, SuppressionSort, TemplateSort, TopicFilter, TopicLeaveSort, TopicSort, VersionSort,
 };
-use groundswell_domain::{CampaignId, LeadId, PageRequest, Sort};
+use groundswell_domain::{CampaignId, ClientId, Direction, LeadId, PageRequest, Sort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -169,6 +169,76 @@ pub(super) struct DomainQuery {
 impl DomainQuery {
     pub fn page(&self) -> Result<PageRequest<SendingDomainSort>, ApiError> {
         let default = Sort::descending(SendingDomainSort::CreatedAt);
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TopicQuery {
+    /// Those of this client.
+    pub client_id: Option<ClientId>,
+    /// Those that are archived, or that are not; all when absent.
+    pub archived: Option<bool>,
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `created_at` or `name`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl TopicQuery {
+    pub fn page(&self) -> Result<PageRequest<TopicSort>, ApiError> {
+        let default = Sort {
+            field: TopicSort::Name,
+            direction: Direction::Ascending,
+        };
+        page_request(
+            self.limit,
+            self.cursor.as_deref(),
+            self.sort.as_deref(),
+            self.with_total,
+            default,
+        )
+    }
+
+    pub fn filter(&self) -> TopicFilter {
+        TopicFilter {
+            client_id: self.client_id,
+            archived: self.archived,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TopicLeaveQuery {
+    /// The exact address, without case.
+    pub email: Option<String>,
+    /// 1 to 200, 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// `created_at`; descending with a `-` before it.
+    pub sort: Option<String>,
+    /// Count the whole list as well.
+    pub with_total: Option<bool>,
+}
+
+impl TopicLeaveQuery {
+    pub fn page(&self) -> Result<PageRequest<TopicLeaveSort>, ApiError> {
+        let default = Sort::descending(TopicLeaveSort::CreatedAt);
         page_request(
             self.limit,
             self.cursor.as_deref(),

@@ -1,13 +1,18 @@
 //! What links in mails lead to. Public; a token is proof enough, and nothing about it is ever logged.
 
-use crate::http::{ApiState, is_head, origin, request_id};
-use crate::pages::{HtmlError, unsubscribe_page, unsubscribed_page};
+use crate::http::{ApiState, is_head, origin, read_body, request_id};
+use crate::pages::{HtmlError, preferences_page};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use groundswell_app::email::{self, Visit};
+use groundswell_app::email::{self, Choice, Visit};
+use groundswell_domain::TopicId;
 use groundswell_domain::email::classify::Method;
+use url::form_urlencoded;
+
+/// Largest form of the page, in bytes: the ids of all its topics, twice.
+const MOST_CHOSEN: usize = 64 * 1024;
 
 /// A transparent picture of one pixel.
 const PIXEL: [u8; 43] = *b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
@@ -46,7 +51,7 @@ pub(super) async fn record_click(
         .finish())
 }
 
-/// Ask whether to unsubscribe. Changes nothing: mail scanners follow every link.
+/// The topics of an organization's mails, to keep or to leave each, or everything. Changes nothing: mail scanners follow every link.
 #[utoipa::path(get, path = "/u/{token}", operation_id = "show_unsubscribe", tag = "tracking", params(("token" = String, Path)),
     responses((status = 200, content_type = "text/html", body = String), (status = 404, content_type = "text/html", body = String)), security(()))]
 pub(super) async fn show_unsubscribe(
@@ -54,25 +59,45 @@ pub(super) async fn show_unsubscribe(
     token: Path<String>,
 ) -> Result<HttpResponse, HtmlError> {
     let info = email::unsubscribe_info(&state.app, &token).await?;
-    let page = if info.done {
-        unsubscribed_page
-    } else {
-        unsubscribe_page
-    };
-    Ok(page(&info.email, &info.organization)?.respond(StatusCode::OK))
+    Ok(preferences_page(&info, false)?.respond(StatusCode::OK))
 }
 
-/// Unsubscribe: the button of the page, or a mail program's one click (RFC 8058). Doing it twice is fine.
+/// Unsubscribe: a button of the page, or a mail program's one click (RFC 8058), which leaves the topic of the mail, or everything if it
+/// had none. Doing it twice is fine.
 #[utoipa::path(post, path = "/u/{token}", operation_id = "unsubscribe", tag = "tracking", params(("token" = String, Path)),
-    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "`List-Unsubscribe=One-Click`, or nothing"),
+    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "`List-Unsubscribe=One-Click`, or nothing; or `action=everything`; or `action=save` with the ids of the topics that were `shown` and of those to `keep`"),
     responses((status = 200, content_type = "text/html", body = String), (status = 404, content_type = "text/html", body = String)), security(()))]
 pub(super) async fn unsubscribe(
     state: Data<ApiState>,
     request: HttpRequest,
     token: Path<String>,
+    payload: Payload,
 ) -> Result<HttpResponse, HtmlError> {
-    let info = email::unsubscribe(&state.app, &token, origin(&request, &state), request_id(&request)).await?;
-    Ok(unsubscribed_page(&info.email, &info.organization)?.respond(StatusCode::OK))
+    let body = read_body(&mut payload.into_inner(), MOST_CHOSEN).await?;
+    let (origin, id) = (origin(&request, &state), request_id(&request));
+    let info = email::unsubscribe(&state.app, &token, chosen(&body), origin, id).await?;
+    Ok(preferences_page(&info, true)?.respond(StatusCode::OK))
+}
+
+/// What was chosen. Whatever does not come from a button of the page is a mail program's click, however it writes it.
+fn chosen(body: &[u8]) -> Choice {
+    let fields: Vec<_> = form_urlencoded::parse(body).collect();
+    let ids = |name: &str| {
+        let values = fields.iter().filter(|(field, _)| field == name);
+        values
+            .filter_map(|(_, id)| id.parse().ok())
+            .map(TopicId)
+            .collect()
+    };
+    let action = fields.iter().find(|(name, _)| name == "action");
+    match action.map(|(_, action)| action.as_ref()) {
+        Some("everything") => Choice::Everything,
+        Some("save") => Choice::Topics {
+            shown: ids("shown"),
+            kept: ids("keep"),
+        },
+        _ => Choice::OneClick,
+    }
 }
 
 /// What tells a person from a program. A request for the header alone is kept, too: no person asks like that.
@@ -92,7 +117,25 @@ fn visit(request: &HttpRequest, state: &ApiState) -> Visit {
 
 #[cfg(test)]
 mod tests {
-    use super::PIXEL;
+    use super::{PIXEL, chosen};
+    use groundswell_app::email::Choice;
+    use groundswell_domain::TopicId;
+    use std::collections::HashSet;
+
+    #[test]
+    fn whatever_is_no_button_is_one_click() {
+        let form =
+            "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--";
+        for body in ["", "List-Unsubscribe=One-Click", form, "action=other", "\u{0}%%%"] {
+            assert_eq!(chosen(body.as_bytes()), Choice::OneClick, "{body}");
+        }
+        assert_eq!(chosen(b"action=everything&keep=1"), Choice::Everything);
+        let id = "0190a000-0000-7000-8000-000000000001";
+        let shown = HashSet::from([TopicId(id.parse().unwrap())]);
+        let body = format!("shown={id}&shown=nonsense&action=save");
+        let kept = HashSet::new();
+        assert_eq!(chosen(body.as_bytes()), Choice::Topics { shown, kept });
+    }
 
     #[test]
     fn the_pixel_is_a_whole_picture_of_one_by_one() {

@@ -10,7 +10,7 @@ use groundswell_domain::FieldError;
 use groundswell_domain::brand::OrganizationBrand;
 use groundswell_domain::campaigns::Campaign;
 use groundswell_domain::clients::{Client, ClientDetail};
-use groundswell_domain::email::{Template, TemplatePartial};
+use groundswell_domain::email::{Template, TemplatePartial, Topic};
 use groundswell_domain::enrichment::EnrichmentProvider;
 use groundswell_domain::forms::Form;
 use groundswell_domain::identity::{Organization, User};
@@ -48,6 +48,7 @@ versioned!(
     ScoringModel,
     Template,
     TemplatePartial,
+    Topic,
     User
 );
 

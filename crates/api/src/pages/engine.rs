@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::sync::LazyLock;
 
 /// The names decide about escaping: `.html` escapes every value, `.css` is included as it is.
-const TEMPLATES: [(&str, &str); 13] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("layout.html", include_str!("../../templates/layout.html")),
     ("style.css", include_str!("../../templates/style.css")),
     ("form.css", include_str!("../../templates/form.css")),
@@ -23,6 +23,10 @@ const TEMPLATES: [(&str, &str); 13] = [
     (
         "unsubscribe.html",
         include_str!("../../templates/unsubscribe.html"),
+    ),
+    (
+        "preferences.html",
+        include_str!("../../templates/preferences.html"),
     ),
     ("mailbox.html", include_str!("../../templates/mailbox.html")),
     ("mail.html", include_str!("../../templates/mail.html")),

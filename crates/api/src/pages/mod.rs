@@ -13,6 +13,7 @@ mod mailbox;
 mod media;
 mod notice;
 mod page;
+mod preferences;
 mod preview;
 mod problem;
 
@@ -20,6 +21,7 @@ pub use account::account_page;
 pub use confirmation::confirmation_page;
 pub use form::{Visit, form_fragment, form_page, thank_you_page};
 pub use mailbox::{mail_page, mailbox_page};
-pub use notice::{notice_page, unsubscribe_page, unsubscribed_page};
+pub use notice::notice_page;
+pub use preferences::preferences_page;
 pub use preview::{PreviewLook, mail_alone_page, preview_page};
 pub use problem::HtmlError;

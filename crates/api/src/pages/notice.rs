@@ -1,4 +1,4 @@
-//! Pages with a heading and a sentence, and the unsubscribe pages.
+//! Pages with a heading and a sentence.
 
 use super::engine::render;
 use super::page::HtmlPage;
@@ -11,19 +11,4 @@ pub fn notice_page(title: &str, text: &str) -> Result<HtmlPage, Error> {
         "notice.html",
         json!({ "title": title, "text": text }),
     )?))
-}
-
-/// Asks before anything changes: mail scanners follow every link (RFC 8058).
-pub fn unsubscribe_page(email: &str, organization: &str) -> Result<HtmlPage, Error> {
-    Ok(HtmlPage::closed(render(
-        "unsubscribe.html",
-        json!({ "email": email, "organization": organization }),
-    )?))
-}
-
-pub fn unsubscribed_page(email: &str, organization: &str) -> Result<HtmlPage, Error> {
-    notice_page(
-        "You are unsubscribed",
-        &format!("{email} will get no more mail from {organization}."),
-    )
 }

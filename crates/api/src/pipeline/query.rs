@@ -3,13 +3,13 @@
 use crate::http::{ApiError, page_request};
 use chrono::{DateTime, Utc};
 use groundswell_domain::leads::LeadStage;
-use groundswell_domain::pipeline::{Dimension, LeadSet, SetSort};
-use groundswell_domain::{CampaignId, ClientId, FormId, PageRequest, Sort};
+use groundswell_domain::pipeline::{Dimension, GoalOf, GoalPart, GoalSet, LeadSet, SetSort};
+use groundswell_domain::{CampaignId, ClientId, Error, FormId, PageRequest, SequenceId, Sort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 macro_rules! set_of {
-    ($query:expr) => {
+    ($query:expr, $goal:expr) => {
         LeadSet {
             created_from: $query.created_from.clone(),
             created_before: $query.created_before.clone(),
@@ -26,6 +26,7 @@ macro_rules! set_of {
             since_before: $query.since_before.clone(),
             converted_within_days: $query.converted_within_days.clone(),
             reason: $query.reason.clone(),
+            goal: $goal,
         }
     };
 }
@@ -64,7 +65,7 @@ pub(super) struct SetQuery {
 
 impl SetQuery {
     pub fn set(&self) -> LeadSet {
-        set_of!(self)
+        set_of!(self, None)
     }
 }
 
@@ -104,7 +105,7 @@ pub(super) struct ConversionQuery {
 
 impl ConversionQuery {
     pub fn set(&self) -> LeadSet {
-        set_of!(self)
+        set_of!(self, None)
     }
 }
 
@@ -146,11 +147,43 @@ pub(super) struct SetListQuery {
     pub converted_within_days: Option<u32>,
     /// Leads that ended for this reason; an empty one means that nobody said.
     pub reason: Option<String>,
+    /// Leads that the goal of this campaign is about.
+    pub goal_campaign_id: Option<CampaignId>,
+    /// Leads that a goal of this sequence is about.
+    pub goal_sequence_id: Option<SequenceId>,
+    /// Which goal of the sequence, from 1; 1 when absent.
+    pub goal: Option<u32>,
+    /// `converted` when absent.
+    pub goal_part: Option<GoalPart>,
 }
 
 impl SetListQuery {
-    pub fn set(&self) -> LeadSet {
-        set_of!(self)
+    pub fn set(&self) -> Result<LeadSet, ApiError> {
+        let goal = self.goal()?;
+        Ok(set_of!(self, goal))
+    }
+
+    fn goal(&self) -> Result<Option<GoalSet>, ApiError> {
+        let of = match (self.goal_campaign_id, self.goal_sequence_id) {
+            (Some(_), Some(_)) => {
+                let message = "choose either goal_campaign_id or goal_sequence_id";
+                return Err(Error::invalid("goal_sequence_id", message).into());
+            }
+            (Some(id), None) if self.goal.is_none() => GoalOf::Campaign(id),
+            (None, Some(id)) => GoalOf::Sequence(id, self.goal.unwrap_or(1)),
+            (_, None) if self.goal.is_some() => {
+                return Err(
+                    Error::invalid("goal", "is for goals of a sequence: give goal_sequence_id").into(),
+                );
+            }
+            _ if self.goal_part.is_some() => {
+                let message = "is for goals: give goal_campaign_id or goal_sequence_id";
+                return Err(Error::invalid("goal_part", message).into());
+            }
+            _ => return Ok(None),
+        };
+        let part = self.goal_part.unwrap_or_default();
+        Ok(Some(GoalSet { of, part, rule: None }))
     }
 }
 

@@ -97,6 +97,6 @@ pub(super) async fn list_counted_leads(
     query: Query<SetListQuery>,
 ) -> Result<Listing<Lead>, ApiError> {
     Ok(Listing(
-        pipeline::list(&state.app, &auth.scope, &query.set(), &query.page()?).await?,
+        pipeline::list(&state.app, &auth.scope, &query.set()?, &query.page()?).await?,
     ))
 }

@@ -1,10 +1,12 @@
 //! What callers send.
 
 use chrono::{DateTime, Utc};
-use groundswell_domain::campaigns::{Campaign, CampaignContent, CampaignType, Delivery, UtmPlan};
+use groundswell_domain::campaigns::{
+    Campaign, CampaignContent, CampaignGoal, CampaignType, Delivery, UtmPlan,
+};
 use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::money::MoneyInput;
-use groundswell_domain::{ClientId, Patch, ProjectId};
+use groundswell_domain::{ClientId, Patch, ProjectId, TopicId};
 use serde::{Deserialize, Serialize};
 
 /// A whole campaign, to create or to replace one.
@@ -37,6 +39,12 @@ pub struct NewCampaign {
     /// What its links say about where visitors come from; absent: made from names.
     #[serde(default)]
     pub utm: UtmPlan,
+    /// What its mails are about: recipients can leave that without leaving everything.
+    #[serde(default)]
+    pub topic_id: Option<TopicId>,
+    /// What it is to bring about, for its metrics.
+    #[serde(default)]
+    pub goal: Option<CampaignGoal>,
     #[serde(default)]
     pub start_date: Option<DateTime<Utc>>,
     #[serde(default)]
@@ -94,6 +102,13 @@ pub struct CampaignPatch {
     /// All of it at once.
     #[serde(default)]
     pub utm: Option<UtmPlan>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<TopicId>))]
+    pub topic_id: Patch<TopicId>,
+    /// All of it at once.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<CampaignGoal>))]
+    pub goal: Patch<CampaignGoal>,
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>))]
     pub start_date: Patch<DateTime<Utc>>,

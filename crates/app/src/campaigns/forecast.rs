@@ -73,7 +73,10 @@ async fn audience(
     filter.unopened = campaign.resend_of;
     segments::of_filter(app, repos, &mut filter).await?;
     let mailing = &organization.mailing;
-    let counted = repos.campaigns().exclusions(&filter, mailing, app.now()).await?;
+    let counted = repos
+        .campaigns()
+        .exclusions(&filter, mailing, campaign.topic_id, app.now())
+        .await?;
     let postpones = campaign.delivery.over_cap == OverCap::Postpone;
     for (reason, leads) in counted {
         forecast.audience += leads;

@@ -9,6 +9,7 @@ use crate::email::{
 };
 use crate::forms::lead_token;
 use crate::jobs::Stop;
+use crate::sequences;
 use chrono::{DateTime, Utc};
 use groundswell_domain::campaigns::{Campaign, CampaignStatus, OverCap, SendCampaign};
 use groundswell_domain::email::{
@@ -18,7 +19,7 @@ use groundswell_domain::identity::Organization;
 use groundswell_domain::leads::{Lead, LeadFilter};
 use groundswell_domain::{Error, LeadId, LeaseToken, MessageId, Scope, UnitOfWork};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Groups in one claim: each costs two commits, a claim costs one more.
@@ -170,6 +171,7 @@ impl<'a> Lane<'a> {
                 mails: group.to_vec(),
             };
             let handed = hand_over(self.app, self.scope, batch).await?;
+            self.tell_sequences(claim, group).await;
             if handed.back > 0 && self.campaign.delivery.is_paced() {
                 let unit = self.app.store.begin(self.scope).await?;
                 self.give_back(unit.as_ref(), claim, handed.back).await?;
@@ -181,6 +183,18 @@ impl<'a> Lane<'a> {
             }
         }
         Ok(Sent::All)
+    }
+
+    /// Sequences may let in who got the mail.
+    async fn tell_sequences(&self, claim: &Claim, group: &[(OutgoingMail, i32)]) {
+        let sent: HashSet<MessageId> = group.iter().map(|(mail, _)| mail.id).collect();
+        let rows = claim.rows.iter().filter(|row| sent.contains(&row.id));
+        let leads: Vec<LeadId> = rows.filter_map(|row| row.lead_id).collect();
+        let (app, scope, campaign) = (self.app, self.scope, self.campaign.id);
+        if let Err(error) = sequences::after_sent(app, scope, campaign, &leads).await {
+            // They look each hour, too.
+            tracing::warn!(%error, %campaign, "sequences could not be told of mails that were sent");
+        }
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), Error> {
@@ -209,14 +223,15 @@ impl<'a> Lane<'a> {
             .map(|lead| (lead.id, lead))
             .collect();
         let keys: Vec<String> = claimed.iter().map(|message| message.to.key()).collect();
-        let left_out = LeftOut::find(self.app, repos.as_ref(), self.scope, &keys, &ids).await?;
+        let topics = self.campaign.topic_id.as_slice();
+        let left_out = LeftOut::find(self.app, repos.as_ref(), self.scope, &keys, &ids, topics).await?;
         let mailing = self.organization.mailing;
         let frequency = Frequency::find(self.app, repos.as_ref(), mailing, &ids, lease).await?;
 
         let (mut mails, mut ends, mut later) = (Vec::new(), Vec::new(), Vec::new());
         for (message, key) in claimed.iter().zip(&keys) {
             let lead = message.lead_id.and_then(|id| leads.get(&id));
-            let fate = match (left_out.reason(key, message.lead_id), lead) {
+            let fate = match (left_out.reason(key, message.lead_id, message.topic_id), lead) {
                 (Some(reason), _) => Fate::End(Settled::Suppressed { reason }),
                 (None, None) => Fate::End(Settled::Suppressed {
                     reason: "lead deleted".into(),

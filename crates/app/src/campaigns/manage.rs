@@ -4,7 +4,7 @@ use super::MISSING;
 use super::commands::{BulkCreated, CampaignPatch, NewCampaign, NewCampaigns};
 use super::lifecycle;
 use crate::audit::{self, Event};
-use crate::email::with_shared;
+use crate::email::{topics, with_shared};
 use crate::organization::currency;
 use crate::{App, clients, effect, version};
 use groundswell_domain::audit::AuditAction;
@@ -16,7 +16,7 @@ use groundswell_domain::identity::Permission;
 use groundswell_domain::leads::{LeadFilter, Tags};
 use groundswell_domain::money::{Currency, MoneyInput};
 use groundswell_domain::validate::Problems;
-use groundswell_domain::{CampaignId, Error, FieldError, Patch, Scope, UnitOfWork};
+use groundswell_domain::{CampaignId, Error, FieldError, Patch, Scope, TopicId, UnitOfWork};
 use serde_json::json;
 
 /// Most campaigns in one bulk request.
@@ -88,6 +88,8 @@ async fn insert(
         content: CampaignContent::default(),
         delivery: Delivery::default(),
         utm: UtmPlan::default(),
+        topic_id: None,
+        goal: None,
         resend_of: None,
         metrics: CampaignMetrics::default(),
         start_date: None,
@@ -136,11 +138,13 @@ async fn fill(
     campaign.content = new.content;
     campaign.delivery = new.delivery;
     campaign.utm = new.utm;
+    let topic = std::mem::replace(&mut campaign.topic_id, new.topic_id);
+    campaign.goal = new.goal;
     campaign.start_date = new.start_date;
     campaign.end_date = new.end_date;
     campaign.client_id = new.client_id;
     campaign.project_id = new.project_id;
-    check(app, unit, campaign, problems).await
+    check(app, unit, campaign, topic, problems).await
 }
 
 pub async fn replace_campaign(
@@ -178,11 +182,13 @@ pub async fn update_campaign(
     campaign.content = patch.content.unwrap_or(campaign.content);
     campaign.delivery = patch.delivery.unwrap_or(campaign.delivery);
     campaign.utm = patch.utm.unwrap_or(campaign.utm);
+    patch.topic_id.apply(&mut campaign.topic_id);
+    patch.goal.apply(&mut campaign.goal);
     patch.start_date.apply(&mut campaign.start_date);
     patch.end_date.apply(&mut campaign.end_date);
     patch.client_id.apply(&mut campaign.client_id);
     patch.project_id.apply(&mut campaign.project_id);
-    check(app, unit.as_ref(), &mut campaign, problems).await?;
+    check(app, unit.as_ref(), &mut campaign, before.topic_id, problems).await?;
     save(app, unit, before, campaign).await
 }
 
@@ -214,12 +220,13 @@ async fn save(
         && (before.target_audience != campaign.target_audience
             || before.content != campaign.content
             || before.utm != campaign.utm
+            || before.topic_id != campaign.topic_id
             || before.channels != campaign.channels
             || before.kind != campaign.kind)
     {
         return Err(Error::conflict(
             "campaign_state",
-            "this campaign was launched: its audience, content, links, channels and type can't be changed any more",
+            "this campaign was launched: its audience, content, links, topic, channels and type can't be changed any more",
         ));
     }
     campaign.updated_at = app.now();
@@ -255,10 +262,12 @@ fn set_budget(
     }
 }
 
+/// A topic that it had `before` may have been archived since.
 async fn check(
     app: &App,
     unit: &dyn UnitOfWork,
     campaign: &mut Campaign,
+    before: Option<TopicId>,
     mut problems: Problems,
 ) -> Result<(), Error> {
     campaign.name = problems.line("name", &campaign.name, 200, false);
@@ -284,6 +293,14 @@ async fn check(
     campaign.end_date = problems.time("end_date", campaign.end_date);
     campaign.delivery.check(&mut problems);
     campaign.utm.check(&mut problems);
+    if let Some(goal) = &mut campaign.goal {
+        goal.check(&mut problems);
+    }
+    let topic = topics::check(unit, &mut problems, campaign.topic_id, before).await?;
+    if let Some(topic) = topic.filter(|topic| !topic.fits(campaign.client_id)) {
+        let message = format!("the topic `{}` belongs to another client", topic.name);
+        problems.add("topic_id", message);
+    }
     check_audience(&mut problems, &mut campaign.target_audience);
     if let Some(segment) = campaign.target_audience.segment_id {
         // Locked, so that it does not go away before the campaign is there that needs it.

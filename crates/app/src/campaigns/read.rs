@@ -2,12 +2,14 @@
 
 use super::MISSING;
 use crate::App;
+use crate::pipeline::goal_figures;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use groundswell_domain::campaigns::{
-    Campaign, CampaignFilter, CampaignMetrics, CampaignSort, CampaignStats, MOST_TIMELINE_HOURS, Timeline,
+    Campaign, CampaignFigures, CampaignFilter, CampaignSort, CampaignStats, MOST_TIMELINE_HOURS, Timeline,
 };
 use groundswell_domain::email::{Message, MessageFilter, MessageSort, MessageStatus};
 use groundswell_domain::identity::Permission;
+use groundswell_domain::pipeline::{GoalOf, GoalRule};
 use groundswell_domain::validate::{Problems, is_writable_time};
 use groundswell_domain::{CampaignId, Error, Page, PageRequest, Scope};
 
@@ -26,8 +28,22 @@ pub async fn list_campaigns(
     Ok(app.store.read(scope).campaigns().list(filter, page).await?)
 }
 
-pub async fn metrics(app: &App, scope: &Scope, id: CampaignId) -> Result<CampaignMetrics, Error> {
-    Ok(get_campaign(app, scope, id).await?.metrics)
+/// The counters, and what came of the goal.
+pub async fn metrics(app: &App, scope: &Scope, id: CampaignId) -> Result<CampaignFigures, Error> {
+    let campaign = get_campaign(app, scope, id).await?;
+    let goal = match campaign.goal {
+        Some(goal) => {
+            let label = goal.label();
+            let rule = GoalRule::Campaign(goal);
+            let repos = app.store.read(scope);
+            Some(goal_figures(repos.as_ref(), label, GoalOf::Campaign(id), rule).await?)
+        }
+        None => None,
+    };
+    Ok(CampaignFigures {
+        metrics: campaign.metrics,
+        goal,
+    })
 }
 
 /// Everybody the campaign was for, and what became of the mail.

@@ -90,13 +90,21 @@ async fn plan(
     let repos = app.store.read(scope);
     let keys: Vec<String> = leads.iter().map(|lead| lead.email.key()).collect();
     let ids: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
-    let left_out = LeftOut::find(app, repos.as_ref(), scope, &keys, &ids).await?;
+    let left_out = LeftOut::find(
+        app,
+        repos.as_ref(),
+        scope,
+        &keys,
+        &ids,
+        campaign.topic_id.as_slice(),
+    )
+    .await?;
     let nobody = app.id();
     let frequency = Frequency::find(app, repos.as_ref(), organization.mailing, &ids, nobody).await?;
     let planner = Planner::new(campaign, organization);
     let times = planner.times(app, scope, repos.as_ref(), leads).await?;
     let row = |((lead, key), due): ((&Lead, &String), _)| {
-        let (mut at, mut suppressed) = (due, left_out.reason(key, Some(lead.id)));
+        let (mut at, mut suppressed) = (due, left_out.reason(key, Some(lead.id), campaign.topic_id));
         if let (None, Room::Full(until)) = (&suppressed, frequency.planned(lead.id, due)) {
             match campaign.delivery.over_cap {
                 OverCap::Suppress => suppressed = Some(FREQUENCY_CAP.to_owned()),
@@ -111,6 +119,7 @@ async fn plan(
             to: lead.email.clone(),
             content: None,
             suppressed,
+            topic_id: campaign.topic_id,
         };
         let variant = match design.map(|design| design.assign(campaign.id, lead.id)) {
             Some(Assignment::Variant(variant)) => Some(variant),

@@ -7,13 +7,14 @@ use crate::{App, effect, email, leads, organization, scoring, version};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::consents::{Consent, ConsentDecision, ConsentFilter, ConsentSort, ConsentSource};
 use groundswell_domain::duplicates::{DuplicatePair, DuplicateStatus, LeadMerge, MergeExtras, combine};
-use groundswell_domain::email::{Suppression, SuppressionReason};
+use groundswell_domain::email::{Suppression, SuppressionReason, TopicLeave};
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::leads::{Lead, LeadEvent, LeadEventKind};
 use groundswell_domain::paging::MAX_LIMIT;
-use groundswell_domain::{Error, LeadId, PageRequest, Scope, Sort, StoreError, UnitOfWork};
+use groundswell_domain::{Error, LeadId, PageRequest, Scope, Sort, StoreError, TopicId, UnitOfWork};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Makes one lead of two. The other one becomes part of this one, with everything that happened to it.
 pub async fn merge_lead(
@@ -48,6 +49,7 @@ pub async fn merge_lead(
     };
     let extras = MergeExtras {
         consents: withdrawals(app, scope, unit.as_ref(), (&this, &other)).await?,
+        topics: topics(app, unit.as_ref(), (&this, &other), &merged).await?,
         suppression: suppression(app, scope, unit.as_ref(), (&this, &other), &merged).await?,
     };
     let read = (this.version, other.version);
@@ -116,6 +118,37 @@ async fn withdrawals(
             created_at: app.now(),
         })
         .collect())
+}
+
+/// What was left at one address is left at the other. The addresses stay what they are: a lead that is taken out again finds its own.
+async fn topics(
+    app: &App,
+    unit: &dyn UnitOfWork,
+    (this, other): (&Lead, &Lead),
+    merged: &Lead,
+) -> Result<Vec<TopicLeave>, Error> {
+    let stays = merged.email.key();
+    let found = unit
+        .topics()
+        .left_by(&[this.email.key(), other.email.key()])
+        .await?;
+    let has = |topic: TopicId| {
+        let mut own = found.iter().filter(|leave| leave.email.key() == stays);
+        own.any(|leave| leave.topic_id == topic)
+    };
+    let missing: BTreeSet<TopicId> = found
+        .iter()
+        .map(|leave| leave.topic_id)
+        .filter(|topic| !has(*topic))
+        .collect();
+    let leave = |topic_id| TopicLeave {
+        id: app.id(),
+        topic_id,
+        email: merged.email.clone(),
+        message_id: None,
+        created_at: app.now(),
+    };
+    Ok(missing.into_iter().map(leave).collect())
 }
 
 /// Who does not want mail at one address does not want it at the other. That an address bounces says nothing about the other.

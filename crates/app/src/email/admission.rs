@@ -176,8 +176,8 @@ pub(super) fn pushed_back(to: &EmailAddress, end: &Settled) -> Option<String> {
     }
 }
 
-/// Takes note of a complaint about a mail to this address, in the transaction that records it: enough of them slow down all mail to
-/// that receiver. To be called once for each complaint, by whoever hears of it.
+/// Takes note of a complaint about a mail to this address, in the transaction that records it: if they are many, and many of what
+/// was sent there, all mail to that receiver slows down. To be called once for each complaint, by whoever hears of it.
 pub async fn note_complaint(app: &App, unit: &dyn UnitOfWork, to: &EmailAddress) -> Result<(), Error> {
     let now = app.now();
     let provider = provider_of(to);
@@ -186,8 +186,10 @@ pub async fn note_complaint(app: &App, unit: &dyn UnitOfWork, to: &EmailAddress)
         .throttles(std::slice::from_ref(&provider))
         .await?
         .pop();
-    let mut throttle = known.unwrap_or_else(|| Throttle::new(provider, now));
-    if throttle.complained(&app.settings.throttle, now) {
+    let mut throttle = known.unwrap_or_else(|| Throttle::new(provider.clone(), now));
+    let yesterday = now.date_naive() - TimeDelta::days(1);
+    let sent = unit.sending().sent_to(&provider, yesterday).await?;
+    if throttle.complained(&app.settings.throttle, now, sent) {
         tracing::warn!(
             provider = throttle.provider,
             "too many complaints: mail to this receiver slows down"

@@ -1,7 +1,7 @@
 //! What callers send, and what they get.
 
 use groundswell_domain::email::{MessageStatus, SaveAs, TemplateFormat};
-use groundswell_domain::{LeadId, MessageId, Patch, TemplateId};
+use groundswell_domain::{LeadId, MessageId, Patch, TemplateId, TopicId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -24,6 +24,9 @@ pub struct SendEmail {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub variables: Map<String, Value>,
+    /// What it is about: recipients can leave that without leaving everything.
+    #[serde(default)]
+    pub topic_id: Option<TopicId>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -191,4 +194,18 @@ pub struct UnsubscribeInfo {
     pub organization: String,
     /// It gets none already.
     pub done: bool,
+    /// What mails are about that the organization sends; empty where it has no topics.
+    pub topics: Vec<TopicChoice>,
+}
+
+/// A topic on that page.
+#[derive(Debug, Clone)]
+pub struct TopicChoice {
+    pub id: TopicId,
+    pub name: String,
+    pub description: Option<String>,
+    /// The address gets mail about it.
+    pub kept: bool,
+    /// The mail that the link is of was about it.
+    pub about: bool,
 }

@@ -12,7 +12,9 @@ use futures_util::future::join_all;
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::{CampaignStatus, MetricsDelta};
 use groundswell_domain::email::bounce::{Bounce, Refusal, refused};
-use groundswell_domain::email::{MessageStatus, OutgoingMail, SendError, Settled, SettledRow, Settlement};
+use groundswell_domain::email::{
+    MessageStatus, OutgoingMail, SendError, Settled, SettledRow, Settlement, provider_of,
+};
 use groundswell_domain::jobs::backoff;
 use groundswell_domain::{
     CampaignId, ClientId, Error, LeaseToken, MessageId, Scope, SendingDomainId, UnitOfWork,
@@ -28,6 +30,9 @@ pub(crate) struct Batch {
     /// With the tries before this one.
     pub mails: Vec<(OutgoingMail, i32)>,
 }
+
+/// Mails that were counted towards a day of their domain, and have not left.
+type Counted = (SendingDomainId, NaiveDate, u32);
 
 /// What came of a batch.
 pub(crate) struct Handed {
@@ -66,9 +71,13 @@ pub(crate) async fn hand_over(app: &App, scope: &Scope, batch: Batch) -> Result<
     .await;
     let (mut ends, mut pushed) = (Vec::with_capacity(sent.len()), BTreeSet::new());
     let (mut busy, mut put_off) = (None, 0_u32);
+    let mut taken: BTreeMap<String, u32> = BTreeMap::new();
     for (to, id, end, bounce) in sent {
         returned.extend(bounce.map(|bounce| (id, bounce)));
         pushed.extend(admission::pushed_back(to, &end));
+        if matches!(end, Settled::Sent { .. }) {
+            *taken.entry(provider_of(to)).or_default() += 1;
+        }
         if let Settled::Later { at, .. } = &end {
             put_off += 1;
             busy = Some(busy.map_or(*at, |other: DateTime<Utc>| other.min(*at)));
@@ -84,7 +93,7 @@ pub(crate) async fn hand_over(app: &App, scope: &Scope, batch: Batch) -> Result<
         .as_deref()
         .filter(|identity| identity.warming && put_off > 0)
         .map(|identity| (identity.domain, now.date_naive(), put_off));
-    let settled = finish(app, scope, &ends, &pushed, counted).await?;
+    let settled = finish(app, scope, &ends, &pushed, (counted, &taken)).await?;
     for row in settled.iter().filter(|row| row.after == MessageStatus::Failed) {
         if let Some(bounce) = returned.remove(&row.id) {
             take_refusal(app, scope, bounce).await;
@@ -158,16 +167,19 @@ fn outcome(app: &App, result: Result<String, SendError>, attempt: i32) -> Settle
 
 /// Writes ends into the ledger and the campaigns' numbers.
 pub(crate) async fn settle(app: &App, scope: &Scope, ends: &[Settlement]) -> Result<(), Error> {
-    finish(app, scope, ends, &BTreeSet::new(), None).await.map(|_| ())
+    let nothing = BTreeMap::new();
+    finish(app, scope, ends, &BTreeSet::new(), (None, &nothing))
+        .await
+        .map(|_| ())
 }
 
-/// The same, and takes note of receivers that pushed back: first, as whoever admits mails locks them before the mails, too.
+/// The same, and takes note of how many mails each receiver took and of receivers that pushed back: first, as whoever admits mails locks them before the mails, too.
 async fn finish(
     app: &App,
     scope: &Scope,
     ends: &[Settlement],
     pushed: &BTreeSet<String>,
-    counted: Option<(SendingDomainId, NaiveDate, u32)>,
+    (counted, taken): (Option<Counted>, &BTreeMap<String, u32>),
 ) -> Result<Vec<SettledRow>, Error> {
     if ends.is_empty() {
         return Ok(Vec::new());
@@ -177,6 +189,9 @@ async fn finish(
     if let Some((domain, day, mails)) = counted {
         unit.sending().uncount_day(domain, day, mails).await?;
     }
+    unit.sending()
+        .count_receivers(app.now().date_naive(), taken)
+        .await?;
     let settled = end(app, unit.as_ref(), ends).await?;
     unit.commit().await?;
     Ok(settled)

@@ -16,6 +16,7 @@ mod manage;
 mod metrics;
 mod outbox;
 mod partials;
+mod preferences;
 mod preview;
 mod reclassify;
 mod send;
@@ -25,6 +26,7 @@ mod starters;
 mod suppressed;
 mod suppression_files;
 mod templates;
+pub(crate) mod topics;
 mod tracking;
 mod verdicts;
 mod versions;
@@ -36,12 +38,12 @@ pub use bounce_retention::forget_bounces;
 pub use bounces::{TakenBounce, take_bounce, take_returned};
 pub use commands::{
     EmailQueued, LintTemplate, NewSuppression, PartialInput, PreviewTemplate, PublishTemplate,
-    RollbackTemplate, SendEmail, StarterInput, TemplateInput, TemplatePatch, UnsubscribeInfo,
+    RollbackTemplate, SendEmail, StarterInput, TemplateInput, TemplatePatch, TopicChoice, UnsubscribeInfo,
 };
 pub(crate) use delivery::{Batch, complete_if_settled, count, hand_over, lease_end, settle, sweep};
 pub use domains::{
-    DomainPatch, DomainReport, DomainView, NewDomain, check_domain, create_domain, delete_domain, get_domain,
-    list_domains, look_at_all, update_domain,
+    DomainPatch, DomainReport, DomainView, NewDomain, check_again, check_domain, create_domain,
+    delete_domain, get_domain, list_domains, look_at_all, schedule_checks, update_domain,
 };
 pub use doubts::settle_doubts;
 pub(crate) use frequency::{FREQUENCY_CAP, Frequency, Room};
@@ -54,6 +56,7 @@ pub use manage::{
 pub use metrics::{MetricsQuery, metrics};
 pub use outbox::{outbox_list, outbox_mail};
 pub use partials::{create_partial, delete_partial, get_partial, list_partials, replace_partial};
+pub use preferences::{Choice, unsubscribe, unsubscribe_info};
 pub use preview::{Preview, PreviewPage, lint_template, preview_page, preview_template};
 pub use reclassify::{Reclassifying, reclassify, reclassify_events};
 pub use send::{deliver_message, send_email};
@@ -65,7 +68,10 @@ pub use suppression_files::{BadLine, ImportedSuppressions, export_suppressions, 
 pub use templates::{
     create_template, delete_template, get_template, list_templates, patch_template, replace_template,
 };
-pub use tracking::{Visit, record_click, record_open, unsubscribe, unsubscribe_info};
+pub use topics::{
+    NewTopic, TopicPatch, create_topic, delete_topic, get_topic, list_topic_leaves, list_topics, update_topic,
+};
+pub use tracking::{Visit, record_click, record_open};
 pub use versions::{
     diff_template, get_template_version, list_template_versions, publish_template, rollback_template,
 };

@@ -5,17 +5,19 @@ use super::delivery::{self, Batch, hand_over, lease_end};
 use super::links::{TrackedLinks, merge_fields};
 use super::shared::{live_source, with_shared};
 use super::suppressed::suppressed;
+use super::topics;
 use crate::jobs::Progress;
 use crate::{App, effect, forms, identity};
 use chrono::TimeDelta;
 use groundswell_domain::email::{
     AutoSubmitted, DeliverMessage, EmailAddress, MergeFields, MessageContent, MessageKind, MessageStatus,
-    NewMessage, OutgoingMail, RenderedMail, Settled, Settlement, TemplateSource,
+    NewMessage, OutgoingMail, RenderedMail, Settled, Settlement, TOPIC_LEFT, TemplateSource,
 };
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
 use groundswell_domain::jobs::NewJob;
-use groundswell_domain::{Error, MessageId, Repos, Scope};
+use groundswell_domain::validate::Problems;
+use groundswell_domain::{Error, MessageId, Repos, Scope, TopicId};
 use serde_json::json;
 
 /// Queues one mail. A suppressed address is refused: nothing is kept that would never be sent.
@@ -32,6 +34,17 @@ pub async fn send_email(app: &App, scope: &Scope, send: SendEmail) -> Result<Ema
             "recipient_suppressed",
             format!(
                 "{to} must not be written to (reason: {reason}); remove it from the suppression list first"
+            ),
+        ));
+    }
+    let mut problems = Problems::new();
+    topics::check_mail(repos, &mut problems, send.topic_id).await?;
+    problems.finish()?;
+    if has_left(repos, &to, send.topic_id).await? {
+        return Err(Error::conflict(
+            "recipient_left_topic",
+            format!(
+                "{to} left the topic of this mail: send it about another one, or about none if it is no such mail"
             ),
         ));
     }
@@ -72,6 +85,7 @@ pub async fn send_email(app: &App, scope: &Scope, send: SendEmail) -> Result<Ema
             text: mail.text,
         }),
         suppressed: None,
+        topic_id: send.topic_id,
     };
     repos.messages().insert_many(&[message], now).await?;
     repos
@@ -87,6 +101,19 @@ pub async fn send_email(app: &App, scope: &Scope, send: SendEmail) -> Result<Ema
     };
     effect::commit(app, scope, unit, Outcome::Accepted, &queued).await?;
     Ok(queued)
+}
+
+/// Whether an address gets no mail about a topic.
+async fn has_left<R: Repos + ?Sized>(
+    repos: &R,
+    to: &EmailAddress,
+    topic: Option<TopicId>,
+) -> Result<bool, Error> {
+    Ok(!repos
+        .topics()
+        .left(&[to.key()], topic.as_slice())
+        .await?
+        .is_empty())
 }
 
 /// What to send: the template, or subject and body.
@@ -170,9 +197,15 @@ pub async fn deliver_message(app: &App, scope: &Scope, job: &DeliverMessage) -> 
     let suppressed = match &claimed {
         Some(message) => {
             let keys = [message.to.key()];
-            !suppressed(app, unit.as_ref(), scope, &keys).await?.is_empty()
+            if !suppressed(app, unit.as_ref(), scope, &keys).await?.is_empty() {
+                Some("on the suppression list")
+            } else if has_left(unit.as_ref(), &message.to, message.topic_id).await? {
+                Some(TOPIC_LEFT)
+            } else {
+                None
+            }
         }
-        None => false,
+        None => None,
     };
     unit.commit().await?;
     if let Some(message) = claimed.as_ref().filter(|message| message.to.is_erased()) {
@@ -211,8 +244,8 @@ pub async fn deliver_message(app: &App, scope: &Scope, job: &DeliverMessage) -> 
         let automatic = auto_submitted(message.kind);
         let organization = identity::get_organization(app, scope).await?;
         let links = TrackedLinks::new(app, &organization, message.id);
-        if suppressed && (bulk || automatic.is_some()) {
-            let reason = "on the suppression list".into();
+        if let Some(reason) = suppressed.filter(|_| bulk || automatic.is_some()) {
+            let reason = reason.to_owned();
             let end = Settled::Suppressed { reason };
             let id = message.id;
             delivery::settle(app, scope, &[Settlement { id, lease, end }]).await?;

@@ -1,25 +1,25 @@
-//! What comes back from a mail: opens, clicks and unsubscribes, each by a link that only we can have made.
+//! What comes back from a mail: opens, clicks and unsubscribes, each by a link that only we can have made. What else can be chosen
+//! behind the last one is in `preferences.rs`.
 
-use super::commands::UnsubscribeInfo;
 use super::links::{self, Followed};
-use super::suppressed::suppressed;
-use super::verdicts::count_all;
+use super::verdicts::{count_all, lead_event};
 use super::visits::record_all;
 use crate::App;
 use crate::audit::{self, Event};
-use crate::consents;
+use crate::{consents, scoring};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::classify::{Method, Network};
 use groundswell_domain::email::{
-    EmailEvent, EmailEventKind, EventTrace, NewVisit, Suppression, SuppressionReason, TakeVisits,
+    EmailEvent, EmailEventKind, EventContext, EventTrace, NewVisit, Suppression, SuppressionReason,
+    TakeVisits,
 };
 use groundswell_domain::jobs::{JobPayload, NewJob};
-use groundswell_domain::{Actor, Error, Origin, RequestId, Scope};
+use groundswell_domain::{Actor, Error, RequestId, Scope};
 use serde_json::json;
 use std::net::IpAddr;
 use url::Url;
 
-const BAD_LINK: Error = Error::NotFound { what: "link" };
+pub(super) const BAD_LINK: Error = Error::NotFound { what: "link" };
 
 /// What a request for a picture or a link tells of who asks.
 #[derive(Debug, Clone)]
@@ -55,42 +55,7 @@ pub async fn record_click(app: &App, token: &str, visit: Visit) -> Result<Url, E
     Ok(url)
 }
 
-/// Whose link it is, for the page that asks. Changes nothing.
-pub async fn unsubscribe_info(app: &App, token: &str) -> Result<UnsubscribeInfo, Error> {
-    let followed = links::read_unsubscribe(app, token).ok_or(BAD_LINK)?;
-    let scope = scope(&followed, app.request_id());
-    let repos = app.store.read(&scope);
-    let message = repos.messages().get(followed.message).await?.ok_or(BAD_LINK)?;
-    let organization = repos.identity().organization().await?.ok_or(BAD_LINK)?;
-    let keys = [message.to.key()];
-    let erased = message.to.is_erased();
-    let done = erased || !suppressed(app, repos.as_ref(), &scope, &keys).await?.is_empty();
-    Ok(UnsubscribeInfo {
-        email: if erased {
-            "Your address".to_owned()
-        } else {
-            message.to.to_string()
-        },
-        organization: organization.name,
-        done,
-    })
-}
-
-/// The address gets no more mail, and the lead's consent to marketing is withdrawn, if there is one. Doing it twice is fine.
-pub async fn unsubscribe(
-    app: &App,
-    token: &str,
-    origin: Origin,
-    request: RequestId,
-) -> Result<UnsubscribeInfo, Error> {
-    let followed = links::read_unsubscribe(app, token).ok_or(BAD_LINK)?;
-    let mut scope = scope(&followed, request);
-    scope.origin = Some(origin);
-    leave(app, &scope, &followed).await?;
-    unsubscribe_info(app, token).await
-}
-
-fn scope(followed: &Followed, request: RequestId) -> Scope {
+pub(super) fn scope(followed: &Followed, request: RequestId) -> Scope {
     let mut scope = Scope::system(followed.organization, request);
     scope.actor = Actor::Recipient;
     scope
@@ -110,7 +75,7 @@ async fn keep(app: &App, followed: &Followed, kind: EmailEventKind, visit: Visit
     Ok(app.system.visits().keep(followed.organization, visit).await?)
 }
 
-fn event(
+pub(super) fn event(
     app: &App,
     followed: &Followed,
     kind: EmailEventKind,
@@ -130,7 +95,7 @@ fn event(
 }
 
 /// The event, the suppression, the lead's score and consent, and the campaign's numbers, in one transaction.
-async fn leave(app: &App, scope: &Scope, followed: &Followed) -> Result<(), Error> {
+pub(super) async fn leave(app: &App, scope: &Scope, followed: &Followed) -> Result<(), Error> {
     let user_agent = scope
         .origin
         .as_ref()
@@ -140,9 +105,8 @@ async fn leave(app: &App, scope: &Scope, followed: &Followed) -> Result<(), Erro
         ..EventTrace::default()
     };
     let event = event(app, followed, EmailEventKind::Unsubscribe, user_agent, trace);
-    let now = event.created_at;
     let unit = app.store.begin(scope).await?;
-    let (effects, deltas) = record_all(app, scope, unit.as_ref(), vec![event]).await?;
+    let (effects, deltas) = record_all(app, scope, unit.as_ref(), vec![event.clone()]).await?;
     let Some(effect) = effects.into_iter().next().flatten() else {
         return Ok(());
     };
@@ -152,12 +116,22 @@ async fn leave(app: &App, scope: &Scope, followed: &Followed) -> Result<(), Erro
         email_hash: None,
         reason: SuppressionReason::Unsubscribe,
         note: None,
-        created_at: now,
+        created_at: event.created_at,
     };
     if unit.suppressions().insert(&suppression).await? {
-        let event = Event::of(AuditAction::SuppressionAdded, suppression.id)
+        let entry = Event::of(AuditAction::SuppressionAdded, suppression.id)
             .after(json!({ "reason": suppression.reason }));
-        audit::record(app, scope, unit.as_ref(), event).await?;
+        audit::record(app, scope, unit.as_ref(), entry).await?;
+        // The mail may be marked already because its reader left its topic: only now there is to be no more mail at all.
+        if !effect.first {
+            let context = EventContext {
+                campaign_id: effect.campaign_id,
+                lead_id: effect.lead_id,
+                sent_at: None,
+            };
+            let happened = Vec::from_iter(lead_event(app, &context, &event));
+            scoring::happened(app, scope, unit.as_ref(), &happened).await?;
+        }
     }
     // After the score, which has locked the lead.
     if let Some(lead) = effect.lead_id {

@@ -40,6 +40,7 @@ pub(super) async fn auto_reply<R: Repos + ?Sized>(
         to: lead.email.clone(),
         content,
         suppressed,
+        topic_id: None,
     })
 }
 

@@ -43,6 +43,7 @@ pub async fn follow_up(app: &App, scope: &Scope, job: &FollowUp) -> Result<(), E
                 to: lead.email,
                 content: None,
                 suppressed: None,
+                topic_id: None,
             });
         // One who confirmed already is answered by the other job.
         } else if let Some(reply) = form.settings.auto_reply.as_ref().filter(|_| !confirmed) {

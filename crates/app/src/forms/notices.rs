@@ -51,6 +51,7 @@ pub(super) fn notices(app: &App, form: &Form, submission: &Submission) -> Result
             text: mail.text.clone(),
         }),
         suppressed: None,
+        topic_id: None,
     };
     Ok((0u8..).zip(&form.settings.notify).map(message).collect())
 }

@@ -32,6 +32,7 @@ pub(super) async fn send_link(
         to: user.email.clone(),
         content: None,
         suppressed: None,
+        topic_id: None,
     };
     let message_id = message.id;
     repos.messages().insert_many(&[message], now).await?;

@@ -1,5 +1,6 @@
 //! The reports.
 
+use super::goals;
 use crate::{App, organization};
 use groundswell_domain::identity::Permission;
 use groundswell_domain::leads::{Lead, LeadStage};
@@ -223,5 +224,7 @@ pub async fn list(
 ) -> Result<Page<Lead>, Error> {
     scope.require(Permission::LeadsRead)?;
     set.check()?;
-    Ok(app.store.read(scope).pipeline().list(set, page).await?)
+    let repos = app.store.read(scope);
+    let set = goals::resolved(scope, repos.as_ref(), set).await?;
+    Ok(repos.pipeline().list(&set, page).await?)
 }

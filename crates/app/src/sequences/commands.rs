@@ -3,7 +3,7 @@
 use groundswell_domain::sequences::{
     Assumed, DraftCounts, Entry, MailContent, Migrate, ReEntry, SequenceStatus, Step, Test, Timing,
 };
-use groundswell_domain::{JobId, LeadId, Patch, SegmentId, SequenceId, TemplateId};
+use groundswell_domain::{JobId, LeadId, Patch, SegmentId, SequenceId, TemplateId, TopicId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -26,6 +26,9 @@ pub struct NewSequence {
     pub goals: Vec<Test>,
     #[serde(default)]
     pub timing: Timing,
+    /// What its mails are about.
+    #[serde(default)]
+    pub topic_id: Option<TopicId>,
 }
 
 /// A replacement, and what becomes of those inside.
@@ -45,6 +48,9 @@ pub struct SequenceEdit {
     pub goals: Vec<Test>,
     #[serde(default)]
     pub timing: Timing,
+    /// What its mails are about.
+    #[serde(default)]
+    pub topic_id: Option<TopicId>,
     /// Of those inside, when steps, goals or timing change: `keep` when absent.
     #[serde(default)]
     pub migrate: Option<Migrate>,
@@ -70,6 +76,9 @@ pub struct SequencePatch {
     pub goals: Option<Vec<Test>>,
     #[serde(default)]
     pub timing: Option<Timing>,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<TopicId>))]
+    pub topic_id: Patch<TopicId>,
     /// Of those inside, when steps, goals or timing change: `keep` when absent.
     #[serde(default)]
     pub migrate: Option<Migrate>,
@@ -174,6 +183,9 @@ pub struct NewOutreach {
     pub html: Option<String>,
     #[serde(default)]
     pub text: Option<String>,
+    /// What the mails are about.
+    #[serde(default)]
+    pub topic_id: Option<TopicId>,
 }
 
 impl NewOutreach {

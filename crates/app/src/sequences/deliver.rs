@@ -18,9 +18,9 @@ use groundswell_domain::leads::{Lead, LeadFilter};
 use groundswell_domain::sequences::{
     ClaimedMail, DeliverSequenceMails, Draft, DraftStatus, MailContent, Step, ZoneOf,
 };
-use groundswell_domain::{ClientId, Error, LeadId, LeaseToken, Repos, Scope, SequenceId};
+use groundswell_domain::{ClientId, Error, LeadId, LeaseToken, Repos, Scope, SequenceId, TopicId};
 use serde_json::{Map, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Groups in one claim: each costs two commits, a claim costs one more.
@@ -101,14 +101,16 @@ async fn prepare(
     let leads = repos.leads().after(&filter, None, most.max(1)).await?;
     let leads: HashMap<LeadId, Lead> = leads.into_iter().map(|lead| (lead.id, lead)).collect();
     let keys: Vec<String> = claimed.iter().map(|mail| mail.message.to.key()).collect();
-    let left_out = LeftOut::find(app, repos.as_ref(), scope, &keys, &ids).await?;
+    let topics: BTreeSet<TopicId> = claimed.iter().filter_map(|mail| mail.message.topic_id).collect();
+    let topics: Vec<TopicId> = topics.into_iter().collect();
+    let left_out = LeftOut::find(app, repos.as_ref(), scope, &keys, &ids, &topics).await?;
     let frequency = Frequency::find(app, repos.as_ref(), organization.mailing, &ids, lease).await?;
     let mut texts = Texts::read(repos.as_ref(), claimed).await?;
     let (mut mails, mut ends, mut later) = (Vec::new(), Vec::new(), Vec::new());
     for (mail, key) in claimed.iter().zip(&keys) {
         let message = &mail.message;
         let lead = message.lead_id.and_then(|id| leads.get(&id));
-        let end = match (left_out.reason(key, message.lead_id), lead) {
+        let end = match (left_out.reason(key, message.lead_id, message.topic_id), lead) {
             (Some(reason), _) => Some(Settled::Suppressed { reason }),
             (None, None) => Some(Settled::Suppressed {
                 reason: "lead deleted".into(),

@@ -95,6 +95,7 @@ impl<'a> Effects<'a> {
             to: lead.email.clone(),
             content: None,
             suppressed: None,
+            topic_id: self.sequence.topic_id,
         });
         self.mails.push(StepMail {
             message_id: id,

@@ -16,16 +16,17 @@ use std::collections::BTreeSet;
 /// Leads in one statement.
 const TOGETHER: usize = 500;
 
-/// Out of every sequence. In a transaction that has locked the leads.
+/// Out of a sequence, or of every one. In a transaction that has locked the leads.
 pub(super) async fn exit_all<R: Repos + ?Sized>(
     app: &App,
     unit: &R,
     leads: &BTreeSet<LeadId>,
+    sequence: Option<SequenceId>,
     reason: ExitReason,
 ) -> Result<(), Error> {
     let leads: Vec<LeadId> = leads.iter().copied().collect();
     for leads in leads.chunks(TOGETHER) {
-        let mut inside = unit.sequences().active_of(leads, None).await?;
+        let mut inside = unit.sequences().active_of(leads, sequence).await?;
         for enrollment in &mut inside {
             enrollment.exit(reason, None, app.now());
         }

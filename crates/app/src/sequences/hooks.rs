@@ -1,6 +1,6 @@
 //! What other contexts call when something happened to leads. Costs a look into a cache where no sequence is active.
 
-use super::{enroll, exits, wake};
+use super::{enroll, exits, look, wake};
 use crate::App;
 use groundswell_domain::consents::Purpose;
 use groundswell_domain::forms::capture_events;
@@ -41,10 +41,18 @@ pub(crate) async fn after_events<R: Repos + ?Sized>(
         .filter(|event| ends(event))
         .map(|event| event.lead_id)
         .collect();
-    exits::exit_all(app, unit, &gone, ExitReason::Unsubscribed).await?;
+    exits::exit_all(app, unit, &gone, None, ExitReason::Unsubscribed).await?;
     let sequences = active(app, scope.organization, unit).await?;
     if sequences.is_empty() {
         return Ok(());
+    }
+    // Those in one that is paused now are found when it goes on.
+    for sequence in sequences.iter().filter(|sequence| sequence.topic_id.is_some()) {
+        let about = |event: &&LeadEvent| {
+            event.kind == LeadEventKind::TopicLeft && event.subject == sequence.topic_id.map(|id| id.0)
+        };
+        let left = events.iter().filter(about).map(|event| event.lead_id).collect();
+        exits::exit_all(app, unit, &left, Some(sequence.id), ExitReason::Unsubscribed).await?;
     }
     for sequence in sequences.iter() {
         // What it does itself lets nobody into it again: that would have no end.
@@ -63,7 +71,9 @@ pub(crate) async fn after_events<R: Repos + ?Sized>(
         }
     }
     let leads: BTreeSet<LeadId> = events.iter().map(|event| event.lead_id).collect();
-    go_on(app, unit, &sequences, &leads.into_iter().collect::<Vec<_>>()).await
+    let leads: Vec<LeadId> = leads.into_iter().collect();
+    look::soon(app, unit, &sequences, &leads).await?;
+    go_on(app, unit, &sequences, &leads).await
 }
 
 /// Whoever says this wants no more mail.
@@ -87,6 +97,7 @@ pub(crate) async fn after_writing<R: Repos + ?Sized>(
         return Ok(());
     }
     let sequences = active(app, scope.organization, unit).await?;
+    look::soon(app, unit, &sequences, leads).await?;
     go_on(app, unit, &sequences, leads).await
 }
 

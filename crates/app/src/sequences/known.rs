@@ -12,7 +12,7 @@ use groundswell_domain::sequences::{
     Definition, Enrollment, EventTest, ExitReason, Facts, MailTrace, Since, Standing, Step, Test, ZoneOf,
 };
 use groundswell_domain::timing::Model;
-use groundswell_domain::{EnrollmentId, Error, LeadId, MessageId, Repos, Scope, SequenceId};
+use groundswell_domain::{EnrollmentId, Error, LeadId, MessageId, Repos, Scope, SequenceId, TopicId};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub(super) type Definitions = HashMap<(SequenceId, i32), Definition>;
 pub(super) struct Known {
     pub cases: HashMap<LeadId, Case>,
     pub organization: Organization,
+    /// Of the sequence that all of them are in.
+    topic: Option<TopicId>,
     left_out: LeftOut,
     conditions: HashMap<String, HashSet<LeadId>>,
     traces: HashMap<EnrollmentId, Vec<MailTrace>>,
@@ -41,6 +43,7 @@ impl Known {
         scope: &Scope,
         unit: &R,
         cases: Vec<Case>,
+        topic: Option<TopicId>,
         (enrollments, definitions): (&[Enrollment], &Definitions),
     ) -> Result<Self, Error> {
         let organization = unit.identity().organization().await?;
@@ -48,7 +51,8 @@ impl Known {
         let leads: Vec<LeadId> = cases.iter().map(|case| case.lead.id).collect();
         let keys: Vec<String> = cases.iter().map(|case| case.lead.email.key()).collect();
         let mut known = Self {
-            left_out: LeftOut::find(app, unit, scope, &keys, &leads).await?,
+            topic,
+            left_out: LeftOut::find(app, unit, scope, &keys, &leads, topic.as_slice()).await?,
             cases: cases.into_iter().map(|case| (case.lead.id, case)).collect(),
             organization,
             conditions: HashMap::new(),
@@ -212,9 +216,10 @@ pub(super) struct About<'a> {
 impl Facts for About<'_> {
     fn standing(&self) -> Standing {
         let (key, lead) = (self.lead.email.key(), Some(self.lead.id));
-        match self.known.left_out.reason(&key, lead) {
+        let topic = self.known.topic;
+        match self.known.left_out.reason(&key, lead, topic) {
             None => Standing::Fine,
-            Some(reason) if self.known.left_out.by_themselves(&key, self.lead.id) => {
+            Some(reason) if self.known.left_out.by_themselves(&key, self.lead.id, topic) => {
                 Standing::Barred(ExitReason::Unsubscribed, reason)
             }
             Some(reason) => Standing::Barred(ExitReason::Suppressed, reason),

@@ -4,6 +4,7 @@ use super::commands::{NewSequence, SequenceEdit, SequencePatch};
 use super::deliver::source;
 use super::{MISSING, look, wake};
 use crate::audit::{self, Event};
+use crate::email::topics;
 use crate::{App, effect, version};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::idempotency::Outcome;
@@ -14,7 +15,7 @@ use groundswell_domain::sequences::{
     SequenceSort, SequenceStatus, Step,
 };
 use groundswell_domain::validate::Problems;
-use groundswell_domain::{Error, Page, PageRequest, Patch, Repos, Scope, SequenceId, UnitOfWork};
+use groundswell_domain::{Error, Page, PageRequest, Patch, Repos, Scope, SequenceId, TopicId, UnitOfWork};
 use serde_json::json;
 
 pub async fn create_sequence(app: &App, scope: &Scope, new: NewSequence) -> Result<Sequence, Error> {
@@ -33,13 +34,14 @@ pub async fn create_sequence(app: &App, scope: &Scope, new: NewSequence) -> Resu
             timing: new.timing,
         },
         revision: 1,
+        topic_id: new.topic_id,
         outreach: false,
         created_at: now,
         updated_at: now,
         version: 1,
     };
     let unit = app.store.begin(scope).await?;
-    let sequence = checked(app, unit.as_ref(), sequence).await?;
+    let sequence = checked(app, unit.as_ref(), sequence, None).await?;
     unit.sequences().insert(&sequence).await?;
     let event = Event::of(AuditAction::SequenceCreated, sequence.id);
     audit::record(app, scope, unit.as_ref(), event).await?;
@@ -48,7 +50,13 @@ pub async fn create_sequence(app: &App, scope: &Scope, new: NewSequence) -> Resu
 }
 
 /// The sequence with its texts trimmed, if everything in it is right and what it refers to exists.
-async fn checked<R: Repos + ?Sized>(app: &App, repos: &R, mut sequence: Sequence) -> Result<Sequence, Error> {
+/// A topic that it had `before` may have been archived since.
+async fn checked<R: Repos + ?Sized>(
+    app: &App,
+    repos: &R,
+    mut sequence: Sequence,
+    before: Option<TopicId>,
+) -> Result<Sequence, Error> {
     let mut problems = Problems::new();
     sequence.check(&mut problems);
     for (index, step) in sequence.definition.steps.iter().enumerate() {
@@ -94,6 +102,8 @@ async fn checked<R: Repos + ?Sized>(app: &App, repos: &R, mut sequence: Sequence
         let message = format!("there is no campaign {}", entry.campaign_id);
         problems.check(found, "entry.campaigns", message);
     }
+    // Leads of any client can be in it.
+    topics::check(repos, &mut problems, sequence.topic_id, before).await?;
     problems.finish()?;
     Ok(sequence)
 }
@@ -143,6 +153,7 @@ pub async fn replace_sequence(
         steps: Some(new.steps),
         goals: Some(new.goals),
         timing: Some(new.timing),
+        topic_id: new.topic_id.map_or(Patch::Null, Patch::Value),
         migrate: new.migrate,
     };
     update_sequence(app, scope, id, patch, expected).await
@@ -170,6 +181,7 @@ pub async fn update_sequence(
         sequence.name = name;
     }
     patch.description.apply(&mut sequence.description);
+    patch.topic_id.apply(&mut sequence.topic_id);
     sequence.entry = patch.entry.unwrap_or(sequence.entry);
     sequence.reentry = patch.reentry.unwrap_or(sequence.reentry);
     let definition = &mut sequence.definition;
@@ -193,7 +205,7 @@ pub async fn update_sequence(
     }
     sequence.updated_at = app.now();
     sequence.version += 1;
-    let sequence = checked(app, unit.as_ref(), sequence).await?;
+    let sequence = checked(app, unit.as_ref(), sequence, old.topic_id).await?;
     let written = unit.sequences().update(&sequence, current).await?;
     version::written("sequence", written, current)?;
     let migrate = patch.migrate.unwrap_or(Migrate::Keep);
@@ -230,7 +242,8 @@ pub async fn activate_sequence(app: &App, scope: &Scope, id: SequenceId) -> Resu
     let mut sequence = unit.sequences().get_locked(id).await?.ok_or(MISSING)?;
     sequence.activate()?;
     // What it refers to may be gone since it was saved.
-    let sequence = checked(app, unit.as_ref(), sequence).await?;
+    let topic = sequence.topic_id;
+    let sequence = checked(app, unit.as_ref(), sequence, topic).await?;
     turn(app, scope, unit, sequence, AuditAction::SequenceActivated).await
 }
 

@@ -35,7 +35,8 @@ pub use events::add_event;
 pub use exits::exit_lead;
 pub use hooks::after_submission;
 pub(crate) use hooks::{after_capture, after_events, after_writing};
-pub use look::look_for_leads;
+pub(crate) use look::after_sent;
+pub use look::{look_at_leads, look_for_leads};
 pub use manage::{
     activate_sequence, create_sequence, delete_sequence, get_sequence, list_enrollments, list_sequences,
     pause_sequence, replace_sequence, update_sequence,

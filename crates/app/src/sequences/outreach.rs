@@ -8,7 +8,7 @@ use super::commands::{Approval, NewOutreach, Outreach};
 use super::deliver::{UNSUBSCRIBE, source};
 use super::enroll::{PIECE, let_in};
 use crate::audit::{self, Event};
-use crate::email::{LeftOut, merge_fields};
+use crate::email::{LeftOut, merge_fields, topics};
 use crate::jobs::{Progress, Stop};
 use crate::{App, effect, segments};
 use groundswell_domain::audit::AuditAction;
@@ -67,11 +67,15 @@ pub async fn create_outreach(app: &App, scope: &Scope, new: NewOutreach) -> Resu
         "lead_ids",
         format!("1 to {MOST}; more of them by a segment"),
     );
+    topics::check(unit.as_ref(), &mut problems, new.topic_id, None).await?;
     problems.finish()?;
     let Some(mail) = mail else {
         return Err(Error::invalid(field, "is required"));
     };
-    let sequence = sequence(app, name);
+    let sequence = Sequence {
+        topic_id: new.topic_id,
+        ..sequence(app, name)
+    };
     unit.sequences().insert(&sequence).await?;
     let mut job_id: Option<JobId> = None;
     if let Some(id) = new.segment_id {
@@ -90,7 +94,7 @@ pub async fn create_outreach(app: &App, scope: &Scope, new: NewOutreach) -> Resu
             ..LeadFilter::default()
         };
         let leads = unit.leads().after(&filter, None, 200).await?;
-        add_drafts(app, scope, unit.as_ref(), sequence.id, &mail, &leads).await?;
+        add_drafts(app, scope, unit.as_ref(), &sequence, &mail, &leads).await?;
     }
     let event = Event::of(AuditAction::SequenceCreated, sequence.id).after(json!({ "outreach": true }));
     audit::record(app, scope, unit.as_ref(), event).await?;
@@ -125,6 +129,7 @@ fn sequence(app: &App, name: String) -> Sequence {
             },
         },
         revision: 1,
+        topic_id: None,
         outreach: true,
         created_at: now,
         updated_at: now,
@@ -189,9 +194,9 @@ pub async fn write_drafts(
             .await?;
         let unit = app.store.begin(scope).await?;
         // Not locked: leads are locked before sequences, everywhere.
-        if unit.sequences().get(job.sequence_id).await?.is_none() {
+        let Some(sequence) = unit.sequences().get(job.sequence_id).await? else {
             return Ok(Progress::Done);
-        }
+        };
         let ids: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
         // So that none of them goes away before its draft is there.
         let there = unit.sequences().lock_leads(&ids).await?;
@@ -199,7 +204,7 @@ pub async fn write_drafts(
             .into_iter()
             .filter(|lead| there.binary_search(&lead.id).is_ok())
             .collect();
-        add_drafts(app, scope, unit.as_ref(), job.sequence_id, &job.mail, &leads).await?;
+        add_drafts(app, scope, unit.as_ref(), &sequence, &job.mail, &leads).await?;
         unit.commit().await?;
         if ids.len() < DRAFTS as usize {
             return Ok(Progress::Done);
@@ -213,20 +218,21 @@ async fn add_drafts<R: Repos + ?Sized>(
     app: &App,
     scope: &Scope,
     unit: &R,
-    outreach: SequenceId,
+    sequence: &Sequence,
     mail: &TemplateSource,
     leads: &[Lead],
 ) -> Result<(), Error> {
+    let outreach = sequence.id;
     let template = app.templates.compile(mail).map_err(Error::Invalid)?;
     let organization = unit.identity().organization().await?;
     let organization = organization.ok_or(Error::NotFound { what: "organization" })?;
     let keys: Vec<String> = leads.iter().map(|lead| lead.email.key()).collect();
     let ids: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
-    let left_out = LeftOut::find(app, unit, scope, &keys, &ids).await?;
+    let left_out = LeftOut::find(app, unit, scope, &keys, &ids, sequence.topic_id.as_slice()).await?;
     let written = leads
         .iter()
         .zip(&keys)
-        .filter(|(lead, key)| left_out.reason(key, Some(lead.id)).is_none());
+        .filter(|(lead, key)| left_out.reason(key, Some(lead.id), sequence.topic_id).is_none());
     let drafts = written
         .filter_map(|(lead, _)| {
             draft(app, outreach, template.as_ref(), &organization, lead)

@@ -111,7 +111,15 @@ async fn piece(
     wanted.sort_unstable();
     wanted.dedup();
     let definitions = unit.sequences().definitions(&wanted).await?;
-    let known = Known::read(app, scope, unit.as_ref(), cases, (&enrollments, &definitions)).await?;
+    let known = Known::read(
+        app,
+        scope,
+        unit.as_ref(),
+        cases,
+        found.topic_id,
+        (&enrollments, &definitions),
+    )
+    .await?;
     let mut effects = Effects::new(app, scope, &found);
     let (mut written, mut arrived) = (Vec::new(), Counts::new());
     for enrollment in &enrollments {

@@ -11,7 +11,7 @@ use groundswell_domain::leads::{Lead, TimelineSort};
 use groundswell_domain::paging::MAX_LIMIT;
 use groundswell_domain::segments::SentMail;
 use groundswell_domain::sequences::{
-    Definition, Enrollment, ExitReason, Simulation, Standing, World, ZoneOf, simulate,
+    Enrollment, ExitReason, Sequence, Simulation, Standing, World, ZoneOf, simulate,
 };
 use groundswell_domain::timing::{Hours, Model};
 use groundswell_domain::validate::Problems;
@@ -59,7 +59,7 @@ pub async fn simulate_sequence(
         return Err(Error::internal("a sequence without steps"));
     };
     let enrollment = Enrollment::enter(app.id(), (id, sequence.revision), lead.id, first, start);
-    let world = world(app, scope, repos.as_ref(), lead, &sequence.definition).await?;
+    let world = world(app, scope, repos.as_ref(), lead, &sequence).await?;
     Ok(simulate(
         &sequence.definition,
         enrollment,
@@ -74,8 +74,9 @@ async fn world(
     scope: &Scope,
     repos: &dyn Repos,
     lead: Lead,
-    definition: &Definition,
+    sequence: &Sequence,
 ) -> Result<World, Error> {
+    let (definition, topic) = (&sequence.definition, sequence.topic_id);
     let organization = repos.identity().organization().await?;
     let organization = organization.ok_or(Error::NotFound { what: "organization" })?;
     let newest = |field| PageRequest::new(Some(MAX_LIMIT), None, Sort::descending(field), false);
@@ -105,10 +106,11 @@ async fn world(
         .list(lead.id, &ConsentFilter::default(), &page)
         .await?;
     let key = lead.email.key();
-    let left_out = LeftOut::find(app, repos, scope, std::slice::from_ref(&key), &[lead.id]).await?;
-    let standing = match left_out.reason(&key, Some(lead.id)) {
+    let keys = std::slice::from_ref(&key);
+    let left_out = LeftOut::find(app, repos, scope, keys, &[lead.id], topic.as_slice()).await?;
+    let standing = match left_out.reason(&key, Some(lead.id), topic) {
         None => Standing::Fine,
-        Some(reason) if left_out.by_themselves(&key, lead.id) => {
+        Some(reason) if left_out.by_themselves(&key, lead.id, topic) => {
             Standing::Barred(ExitReason::Unsubscribed, reason)
         }
         Some(reason) => Standing::Barred(ExitReason::Suppressed, reason),

@@ -2,7 +2,9 @@
 
 use super::MISSING;
 use crate::App;
+use crate::pipeline::goal_figures;
 use groundswell_domain::identity::Permission;
+use groundswell_domain::pipeline::{GoalOf, GoalRule};
 use groundswell_domain::sequences::{ExitReason, SequenceStats, StepStats};
 use groundswell_domain::{Error, Scope, SequenceId};
 use std::collections::BTreeMap;
@@ -48,7 +50,14 @@ pub async fn sequence_stats(app: &App, scope: &Scope, id: SequenceId) -> Result<
             .into_iter()
             .map(|(name, step)| StepStats { step: name, ..step }),
     );
+    let mut goals = Vec::new();
+    for (number, goal) in (1..).zip(&sequence.definition.goals) {
+        let (label, of) = (goal.label(), GoalOf::Sequence(id, number));
+        let rule = GoalRule::Sequence(label.clone());
+        goals.push(goal_figures(repos.as_ref(), label, of, rule).await?);
+    }
     Ok(SequenceStats {
+        goals,
         entered,
         active,
         exits,

@@ -55,5 +55,6 @@ pub(super) async fn notice<R: Repos + ?Sized>(
             text: mail.text,
         }),
         suppressed: None,
+        topic_id: None,
     }))
 }

@@ -115,6 +115,10 @@ crate::text_enum::text_enum! {
         /// Its name or its text: every mail with it says something else from now on.
         PartialUpdated => "template_partial.updated",
         PartialDeleted => "template_partial.deleted",
+        TopicCreated => "email_topic.created",
+        /// Its texts, or whether it is archived.
+        TopicUpdated => "email_topic.updated",
+        TopicDeleted => "email_topic.deleted",
         BrandUpdated => "brand.updated",
         /// An address gets no more mail.
         SuppressionAdded => "suppression.added",

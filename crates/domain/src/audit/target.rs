@@ -3,7 +3,7 @@
 use crate::ids::{
     ApiKeyId, CampaignId, ClientId, EnrichmentProviderId, ErasureId, FormId, ImportId, JobId, LeadId,
     OrganizationId, RuleSetId, ScheduleId, ScoringModelId, SecretId, SegmentId, SendingDomainId, SequenceId,
-    SessionId, SourceId, SubmissionId, SuppressionId, TemplateId, TemplatePartialId, UserId,
+    SessionId, SourceId, SubmissionId, SuppressionId, TemplateId, TemplatePartialId, TopicId, UserId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -27,6 +27,7 @@ crate::text_enum::text_enum! {
         Campaign => "campaign",
         Template => "template",
         TemplatePartial => "template_partial",
+        Topic => "email_topic",
         Suppression => "suppression",
         Job => "job",
         Schedule => "schedule",
@@ -75,6 +76,7 @@ targets! {
     CampaignId => Campaign,
     TemplateId => Template,
     TemplatePartialId => TemplatePartial,
+    TopicId => Topic,
     SuppressionId => Suppression,
     JobId => Job,
     ScheduleId => Schedule,

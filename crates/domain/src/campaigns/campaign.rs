@@ -1,11 +1,12 @@
 //! A campaign.
 
 use super::delivery::Delivery;
+use super::goal::CampaignGoal;
 use super::metrics::CampaignMetrics;
 use super::status::CampaignStatus;
 use super::utm::{UtmPlan, UtmTags};
 use crate::email::TemplateSource;
-use crate::ids::{CampaignId, ClientId, ProjectId, TemplateId, UserId};
+use crate::ids::{CampaignId, ClientId, ProjectId, TemplateId, TopicId, UserId};
 use crate::leads::LeadFilter;
 use crate::money::Currency;
 use crate::segments::Audience;
@@ -69,6 +70,10 @@ pub struct Campaign {
     pub delivery: Delivery,
     /// What its links say about where visitors come from.
     pub utm: UtmPlan,
+    /// What its mails are about, which recipients may leave without leaving everything.
+    pub topic_id: Option<TopicId>,
+    /// What it is to bring about, for its metrics.
+    pub goal: Option<CampaignGoal>,
     /// It goes to those whom this campaign's mail was sent to and who did not open it.
     pub resend_of: Option<CampaignId>,
     pub metrics: CampaignMetrics,

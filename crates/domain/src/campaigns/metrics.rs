@@ -1,6 +1,7 @@
 //! The numbers of a campaign, changed in the transaction of what they count.
 
 use crate::email::MessageStatus;
+use crate::pipeline::GoalFigures;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -24,6 +25,17 @@ pub struct CampaignMetrics {
     pub clicks: i64,
     pub unique_clicks: i64,
     pub unsubscribes: i64,
+}
+
+/// The counters, and what came of the goal.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CampaignFigures {
+    #[serde(flatten)]
+    pub metrics: CampaignMetrics,
+    /// Absent for a campaign without a goal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goal: Option<GoalFigures>,
 }
 
 /// Changes of the counters. `queued` is derived from the others and never stored.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::email::Mailing;
 use crate::error::StoreError;
-use crate::ids::{CampaignId, ClientId, LeadId, ProjectId};
+use crate::ids::{CampaignId, ClientId, LeadId, ProjectId, TopicId};
 use crate::leads::LeadFilter;
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
@@ -63,6 +63,7 @@ pub trait CampaignRepo: Send + Sync {
         &self,
         filter: &LeadFilter,
         mailing: &Mailing,
+        topic: Option<TopicId>,
         now: DateTime<Utc>,
     ) -> Result<Vec<(Option<String>, i64)>, StoreError>;
     /// The last few campaigns without a delivery of their own that were completed, with at least so many mails sent.

@@ -120,6 +120,8 @@ pub struct LeadMerge {
 pub struct MergeExtras {
     /// Withdrawals that would have been hidden behind a later consent of the other lead.
     pub consents: Vec<crate::consents::Consent>,
+    /// Topics that the person left, told of the address that stays.
+    pub topics: Vec<crate::email::TopicLeave>,
     /// That the person does not want mail, told of the address that stays.
     pub suppression: Option<crate::email::Suppression>,
 }

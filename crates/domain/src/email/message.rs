@@ -5,7 +5,7 @@
 //! again by itself. Only `claimed` goes back to `queued`.
 
 use super::EmailAddress;
-use crate::ids::{CampaignId, LeadId, LeaseToken, MessageId};
+use crate::ids::{CampaignId, LeadId, LeaseToken, MessageId, TopicId};
 use crate::jobs::{JobPayload, Priority, Queue};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,8 @@ pub struct Message {
     pub clicked_at: Option<DateTime<Utc>>,
     /// Which variant of its campaign's A/B test it is, from 0.
     pub variant: Option<i32>,
+    /// What it is about, which its recipient may leave.
+    pub topic_id: Option<TopicId>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -100,6 +102,8 @@ pub struct NewMessage {
     pub content: Option<MessageContent>,
     /// Why it must not be sent: it is then added as `suppressed`.
     pub suppressed: Option<String>,
+    /// What it is about.
+    pub topic_id: Option<TopicId>,
 }
 
 /// A row of a campaign, and when it is to be sent.
@@ -140,6 +144,8 @@ pub struct ClaimedMessage {
     pub attempts: i32,
     /// Of an A/B test.
     pub variant: Option<i32>,
+    /// What it is about.
+    pub topic_id: Option<TopicId>,
 }
 
 /// A mail that counts against the frequency caps of its lead.

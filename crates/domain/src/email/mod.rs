@@ -24,6 +24,7 @@ mod sending;
 mod starters;
 mod suppression;
 mod template;
+mod topic;
 mod verification;
 mod version;
 mod visits;
@@ -49,6 +50,9 @@ pub use sending::*;
 pub use starters::{Starter, starters};
 pub use suppression::{Suppression, SuppressionReason, SuppressionSort};
 pub use template::{MAX_HTML, Template, TemplateFormat, TemplateSort, TemplateSource};
+pub use topic::{
+    MOST_TOPICS, TOPIC_LEFT, Topic, TopicFilter, TopicLeave, TopicLeaveSort, TopicSort, TopicUses,
+};
 pub use verification::*;
 pub use version::{KEPT_DRAFTS, SaveAs, TemplateStatus, TemplateVersion, VersionInfo, VersionSort};
 pub use visits::{NewVisit, TakeVisits, VisitInbox};

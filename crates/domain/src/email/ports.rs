@@ -6,12 +6,13 @@ use super::{
     MessageContent, MessageFilter, MessageKind, MessageSort, MessageStatus, NewMessage, OutgoingMail,
     PartialSort, PlannedMessage, Released, RenderedMail, SendError, Settlement, Suppression,
     SuppressionReason, SuppressionSort, Template, TemplatePartial, TemplateSort, TemplateSource,
-    TemplateVersion, Touch, VersionInfo, VersionSort,
+    TemplateVersion, Topic, TopicFilter, TopicLeave, TopicLeaveSort, TopicSort, TopicUses, Touch,
+    VersionInfo, VersionSort,
 };
 use crate::error::{FieldError, StoreError};
 use crate::ids::{
-    CampaignId, LeadId, LeaseToken, MessageId, OrganizationId, SuppressionId, TemplateId, TemplatePartialId,
-    UserId,
+    CampaignId, ClientId, LeadId, LeaseToken, MessageId, OrganizationId, SuppressionId, TemplateId,
+    TemplatePartialId, TopicId, TopicLeaveId, UserId,
 };
 use crate::paging::{Page, PageRequest};
 use crate::timing::HourCount;
@@ -150,6 +151,51 @@ pub trait SuppressionRepo: Send + Sync {
     /// Which of these normalized addresses (or hashes of erased ones) are suppressed, and why. Use-cases ask
     /// `groundswell_app::email::suppressed`, which looks for both.
     async fn find(&self, email_keys: &[String]) -> Result<Vec<(String, SuppressionReason)>, StoreError>;
+}
+
+/// Topics, and which addresses left them. Addresses are normalized, as on the suppression list.
+#[async_trait]
+pub trait TopicRepo: Send + Sync {
+    async fn insert(&self, topic: &Topic) -> Result<(), StoreError>;
+    async fn get(&self, id: TopicId) -> Result<Option<Topic>, StoreError>;
+    /// The same; nobody changes or deletes it until the transaction ends.
+    async fn get_locked(&self, id: TopicId) -> Result<Option<Topic>, StoreError>;
+    async fn list(
+        &self,
+        filter: &TopicFilter,
+        page: &PageRequest<TopicSort>,
+    ) -> Result<Page<Topic>, StoreError>;
+    /// How many there are.
+    async fn count(&self) -> Result<u64, StoreError>;
+    /// What a recipient can choose from, by name: topics that are not archived, of the whole organization and of these clients.
+    async fn offered(&self, clients: &[ClientId]) -> Result<Vec<Topic>, StoreError>;
+    /// False when the row is not at `expected` version.
+    async fn update(&self, topic: &Topic, expected: i32) -> Result<bool, StoreError>;
+    /// What names it.
+    async fn uses(&self, id: TopicId) -> Result<TopicUses, StoreError>;
+    async fn delete(&self, id: TopicId) -> Result<bool, StoreError>;
+
+    /// True when the address had not left it.
+    async fn leave(&self, leave: &TopicLeave) -> Result<bool, StoreError>;
+    /// True when the address had left it.
+    async fn join(&self, id: TopicId, email_key: &str) -> Result<bool, StoreError>;
+    /// Which of these topics each of these addresses left, in one statement for many addresses.
+    async fn left(
+        &self,
+        email_keys: &[String],
+        topics: &[TopicId],
+    ) -> Result<Vec<(String, TopicId)>, StoreError>;
+    /// All that these addresses left: at most as many each as there are topics.
+    async fn left_by(&self, email_keys: &[String]) -> Result<Vec<TopicLeave>, StoreError>;
+    /// Who left a topic; with `email_key` only that one.
+    async fn leaves(
+        &self,
+        id: TopicId,
+        email_key: Option<&str>,
+        page: &PageRequest<TopicLeaveSort>,
+    ) -> Result<Page<TopicLeave>, StoreError>;
+    /// Takes leaves back, as far as they are still there.
+    async fn take_back(&self, ids: &[TopicLeaveId]) -> Result<(), StoreError>;
 }
 
 /// What a sweep found. The rows of dead workers went on to these states.

@@ -20,7 +20,12 @@ crate::text_enum::text_enum! {
         EmailOpened => "email_opened",
         /// The first click in a mail by a person.
         EmailClicked => "email_clicked",
+        /// It wants no more mail at all.
         Unsubscribed => "unsubscribed",
+        /// It wants no more mail about a topic, which is the `subject`; `data` has its name as `topic`, the `message_id` and the `campaign_id`.
+        TopicLeft => "topic_left",
+        /// It wants mail about that topic again.
+        TopicJoined => "topic_joined",
         /// A mail came back for good; `data` has the `reason` and the `status`.
         EmailBounced => "email_bounced",
         /// The lead called a mail spam.

@@ -7,7 +7,7 @@ pub use super::funnel::StageCount;
 pub use super::outcomes::OutcomeCount;
 pub use super::survival::Ended;
 pub use super::velocity::MoveCount;
-use super::{Dimension, LeadSet, SetSort};
+use super::{Dimension, LeadSet, SetSort, Valued};
 use crate::error::StoreError;
 use crate::leads::Lead;
 use crate::paging::{Page, PageRequest};
@@ -54,5 +54,7 @@ pub trait PipelineRepo: Send + Sync {
     /// Ways that leads went from one stage to another, with the whole days in the stage before.
     async fn moves(&self, set: &LeadSet) -> Result<Vec<MoveCount>, StoreError>;
     async fn won(&self, set: &LeadSet, currency: &str) -> Result<Won, StoreError>;
+    /// How many there are, and the sum of their values in each currency.
+    async fn valued(&self, set: &LeadSet) -> Result<Valued, StoreError>;
     async fn list(&self, set: &LeadSet, page: &PageRequest<SetSort>) -> Result<Page<Lead>, StoreError>;
 }

@@ -1,6 +1,6 @@
 //! Which leads a number counts.
 
-use super::Dimension;
+use super::{Dimension, GoalOf, GoalSet};
 use crate::error::Error;
 use crate::ids::{CampaignId, ClientId, FormId};
 use crate::leads::LeadStage;
@@ -37,6 +37,8 @@ pub struct LeadSet {
     pub converted_within_days: Option<u32>,
     /// Why they converted or not; an empty text means that nobody said.
     pub reason: Option<String>,
+    /// Converted by a goal, or could.
+    pub goal: Option<GoalSet>,
 }
 
 impl LeadSet {
@@ -79,6 +81,7 @@ impl LeadSet {
             "converted_within_days",
             apart,
         );
+        problems.check(self.goal.is_none(), "goal", apart);
         let form = by == Some(Dimension::Form) && self.form_id.is_some();
         problems.check(
             !form,
@@ -114,7 +117,9 @@ impl LeadSet {
             since_before,
             converted_within_days,
             reason,
+            goal,
         } = self;
+        let of = goal.as_ref().map(|goal| goal.of);
         for (name, value) in [
             ("created_from", created_from.as_ref().map(time)),
             ("created_before", created_before.as_ref().map(time)),
@@ -134,6 +139,28 @@ impl LeadSet {
                 converted_within_days.map(|days| days.to_string()),
             ),
             ("reason", reason.clone()),
+            (
+                "goal_campaign_id",
+                of.and_then(|of| match of {
+                    GoalOf::Campaign(id) => Some(id.to_string()),
+                    GoalOf::Sequence(..) => None,
+                }),
+            ),
+            (
+                "goal_sequence_id",
+                of.and_then(|of| match of {
+                    GoalOf::Sequence(id, _) => Some(id.to_string()),
+                    GoalOf::Campaign(_) => None,
+                }),
+            ),
+            (
+                "goal",
+                of.and_then(|of| match of {
+                    GoalOf::Sequence(_, number) => Some(number.to_string()),
+                    GoalOf::Campaign(_) => None,
+                }),
+            ),
+            ("goal_part", goal.as_ref().map(|goal| goal.part.to_string())),
         ] {
             if let Some(value) = value {
                 query.append_pair(name, &value);

@@ -80,8 +80,8 @@ impl<F: Facts> Turn<'_, F> {
             return self.exit(reason, Some(note));
         }
         let mut goals = self.definition.goals.iter();
-        if goals.any(|goal| self.facts.holds(goal, &self.at)) {
-            return self.exit(ExitReason::Goal, None);
+        if let Some(goal) = goals.find(|goal| self.facts.holds(goal, &self.at)) {
+            return self.exit(ExitReason::Goal, Some(goal.label()));
         }
         if self.at.taken >= MOST_TAKEN {
             let note = format!("it took {MOST_TAKEN} steps without coming to an end");

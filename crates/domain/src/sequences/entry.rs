@@ -18,7 +18,7 @@ const MOST_WAYS: usize = 20;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SequenceEntry))]
 pub struct Entry {
-    /// Whoever is in this segment; looked at again each hour.
+    /// Whoever is in this segment: at once when something happens to a lead or is written of it, and looked at again each hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub segment_id: Option<SegmentId>,
     /// Whoever sends one of these forms.
@@ -46,7 +46,7 @@ pub struct EventEntry {
 crate::text_enum::text_enum! {
     /// Which recipients of a campaign.
     CampaignTrigger {
-        /// Whoever got its mail; looked at again each hour.
+        /// Whoever got its mail.
         Sent => "sent",
         Opened => "opened",
         Clicked => "clicked",

@@ -1,6 +1,6 @@
 //! Background work of sequences.
 
-use crate::ids::{EnrollmentId, SequenceId, SubmissionId};
+use crate::ids::{EnrollmentId, LeadId, SequenceId, SubmissionId};
 use crate::jobs::{JobPayload, Priority};
 use crate::segments::Audience;
 use chrono::{DateTime, Utc};
@@ -42,7 +42,8 @@ impl JobPayload for EnrollAudience {
     const PRIORITY: Priority = Priority::Low;
 }
 
-/// Looks each hour who has come into a sequence's segment, as long as there is the sequence.
+/// Looks each hour who has come into a sequence's segment, as long as there is the sequence: what time alone does to a lead changes
+/// nothing of it that could tell, and what was told may have been lost.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct LookForLeads {
     pub sequence_id: SequenceId,
@@ -55,6 +56,18 @@ impl JobPayload for LookForLeads {
     const KIND: &'static str = "sequences.look";
     const PRIORITY: Priority = Priority::Low;
     const MAX_ATTEMPTS: i32 = 100;
+}
+
+/// Looks whether these leads have come into segments of sequences, or got the mail of a campaign that lets in.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LookAtLeads {
+    /// At most 500.
+    pub leads: Vec<LeadId>,
+}
+
+impl JobPayload for LookAtLeads {
+    const KIND: &'static str = "sequences.look_at_leads";
+    const PRIORITY: Priority = Priority::Low;
 }
 
 /// What a form that was sent means for sequences.

@@ -3,7 +3,7 @@
 use super::definition::Definition;
 use super::entry::{Entry, ReEntry};
 use crate::error::Error;
-use crate::ids::SequenceId;
+use crate::ids::{SequenceId, TopicId};
 use crate::validate::Problems;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -42,6 +42,8 @@ pub struct Sequence {
     pub definition: Definition,
     /// Which version of the definition that is.
     pub revision: i32,
+    /// What its mails are about, which recipients may leave without leaving everything.
+    pub topic_id: Option<TopicId>,
     /// Made by `POST /api/leads/outreach`: each lead has a mail of its own.
     pub outreach: bool,
     pub created_at: DateTime<Utc>,

@@ -2,10 +2,11 @@
 
 use super::definition::StepId;
 use super::enrollment::ExitReason;
+use crate::pipeline::GoalFigures;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SequenceStats {
     /// How often somebody entered.
@@ -15,6 +16,8 @@ pub struct SequenceStats {
     /// How many left, by reason; those who were deleted or forgotten are still counted.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub exits: BTreeMap<ExitReason, i64>,
+    /// Of each goal of the newest version; who left for one that was worded otherwise is only among the exits.
+    pub goals: Vec<GoalFigures>,
     /// In the order of the newest version; steps of older ones come last.
     pub steps: Vec<StepStats>,
 }

@@ -20,6 +20,37 @@ pub enum Test {
     Event(EventTest),
 }
 
+/// Longest label, in characters.
+const LABEL: usize = 500;
+
+impl Test {
+    /// In words: what the note of an exit says when it was a goal, and what goals are told apart by.
+    pub fn label(&self) -> String {
+        let text = match self {
+            Self::Condition(text) => text.clone(),
+            Self::Opened(mail) => format!("opened {}", mail.step),
+            Self::Clicked(MailTest { step, link }) => match link {
+                Some(link) => format!("clicked {step} \"{link}\""),
+                None => format!("clicked {step}"),
+            },
+            Self::Event(EventTest {
+                kind,
+                subject,
+                name,
+                since,
+            }) => {
+                let name = name
+                    .as_ref()
+                    .map(|name| format!(" \"{name}\""))
+                    .unwrap_or_default();
+                let subject = subject.map(|id| format!(" {id}")).unwrap_or_default();
+                format!("{kind}{name}{subject} since {since}")
+            }
+        };
+        text.chars().take(LABEL).collect()
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -3,6 +3,7 @@
 use super::keys;
 use crate::compose::{self, Composed, Schema};
 use crate::config::{Config, Transport};
+use chrono::TimeDelta;
 use groundswell_app::{App, email};
 use groundswell_domain::email::CheckOutcome;
 use groundswell_domain::jobs::JobStatus;
@@ -371,6 +372,16 @@ async fn domains(config: &Config, app: &App, report: &mut Report) {
             (false, false) => Finding::Note(format!("{of} is not used yet: {}", troubles.join("; "))),
             (true, _) if !open.is_empty() => {
                 Finding::Note(format!("{of}: no name server told about {}", open.join(", ")))
+            }
+            (true, true)
+                if domain
+                    .checked_at
+                    .is_none_or(|at| app.now() - at > TimeDelta::days(3)) =>
+            {
+                Finding::Bad(
+                    format!("{of} is right, and was not looked at by itself for three days"),
+                    "run a worker: it looks at each domain once a day".into(),
+                )
             }
             (true, false) => {
                 Finding::Note(format!("{of}: everything is set; POST its check to send from it"))

@@ -68,6 +68,7 @@ pub struct Throttle {
     pub step: f64,
     pub free: f64,
     pub complaints: u32,
+    pub complaint_share: f64,
 }
 
 impl Throttle {
@@ -77,6 +78,9 @@ impl Throttle {
             && self.start < self.free
             && self.step > 0.0
             && self.free.is_finite();
+        if !(0.0..=1.0).contains(&self.complaint_share) {
+            return Err("the setting email.throttle.complaint_share must be 0 to 1: a share of the mails, such as 0.003".into());
+        }
         if fine {
             return Ok(());
         }
@@ -90,6 +94,7 @@ impl Throttle {
             step: self.step,
             free: self.free,
             complaints: self.complaints,
+            complaint_share: self.complaint_share,
         }
     }
 }

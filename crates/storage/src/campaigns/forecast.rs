@@ -1,28 +1,30 @@
 //! Whom a campaign would leave out, in one statement over its audience.
 //!
-//! Suppressed addresses, decisions about marketing and mails of the last week are three lists, each joined once: the time depends on
+//! Suppressed addresses, decisions about marketing, those who left the topic and mails of the last week are four lists, each joined once: the time depends on
 //! their sizes and the audience's, and nothing is asked lead by lead.
 
 use crate::consents;
 use crate::dialect;
 use crate::email::marketing;
-use crate::entity::{consents as consent, email_messages as mail, leads, suppressions};
+use crate::entity::{
+    consents as consent, email_messages as mail, email_topic_leaves as leave, leads, suppressions,
+};
 use crate::error::store_error;
 use crate::leads::audience;
 use crate::session::Session;
 use chrono::{DateTime, TimeDelta, Utc};
-use groundswell_domain::StoreError;
 use groundswell_domain::campaigns::PastRun;
 use groundswell_domain::consents::{ConsentDecision, Purpose};
 use groundswell_domain::email::Mailing;
 use groundswell_domain::leads::LeadFilter;
+use groundswell_domain::{StoreError, TopicId};
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 const REASON: &str = "CASE WHEN s.reason IS NOT NULL THEN 'suppressed: ' || s.reason \
     WHEN c.decision IN ('granted', 'withdrawn') THEN 'consent withdrawn' WHEN c.decision IS NOT NULL THEN 'unconfirmed' \
-    WHEN f.lead_id IS NOT NULL THEN 'frequency cap' END";
+    WHEN t.email_key IS NOT NULL THEN 'topic left' WHEN f.lead_id IS NOT NULL THEN 'frequency cap' END";
 
 const RUNS: &str = "SELECT m.sent, c.launched_at, c.updated_at FROM campaigns AS c JOIN campaign_metrics AS m \
     ON m.organization_id = c.organization_id AND m.campaign_id = c.id WHERE c.organization_id = $1 \
@@ -33,6 +35,7 @@ pub(super) async fn reasons<C: ConnectionTrait>(
     session: &Session<C>,
     filter: &LeadFilter,
     mailing: &Mailing,
+    topic: Option<TopicId>,
     now: DateTime<Utc>,
 ) -> Result<Vec<(Option<String>, i64)>, StoreError> {
     let organization = session.organization;
@@ -65,6 +68,12 @@ pub(super) async fn reasons<C: ConnectionTrait>(
         )
         .join_subquery(
             JoinType::LeftJoin,
+            left(organization, topic),
+            "t",
+            of("t", "email_key").equals(("a", "email_key")),
+        )
+        .join_subquery(
+            JoinType::LeftJoin,
             full(organization, mailing, now),
             "f",
             of("f", "lead_id").equals(("a", "id")),
@@ -87,6 +96,19 @@ fn unwilling(organization: Uuid) -> SelectStatement {
         .and_where(consent::Column::Purpose.eq(Purpose::marketing().as_str()))
         .and_where(consent::Column::Decision.ne(ConsentDecision::Granted.as_str()))
         .and_where(consents::counts())
+        .take()
+}
+
+/// Addresses that left what the mails are about: nobody, where they are about nothing.
+fn left(organization: Uuid, topic: Option<TopicId>) -> SelectStatement {
+    Query::select()
+        .column(leave::Column::EmailKey)
+        .from(leave::Entity)
+        .and_where(leave::Column::OrganizationId.eq(organization))
+        .and_where(match topic {
+            Some(topic) => leave::Column::TopicId.eq(topic.0),
+            None => Expr::val(1).eq(0),
+        })
         .take()
 }
 

@@ -13,7 +13,7 @@ use groundswell_domain::campaigns::{
     Pace, PastRun, TimelineHour,
 };
 use groundswell_domain::email::Mailing;
-use groundswell_domain::ids::{CampaignId, LeadId};
+use groundswell_domain::ids::{CampaignId, LeadId, TopicId};
 use groundswell_domain::leads::LeadFilter;
 use groundswell_domain::{Page, PageRequest, StoreError};
 use sea_orm::{
@@ -154,9 +154,10 @@ impl<C: ConnectionTrait + Send> CampaignRepo for Session<C> {
         &self,
         filter: &LeadFilter,
         mailing: &Mailing,
+        topic: Option<TopicId>,
         now: DateTime<Utc>,
     ) -> Result<Vec<(Option<String>, i64)>, StoreError> {
-        forecast::reasons(self, filter, mailing, now).await
+        forecast::reasons(self, filter, mailing, topic, now).await
     }
 
     async fn past_runs(&self, least: i64) -> Result<Vec<PastRun>, StoreError> {

@@ -53,6 +53,8 @@ impl campaigns::Model {
             utm: unless_default(&campaign.utm)?,
             resend_of: campaign.resend_of.map(Into::into),
             tags: campaign.tags.as_ref().map(to_json).transpose()?,
+            topic_id: campaign.topic_id.map(Into::into),
+            goal: campaign.goal.as_ref().map(to_json).transpose()?,
         })
     }
 }
@@ -151,6 +153,8 @@ pub(super) fn campaign(row: &QueryResult) -> Result<Campaign, StoreError> {
             .map_or_else(Default::default, |plan| plan.0),
         resend_of: columns.next::<Option<Uuid>>()?.map(Into::into),
         tags: columns.next::<Option<Direct<_>>>()?.map(|tags| tags.0),
+        topic_id: columns.next::<Option<Uuid>>()?.map(Into::into),
+        goal: columns.next::<Option<Direct<_>>>()?.map(|goal| goal.0),
         metrics: metrics(&mut columns)?,
     })
 }

@@ -19,7 +19,7 @@ macro_rules! claim {
             $lock,
             ") UPDATE email_messages SET status = 'claimed', lease_token = $4, lease_until = $5, updated_at = $3 \
              FROM due WHERE organization_id = $1 AND id = due_id \
-             RETURNING id, kind, campaign_id, lead_id, to_email, attempts, variant"
+             RETURNING id, kind, campaign_id, lead_id, to_email, attempts, variant, topic_id"
         )
     };
 }

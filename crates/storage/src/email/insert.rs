@@ -107,6 +107,7 @@ fn row(organization: Uuid, entry: Entry<'_>, now: DateTime<Utc>) -> email_messag
         created_at: now,
         updated_at: now,
         variant: entry.variant,
+        topic_id: message.topic_id.map(Into::into),
     }
 }
 

@@ -35,7 +35,7 @@ use uuid::Uuid;
 
 const CLAIM_ONE: &str = "UPDATE email_messages SET status = 'claimed', lease_token = $3, lease_until = $5, \
     updated_at = $4 WHERE organization_id = $1 AND id = $2 AND status = 'queued' AND next_attempt_at <= $4 \
-    RETURNING id, kind, campaign_id, lead_id, to_email, attempts, variant";
+    RETURNING id, kind, campaign_id, lead_id, to_email, attempts, variant, topic_id";
 
 const RELEASE: &str = "UPDATE email_messages SET status = 'queued', lease_token = NULL, lease_until = NULL, \
     updated_at = $3 WHERE organization_id = $1 AND lease_token = $2 AND status = 'claimed'";

@@ -16,11 +16,13 @@ mod rows;
 mod settle;
 mod suppressions;
 mod templates;
+mod topics;
 mod touches;
 mod versions;
 mod visits;
 
 pub(crate) use forget::{forget_campaign, forget_lead};
 pub(crate) use rows::claimed;
+pub(crate) use topics::take_back as take_topics_back;
 pub(crate) use touches::marketing;
 pub(crate) use visits::anonymize as anonymize_visits;

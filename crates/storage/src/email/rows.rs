@@ -30,6 +30,7 @@ impl TryFrom<email_messages::Model> for Message {
             opened_at: row.opened_at,
             clicked_at: row.clicked_at,
             variant: row.variant,
+            topic_id: row.topic_id.map(Into::into),
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -46,6 +47,7 @@ pub(super) struct ClaimedRow {
     to_email: String,
     attempts: i32,
     variant: Option<i32>,
+    topic_id: Option<Uuid>,
 }
 
 impl TryFrom<ClaimedRow> for ClaimedMessage {
@@ -60,6 +62,7 @@ impl TryFrom<ClaimedRow> for ClaimedMessage {
             to: EmailAddress::from_trusted(row.to_email),
             attempts: row.attempts,
             variant: row.variant,
+            topic_id: row.topic_id.map(Into::into),
         })
     }
 }

@@ -40,6 +40,8 @@ pub struct Model {
     pub utm: Option<Json>,
     pub resend_of: Option<Uuid>,
     pub tags: Option<Json>,
+    pub topic_id: Option<Uuid>,
+    pub goal: Option<Json>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

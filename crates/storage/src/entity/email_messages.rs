@@ -31,6 +31,7 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
     /// Of an A/B test.
     pub variant: Option<i32>,
+    pub topic_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -29,6 +29,7 @@ pub(super) fn condition<C: ConnectionTrait>(session: &Session<C>, set: &LeadSet)
         since_before,
         converted_within_days,
         reason,
+        goal,
     } = set;
     let text = |column: Column, value: &Option<String>| {
         value.as_ref().map(|value| {
@@ -60,6 +61,7 @@ pub(super) fn condition<C: ConnectionTrait>(session: &Session<C>, set: &LeadSet)
         .add_option(since_before.map(|time| Column::StageSince.lt(time)))
         .add_option(converted_within_days.map(|days| converted_before(session, days)))
         .add_option(text(Column::OutcomeReason, reason))
+        .add_option(goal.as_ref().map(|goal| super::goal::condition(session, goal)))
 }
 
 fn filled_in<C: ConnectionTrait>(session: &Session<C>, form: SimpleExpr) -> SimpleExpr {
@@ -84,7 +86,7 @@ fn forms_of(organization: Uuid, campaign: Uuid) -> SelectStatement {
 }
 
 /// The words of this stage and those after it.
-fn from(stage: LeadStage) -> impl Iterator<Item = &'static str> {
+pub(super) fn from(stage: LeadStage) -> impl Iterator<Item = &'static str> {
     let later = move |other: &LeadStage| other.rank().is_some() && other.rank() >= stage.rank();
     LeadStage::ALL
         .iter()

@@ -15,7 +15,7 @@ use groundswell_domain::leads::{Lead, LeadEventKind, LeadStage};
 use groundswell_domain::paging::CursorValue;
 use groundswell_domain::pipeline::{
     CohortCount, Dimension, Ended, EndedGroup, GroupCount, LeadSet, MoveCount, Outcome, OutcomeCount,
-    PipelineRepo, SetSort, StageCount, Won,
+    PipelineRepo, SetSort, StageCount, Valued, Won,
 };
 use groundswell_domain::{Page, PageRequest, StoreError};
 use sea_orm::sea_query::{
@@ -260,6 +260,31 @@ impl<C: ConnectionTrait + Send> PipelineRepo for Session<C> {
             value,
             days,
         })
+    }
+
+    async fn valued(&self, set: &LeadSet) -> Result<Valued, StoreError> {
+        let mut query = Query::select();
+        query
+            .column(Column::ValueCurrency)
+            .expr(count())
+            .expr(sum_of(Func::coalesce([
+                Expr::col(Column::Value.as_column_ref()),
+                Expr::val(0_i64),
+            ])))
+            .from(leads::Entity)
+            .cond_where(condition(self, set))
+            .group_by_columns([Column::ValueCurrency]);
+        let rows: Vec<(Option<String>, i64, i64)> = self.rows(&query).await?;
+        let mut valued = Valued::default();
+        for (currency, leads, value) in rows {
+            valued.leads += leads;
+            if let Some(currency) = currency {
+                valued
+                    .value
+                    .insert(parse("leads.value_currency", &currency)?, value);
+            }
+        }
+        Ok(valued)
     }
 
     async fn list(&self, set: &LeadSet, page: &PageRequest<SetSort>) -> Result<Page<Lead>, StoreError> {

@@ -3,10 +3,10 @@
 use super::{ledger, traces, waiting};
 use crate::dialect;
 use crate::entity::{
-    consents, duplicate_pairs, enrichment_values, form_partials, lead_aliases, lead_enrichments, lead_events,
-    lead_import_changes, lead_match_keys, lead_merges, lead_predictions, lead_scores, leads, outreach_drafts,
-    quarantined_submissions, score_entries, segment_members, sequence_enrollments, side_score_entries,
-    slot_answers, stage_holds, submissions, suppressions,
+    consents, duplicate_pairs, email_topic_leaves, enrichment_values, form_partials, lead_aliases,
+    lead_enrichments, lead_events, lead_import_changes, lead_match_keys, lead_merges, lead_predictions,
+    lead_scores, leads, outreach_drafts, quarantined_submissions, score_entries, segment_members,
+    sequence_enrollments, side_score_entries, slot_answers, stage_holds, submissions, suppressions,
 };
 use crate::error::store_error;
 use crate::forms::quarantine;
@@ -117,6 +117,8 @@ pub(super) async fn erase(
     )
     .await?;
     note("suppressions", Treatment::Deleted, gone);
+    let left = forget_topics(conn, organization, key).await?;
+    note("email_topic_leaves", Treatment::Deleted, left);
     let held = quarantine::of_address(conn, organization, key).await?;
     let gone = delete_many::<quarantined_submissions::Entity>(
         conn,
@@ -137,6 +139,22 @@ pub(super) async fn erase(
         note(store, Treatment::Deleted, gone);
     }
     Ok(touched)
+}
+
+/// What the address left: an erased one gets no mail at all.
+async fn forget_topics(
+    conn: &impl ConnectionTrait,
+    organization: Uuid,
+    key: &str,
+) -> Result<u64, StoreError> {
+    use email_topic_leaves::Column;
+    let done = email_topic_leaves::Entity::delete_many()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::EmailKey.eq(key))
+        .exec(conn)
+        .await
+        .map_err(store_error)?;
+    Ok(done.rows_affected)
 }
 
 /// What is only about the person.

@@ -59,6 +59,9 @@ const PIECES: &[&str] = &piece![
     "idempotency_keys" by "route, key",
     "email_templates" by "id",
     "suppressions" by "id",
+    "email_topic_leaves" by "id",
+    "email_topics" by "id",
+    "email_receiver_days" by "provider, day",
     "bounces" by "id",
 ];
 

@@ -7,7 +7,7 @@ use crate::store::SeaStore;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use groundswell_domain::email::{Pace, SendingDirectory, Turn};
-use groundswell_domain::{MessageId, OrganizationId, StoreError};
+use groundswell_domain::{MessageId, OrganizationId, SendingDomainId, StoreError};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 // One row, and one number in it (GCRA). Nothing comes back when it is not yet time.
@@ -80,6 +80,31 @@ impl SendingDirectory for SeaStore {
         execute(&self.writer, FORGET_BOUNCES, values)
             .await
             .map_err(store_error)
+    }
+
+    async fn due_domains(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<(OrganizationId, SendingDomainId)>, StoreError> {
+        let due = Condition::any()
+            .add(Column::CheckAt.is_null())
+            .add(Column::CheckAt.lte(now));
+        let ids: Vec<(uuid::Uuid, uuid::Uuid)> = Entity::find()
+            .select_only()
+            .columns([Column::OrganizationId, Column::Id])
+            .filter(due)
+            .order_by_asc(Column::CheckAt)
+            .order_by_asc(Column::Id)
+            .limit(u64::from(limit))
+            .into_tuple()
+            .all(&self.reader)
+            .await
+            .map_err(store_error)?;
+        let ids = ids
+            .into_iter()
+            .map(|(organization, id)| (organization.into(), id.into()));
+        Ok(ids.collect())
     }
 
     async fn with_domains(

@@ -40,6 +40,7 @@ fn row(organization: Uuid, domain: &SendingDomain) -> Result<Model, StoreError> 
         created_at: domain.created_at,
         updated_at: domain.updated_at,
         version: domain.version,
+        check_at: domain.check_at,
     })
 }
 
@@ -55,6 +56,7 @@ pub(super) fn domain(row: Model) -> Result<SendingDomain, StoreError> {
         keys: from_json("email_domains.keys", row.keys)?,
         checks: from_json("email_domains.checks", row.checks)?,
         verified_at: row.verified_at,
+        check_at: row.check_at,
         warmup: row.warmup,
         created_at: row.created_at,
         updated_at: row.updated_at,

@@ -2,5 +2,8 @@
 
 mod directory;
 mod domains;
+mod receivers;
 mod repo;
 mod throttles;
+
+pub(crate) use receivers::forget as forget_days;

@@ -1,6 +1,6 @@
 //! The port of sending.
 
-use super::{domains, throttles};
+use super::{domains, receivers, throttles};
 use crate::entity::email_domains;
 use crate::one::one;
 use crate::session::Session;
@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use groundswell_domain::email::{DomainDay, SendingDomain, SendingDomainSort, SendingRepo, Throttle};
 use groundswell_domain::{Page, PageRequest, SendingDomainId, StoreError};
 use sea_orm::{ConnectionTrait, EntityTrait};
+use std::collections::BTreeMap;
 
 #[async_trait]
 impl<C: ConnectionTrait + Send> SendingRepo for Session<C> {
@@ -67,6 +68,14 @@ impl<C: ConnectionTrait + Send> SendingRepo for Session<C> {
 
     async fn keep_throttle(&self, throttle: &Throttle) -> Result<(), StoreError> {
         throttles::keep(&self.conn, self.organization, throttle).await
+    }
+
+    async fn count_receivers(&self, day: NaiveDate, sent: &BTreeMap<String, u32>) -> Result<(), StoreError> {
+        receivers::count(&self.conn, self.organization, day, sent).await
+    }
+
+    async fn sent_to(&self, provider: &str, since: NaiveDate) -> Result<u64, StoreError> {
+        receivers::sent_to(&self.conn, self.organization, provider, since).await
     }
 
     async fn forget_throttle(&self, provider: &str) -> Result<(), StoreError> {

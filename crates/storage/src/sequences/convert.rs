@@ -16,6 +16,7 @@ pub(super) fn sequence(row: sequences::Model, definition: Definition) -> Result<
         reentry: from_json("sequences.reentry", row.reentry)?,
         definition,
         revision: row.revision,
+        topic_id: row.topic_id.map(Into::into),
         outreach: row.outreach,
         created_at: row.created_at,
         updated_at: row.updated_at,
@@ -37,6 +38,7 @@ pub(super) fn sequence_row(organization: Uuid, sequence: &Sequence) -> Result<se
         created_at: sequence.created_at,
         updated_at: sequence.updated_at,
         version: sequence.version,
+        topic_id: sequence.topic_id.map(Into::into),
     })
 }
 

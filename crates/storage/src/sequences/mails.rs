@@ -32,7 +32,7 @@ const CLAIM: &str = "WITH due AS MATERIALIZED (SELECT mail.id AS due_id FROM seq
     ORDER BY mail.next_attempt_at, mail.id LIMIT $6) \
     UPDATE email_messages SET status = 'claimed', lease_token = $3, lease_until = $5, updated_at = $4 \
     FROM due WHERE organization_id = $1 AND id = due_id AND status = 'queued' \
-    RETURNING id, kind, campaign_id, lead_id, to_email, attempts";
+    RETURNING id, kind, campaign_id, lead_id, to_email, attempts, variant, topic_id";
 
 const BATCH_DUE: &str = "SELECT MIN(CASE mail.status WHEN 'queued' THEN mail.next_attempt_at ELSE mail.lease_until END) \
     FROM sequence_mails AS step \

@@ -8,14 +8,15 @@ use groundswell_domain::campaigns::{
 };
 use groundswell_domain::consents::ConsentDecision::{Granted, Pending, Withdrawn};
 use groundswell_domain::email::{
-    EmailEvent, EmailEventKind, EventTrace, HELD, Mailing, MessageKind, NewMessage, PlannedMessage, Released,
-    Settled, Settlement, Suppression, SuppressionReason,
+    EmailAddress, EmailEvent, EmailEventKind, EventTrace, HELD, Mailing, MessageKind, NewMessage,
+    PlannedMessage, Released, Settled, Settlement, Suppression, SuppressionReason, Topic, TopicLeave,
 };
 use groundswell_domain::leads::LeadFilter;
-use groundswell_domain::{CampaignId, LeadId, MessageId, Scope};
+use groundswell_domain::{CampaignId, LeadId, MessageId, Scope, TopicId};
 
 pub(super) async fn campaign_figures(contract: &Contract) {
     exclusions(contract).await;
+    who_left_a_topic(contract).await;
     past_runs(contract).await;
     timelines(contract).await;
     tests_are_kept(contract).await;
@@ -33,6 +34,7 @@ fn row(contract: &Contract, campaign: CampaignId, lead: LeadId) -> PlannedMessag
             to: format!("figures{}@example.com", id.0.simple()).parse().unwrap(),
             content: None,
             suppressed: None,
+            topic_id: None,
         },
         at: contract.make.now(),
         variant: None,
@@ -92,6 +94,70 @@ async fn happens(contract: &Contract, scope: &Scope, message: MessageId, kind: E
     unit.commit().await.unwrap();
 }
 
+/// A topic of this id, which an address left.
+async fn leave(contract: &Contract, scope: &Scope, topic: TopicId, email: EmailAddress) {
+    let repos = contract.read(scope);
+    if repos.topics().get(topic).await.unwrap().is_none() {
+        let made = Topic {
+            id: topic,
+            name: "News".to_owned(),
+            description: None,
+            client_id: None,
+            archived: false,
+            created_at: contract.make.now(),
+            updated_at: contract.make.now(),
+            version: 1,
+        };
+        repos.topics().insert(&made).await.unwrap();
+    }
+    let leave = TopicLeave {
+        id: contract.make.id(),
+        topic_id: topic,
+        email,
+        message_id: None,
+        created_at: contract.make.now(),
+    };
+    assert!(repos.topics().leave(&leave).await.unwrap());
+}
+
+/// Only mails about it leave them out, and that they are suppressed is said first.
+async fn who_left_a_topic(contract: &Contract) {
+    let scope = contract.organization().await;
+    let (left, repos) = (contract.make.id(), contract.read(&scope));
+    for name in ["stays", "left", "gone"] {
+        let lead = contract.make.lead(&format!("{name}@Example.com"));
+        repos.leads().insert(&lead).await.unwrap();
+        if name != "stays" {
+            leave(contract, &scope, left, lead.email.clone()).await;
+        }
+        if name == "gone" {
+            let suppression = Suppression {
+                id: contract.make.id(),
+                email: Some(lead.email.clone()),
+                email_hash: None,
+                reason: SuppressionReason::Manual,
+                note: None,
+                created_at: contract.make.now(),
+            };
+            repos.suppressions().insert(&suppression).await.unwrap();
+        }
+    }
+    let suppressed = (Some("suppressed: manual".to_owned()), 1);
+    let topic_left = (Some("topic left".to_owned()), 1);
+    for (topic, expected) in [
+        (Some(left), vec![(None, 1), suppressed.clone(), topic_left]),
+        (Some(contract.make.id()), vec![(None, 2), suppressed.clone()]),
+        (None, vec![(None, 2), suppressed]),
+    ] {
+        let (everybody, mailing) = (LeadFilter::default(), Mailing::default());
+        let campaigns = repos.campaigns();
+        let found = campaigns.exclusions(&everybody, &mailing, topic, contract.make.now());
+        let mut found = found.await.unwrap();
+        found.sort();
+        assert_eq!(found, expected, "{topic:?}");
+    }
+}
+
 async fn exclusions(contract: &Contract) {
     let scope = contract.organization().await;
     let mut leads = Vec::new();
@@ -137,7 +203,7 @@ async fn exclusions(contract: &Contract) {
         let repos = contract.read(scope);
         let mut found = repos
             .campaigns()
-            .exclusions(&filter, &mailing, now)
+            .exclusions(&filter, &mailing, None, now)
             .await
             .unwrap();
         found.sort();

@@ -286,6 +286,7 @@ async fn deleting_keeps_the_ledger(contract: &Contract) {
         to: "a@example.com".parse().unwrap(),
         content: None,
         suppressed: None,
+        topic_id: None,
     };
     let sent = NewMessage {
         id: contract.make.id(),

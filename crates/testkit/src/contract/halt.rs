@@ -159,6 +159,7 @@ async fn add(
                 to: format!("{}@example.com", id.0.simple()).parse().unwrap(),
                 content: None,
                 suppressed: None,
+                topic_id: None,
             }
         })
         .collect();

@@ -15,6 +15,7 @@ pub mod duplicates;
 pub mod email;
 pub mod enrichment;
 pub mod forms;
+pub mod goals;
 pub mod halt;
 pub mod idempotency;
 pub mod identity;
@@ -38,6 +39,7 @@ pub mod sending;
 pub mod sequences;
 pub mod sources;
 pub mod templates;
+pub mod topics;
 pub mod undo;
 pub mod visits;
 

@@ -93,6 +93,7 @@ async fn deeds_count_up_to_the_outcome(contract: &Contract) {
         to: "grace@example.com".parse().unwrap(),
         content: None,
         suppressed: None,
+        topic_id: None,
     };
     let event = |kind| EmailEvent {
         id: contract.make.id(),

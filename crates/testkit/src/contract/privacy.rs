@@ -163,6 +163,7 @@ fn mail(contract: &Contract, to: &str) -> NewMessage {
             text: "x".to_owned(),
         }),
         suppressed: Some("no".to_owned()),
+        topic_id: None,
     }
 }
 

@@ -13,6 +13,8 @@ pub async fn sending(contract: &Contract) {
     domain_lists(contract).await;
     days(contract).await;
     throttles(contract).await;
+    receivers(contract).await;
+    due_domains(contract).await;
     turns(contract).await;
     turns_side_by_side(contract).await;
     whom_mails_come_from(contract).await;
@@ -38,6 +40,7 @@ fn domain(contract: &Contract, name: &str) -> SendingDomain {
         }],
         checks: DomainChecks::default(),
         verified_at: None,
+        check_at: None,
         warmup: true,
         created_at: contract.make.now(),
         updated_at: contract.make.now(),
@@ -183,6 +186,82 @@ async fn days(contract: &Contract) {
     let unit = contract.begin(&scope).await;
     assert!(unit.sending().delete_domain(one.id).await.unwrap());
     unit.commit().await.unwrap();
+}
+
+async fn receivers(contract: &Contract) {
+    let (mine, other) = (contract.organization().await, contract.organization().await);
+    let (repos, theirs) = (contract.read(&mine), contract.read(&other));
+    let today = contract.make.now().date_naive();
+    let yesterday = today - TimeDelta::days(1);
+    let sent = |of: &[(&str, u32)]| {
+        of.iter()
+            .map(|(name, mails)| ((*name).to_owned(), *mails))
+            .collect()
+    };
+    let count =
+        async |day, of: &[(&str, u32)]| repos.sending().count_receivers(day, &sent(of)).await.unwrap();
+    count(yesterday, &[("google", 5)]).await;
+    count(today, &[("google", 2), ("yahoo", 1)]).await;
+    count(today, &[("google", 3), ("x.example", 1)]).await;
+    count(today, &[]).await;
+    for (provider, since, mails) in [
+        ("google", today, 5),
+        ("google", yesterday, 10),
+        ("yahoo", yesterday, 1),
+        ("apple", yesterday, 0),
+    ] {
+        assert_eq!(
+            repos.sending().sent_to(provider, since).await.unwrap(),
+            mails,
+            "{provider} since {since}"
+        );
+    }
+    assert_eq!(theirs.sending().sent_to("google", yesterday).await.unwrap(), 0);
+    let later = contract.make.now() + TimeDelta::days(2);
+    contract.system.forget_expired(later).await.unwrap();
+    assert_eq!(repos.sending().sent_to("google", yesterday).await.unwrap(), 5);
+}
+
+/// Of any organization. Suites share a database, so there may be others.
+async fn due_domains(contract: &Contract) {
+    let scope = contract.organization().await;
+    let now = contract.make.now();
+    let mut ids = Vec::new();
+    for (name, due) in [
+        ("due.example", Some(now)),
+        ("never.example", None),
+        ("later.example", Some(now + TimeDelta::hours(1))),
+    ] {
+        let domain = SendingDomain {
+            check_at: due,
+            ..domain(contract, name)
+        };
+        contract
+            .read(&scope)
+            .sending()
+            .insert_domain(&domain)
+            .await
+            .unwrap();
+        let kept = contract.read(&scope).sending().domain(domain.id).await.unwrap();
+        assert_eq!(kept.unwrap().check_at, due);
+        ids.push(domain.id);
+    }
+    let due = async |at| {
+        let found = contract.system.sending().due_domains(at, 1_000).await.unwrap();
+        let mine = found
+            .into_iter()
+            .filter(|(organization, _)| *organization == scope.organization);
+        mine.map(|(_, id)| id).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(due(now).await, [ids[0], ids[1]].into());
+    assert_eq!(
+        due(now + TimeDelta::hours(1)).await,
+        ids.iter().copied().collect()
+    );
+    assert_eq!(
+        contract.system.sending().due_domains(now, 1).await.unwrap().len(),
+        1
+    );
 }
 
 async fn throttles(contract: &Contract) {

@@ -4,11 +4,14 @@ use super::commands::DomainView;
 use super::{MISSING, NEEDS, spf};
 use crate::audit::{self, Event};
 use crate::{App, effect, version};
+use chrono::{DateTime, Utc};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::{
-    Check, CheckOutcome, DomainChecks, SendingDomain, SendingDomainSort, check_dkim, check_dmarc, dmarc_names,
+    Check, CheckDomain, DomainChecks, SendingDomain, SendingDomainSort, check_dkim, check_dmarc, dmarc_names,
+    next_look,
 };
 use groundswell_domain::idempotency::Outcome;
+use groundswell_domain::jobs::NewJob;
 use groundswell_domain::{Error, OrganizationId, PageRequest, Scope, SendingDomainId, Sort};
 use serde_json::json;
 
@@ -18,23 +21,65 @@ const BATCH: u32 = 100;
 /// Asks the DNS and keeps what it says: from then on mail is sent from the domain, or no longer.
 pub async fn check_domain(app: &App, scope: &Scope, id: SendingDomainId) -> Result<DomainView, Error> {
     scope.require(NEEDS)?;
+    look_and_keep(app, scope, id).await
+}
+
+/// The job: the same by itself, each day. A domain that is gone by now is nothing to do.
+pub async fn check_again(app: &App, scope: &Scope, job: &CheckDomain) -> Result<(), Error> {
+    match look_and_keep(app, scope, job.domain_id).await {
+        Ok(_) | Err(Error::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts a job into the queue for each domain that was not looked at for a day. Any number of processes may do so, as often as they
+/// like. Answers how many domains they were.
+pub async fn schedule_checks(app: &App) -> Result<u64, Error> {
+    let now = app.now();
+    let due = app.system.sending().due_domains(now, BATCH).await?;
+    let mut domains = 0;
+    for (organization, domain_id) in due {
+        let scope = Scope::job(organization, app.request_id());
+        let job = NewJob::new(app.id(), &CheckDomain { domain_id }, now)
+            .unique(format!("email.check_domain:{domain_id}"));
+        let unit = app.store.begin(&scope).await?;
+        unit.jobs().enqueue(&job, now).await?;
+        unit.commit().await?;
+        domains += 1;
+    }
+    Ok(domains)
+}
+
+async fn look_and_keep(app: &App, scope: &Scope, id: SendingDomainId) -> Result<DomainView, Error> {
     let found = app.store.read(scope).sending().domain(id).await?;
     // Before the transaction: it takes as long as the DNS does.
     let checks = look(app, &found.ok_or(MISSING)?).await;
     let unit = app.store.begin(scope).await?;
     let mut domain = unit.sending().domain(id).await?.ok_or(MISSING)?;
     let (current, before) = (domain.version, domain.verified_at.is_some());
+    let failed = domain.checks.failing();
     let now = app.now();
     domain.take(checks, now);
+    domain.check_at = Some(now + next_look(app.jitter()));
     domain.updated_at = now;
     domain.version += 1;
     let written = unit.sending().update_domain(&domain, current).await?;
     version::written("sending domain", written, current)?;
     let after = domain.verified_at.is_some();
-    if before != after {
+    let failing = domain.checks.failing();
+    if before != after || failed != failing {
+        if !domain.checks.troubles().is_empty() {
+            let trouble = domain.checks.troubles().join("; ");
+            tracing::warn!(
+                domain = domain.domain,
+                verified = after,
+                trouble,
+                "a sending domain is not as it should be"
+            );
+        }
         let event = Event::of(AuditAction::SendingDomainChecked, id)
-            .before(json!({ "verified": before }))
-            .after(json!({ "verified": after, "reason": domain.checks.dkim.reason }));
+            .before(json!({ "verified": before, "failing": failed }))
+            .after(json!({ "verified": after, "failing": failing, "reason": domain.checks.dkim.reason }));
         audit::record(app, scope, unit.as_ref(), event).await?;
     }
     let view = DomainView::of(domain, &app.settings.spf);
@@ -120,6 +165,8 @@ pub struct DomainReport {
     pub domain: String,
     /// Whether mail is sent from it, as the last kept check decided.
     pub verified: bool,
+    /// When that was.
+    pub checked_at: Option<DateTime<Utc>>,
     pub checks: DomainChecks,
 }
 
@@ -138,6 +185,7 @@ pub async fn look_at_all(app: &App, report: &mut (dyn FnMut(DomainReport) + Send
                     organization: *organization,
                     checks: look(app, &domain).await,
                     verified: domain.verified_at.is_some(),
+                    checked_at: domain.checks.checked_at,
                     domain: domain.domain,
                 });
             }
@@ -152,11 +200,6 @@ pub async fn look_at_all(app: &App, report: &mut (dyn FnMut(DomainReport) + Send
 impl DomainReport {
     /// What is not right, each with its reason; nothing when all is.
     pub fn troubles(&self) -> Vec<String> {
-        self.checks
-            .each()
-            .into_iter()
-            .filter(|(_, check)| check.status == CheckOutcome::Fail)
-            .map(|(name, check)| format!("{name}: {}", check.reason))
-            .collect()
+        self.checks.troubles()
     }
 }

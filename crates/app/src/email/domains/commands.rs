@@ -45,12 +45,15 @@ pub struct DomainView {
     pub domain: SendingDomain,
     /// The records, exactly as they have to be. Where there is an SPF record already, its mechanisms are added to that one.
     pub records: Vec<DnsRecord>,
+    /// What was not right when the DNS was last asked, each with what to do; empty when all was.
+    pub troubles: Vec<String>,
 }
 
 impl DomainView {
     pub(super) fn of(domain: SendingDomain, spf: &str) -> Self {
         Self {
             records: records(&domain, spf),
+            troubles: domain.checks.troubles(),
             domain,
         }
     }

@@ -7,8 +7,8 @@ use crate::clients::check_client;
 use crate::{App, effect, version};
 use groundswell_domain::audit::AuditAction;
 use groundswell_domain::email::{
-    DkimAlgorithm, DomainChecks, MailFrom, SendingDomain, SendingDomainSort, is_free_mail, registrable,
-    sending_name,
+    DkimAlgorithm, DomainChecks, MailFrom, SendingDomain, SendingDomainSort, is_free_mail, next_look,
+    registrable, sending_name,
 };
 use groundswell_domain::idempotency::Outcome;
 use groundswell_domain::identity::Permission;
@@ -63,6 +63,8 @@ pub async fn create_domain(app: &App, scope: &Scope, new: NewDomain) -> Result<D
         keys: keys.iter().map(|(key, _)| key.clone()).collect(),
         checks: DomainChecks::default(),
         verified_at: None,
+        // Its owner sets the records first, and asks for a check when they are there.
+        check_at: Some(now + next_look(app.jitter())),
         warmup: new.warmup,
         created_at: now,
         updated_at: now,

@@ -6,7 +6,7 @@ mod keys;
 mod manage;
 mod spf;
 
-pub use check::{DomainReport, check_domain, look_at_all};
+pub use check::{DomainReport, check_again, check_domain, look_at_all, schedule_checks};
 pub use commands::{DomainPatch, DomainView, NewDomain};
 pub(super) use keys::signers;
 pub use manage::{create_domain, delete_domain, get_domain, list_domains, update_domain};

@@ -84,6 +84,26 @@ impl Default for DomainChecks {
 }
 
 impl DomainChecks {
+    /// What is not right, each with its reason; nothing when all is.
+    pub fn troubles(&self) -> Vec<String> {
+        let failed = self
+            .each()
+            .into_iter()
+            .filter(|(_, check)| check.status == CheckOutcome::Fail);
+        failed
+            .map(|(name, check)| format!("{name}: {}", check.reason))
+            .collect()
+    }
+
+    /// The names of what is not right.
+    pub fn failing(&self) -> Vec<&'static str> {
+        let failed = self
+            .each()
+            .into_iter()
+            .filter(|(_, check)| check.status == CheckOutcome::Fail);
+        failed.map(|(name, _)| name).collect()
+    }
+
     /// By their names.
     pub fn each(&self) -> [(&'static str, &Check); 4] {
         [

@@ -48,6 +48,8 @@ pub struct SendingDomain {
     pub checks: DomainChecks,
     /// Since when the DNS shows the keys; null: no mail is sent from it.
     pub verified_at: Option<DateTime<Utc>>,
+    /// When the DNS is asked again by itself; null: as soon as possible.
+    pub check_at: Option<DateTime<Utc>>,
     /// Whether it may send only so many mails a day, more each day (`email.warmup` of the installation).
     pub warmup: bool,
     pub created_at: DateTime<Utc>,
@@ -99,6 +101,7 @@ impl SendingDomain {
             keys: Vec::new(),
             checks: DomainChecks::default(),
             verified_at: None,
+            check_at: None,
             warmup: false,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,

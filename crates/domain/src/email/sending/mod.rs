@@ -16,6 +16,7 @@ mod records;
 mod spf;
 mod throttle;
 mod warmup;
+mod work;
 
 pub use check::{Check, CheckOutcome, DomainChecks};
 pub use dkim_record::check_dkim;
@@ -29,3 +30,4 @@ pub use records::{DnsRecord, RecordPurpose, records};
 pub use spf::{MOST_LOOKUPS, Spf, SpfTerm};
 pub use throttle::{Share, Throttle, ThrottleRules, pushback};
 pub use warmup::{WarmupPlan, admit};
+pub use work::{CheckDomain, next_look};

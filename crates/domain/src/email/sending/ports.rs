@@ -6,6 +6,7 @@ use crate::ids::{MessageId, OrganizationId, SendingDomainId};
 use crate::paging::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use std::collections::BTreeMap;
 
 /// The DNS, as it is now: whoever has just set a record wants to see it. An error says why nobody answered.
 #[async_trait]
@@ -89,6 +90,10 @@ pub trait SendingRepo: Send + Sync {
     async fn throttles(&self, providers: &[String]) -> Result<Vec<Throttle>, StoreError>;
     /// Keeps what is known of a receiver, in place of what was known before.
     async fn keep_throttle(&self, throttle: &Throttle) -> Result<(), StoreError>;
+    /// Adds mails that were sent on a day, by receiver.
+    async fn count_receivers(&self, day: NaiveDate, sent: &BTreeMap<String, u32>) -> Result<(), StoreError>;
+    /// How many mails went to a receiver from a day on.
+    async fn sent_to(&self, provider: &str, since: NaiveDate) -> Result<u64, StoreError>;
     /// Forgets a receiver.
     async fn forget_throttle(&self, provider: &str) -> Result<(), StoreError>;
 }
@@ -102,6 +107,12 @@ pub trait SendingDirectory: Send + Sync {
     async fn owner_of(&self, message: MessageId) -> Result<Option<OrganizationId>, StoreError>;
     /// Deletes up to `limit` of what is kept of mails that came back before this moment, the oldest first, of every organization. Answers how many.
     async fn forget_bounces(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError>;
+    /// Up to `limit` domains that are to be looked at by now, those that wait longest first.
+    async fn due_domains(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<(OrganizationId, SendingDomainId)>, StoreError>;
     /// Up to `limit` organizations after `after` (by id) that have sending domains.
     async fn with_domains(
         &self,

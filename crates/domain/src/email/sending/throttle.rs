@@ -25,8 +25,24 @@ pub struct ThrottleRules {
     pub step: f64,
     /// At this pace the limit ends.
     pub free: f64,
-    /// So many complaints of one day count as a pushback; 0: they never do.
+    /// Fewer complaints of one day than this say nothing; 0: they never do.
     pub complaints: u32,
+    /// So large a share of the mails of that day and the one before, 0.0 to 1.0, counts as a pushback.
+    pub complaint_share: f64,
+}
+
+impl ThrottleRules {
+    /// How many complaints of one day are too many when so many mails were sent within two.
+    fn too_many(&self, sent: u64) -> u32 {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "mails of two days are far below 2^52, and a cast ends at the largest number"
+        )]
+        let share = (sent as f64 * self.complaint_share).ceil() as u32;
+        self.complaints.max(share)
+    }
 }
 
 /// One receiver that pushed back, as one organization met it. Moments are microseconds since 1970.
@@ -91,14 +107,15 @@ impl Throttle {
         self.next_turn = self.next_turn.max((now + PAUSE).timestamp_micros());
     }
 
-    /// Somebody there called a mail unwanted. True when that made it slower.
-    pub fn complained(&mut self, rules: &ThrottleRules, now: DateTime<Utc>) -> bool {
+    /// Somebody there called a mail unwanted; `sent`: mails to it today and yesterday, which is when most of what is complained of was
+    /// sent. True when that made it slower.
+    pub fn complained(&mut self, rules: &ThrottleRules, now: DateTime<Utc>, sent: u64) -> bool {
         let today = now.date_naive();
         if self.complaints_on != today {
             (self.complaints, self.complaints_on) = (0, today);
         }
         self.complaints += 1;
-        let enough = rules.complaints > 0 && self.complaints.is_multiple_of(rules.complaints);
+        let enough = rules.complaints > 0 && self.complaints.is_multiple_of(rules.too_many(sent));
         if enough {
             self.back_off(rules, now);
         }
@@ -183,6 +200,7 @@ mod tests {
         step: 10.0,
         free: 600.0,
         complaints: 3,
+        complaint_share: 0.01,
     };
 
     fn at(seconds: i64) -> DateTime<Utc> {
@@ -265,12 +283,35 @@ mod tests {
     #[test]
     fn complaints_count_by_the_day() {
         let mut throttle = throttle();
-        assert!(!throttle.complained(&RULES, at(0)) && !throttle.complained(&RULES, at(1)));
+        let complained = |throttle: &mut Throttle, seconds| throttle.complained(&RULES, at(seconds), 10);
+        assert!(!complained(&mut throttle, 0) && !complained(&mut throttle, 1));
         assert!(throttle.matters(&RULES, at(2)));
         // The next day begins anew.
-        assert!(!throttle.complained(&RULES, at(86_400)));
-        assert!(!throttle.complained(&RULES, at(86_401)) && throttle.complained(&RULES, at(86_402)));
+        assert!(!complained(&mut throttle, 86_400));
+        assert!(!complained(&mut throttle, 86_401) && complained(&mut throttle, 86_402));
         assert_eq!(throttle.pace(&RULES, at(86_402)), Some(60.0));
+    }
+
+    #[test]
+    fn complaints_are_weighed_against_what_was_sent() {
+        // One of a hundred is too many; of few mails the number alone counts.
+        for (sent, too_many) in [(0, 3), (299, 3), (300, 3), (301, 4), (10_000, 100)] {
+            let mut throttle = throttle();
+            for complaint in 1..too_many {
+                assert!(!throttle.complained(&RULES, at(0), sent), "{complaint} of {sent}");
+            }
+            assert!(throttle.complained(&RULES, at(0), sent), "{too_many} of {sent}");
+            // As many again slow it down again.
+            for _ in 1..too_many {
+                assert!(!throttle.complained(&RULES, at(90), sent));
+            }
+            assert!(throttle.complained(&RULES, at(90), sent), "{sent}");
+        }
+        let never = ThrottleRules {
+            complaints: 0,
+            ..RULES
+        };
+        assert!(!throttle().complained(&never, at(0), 0));
     }
 
     #[test]

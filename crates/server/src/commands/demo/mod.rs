@@ -9,7 +9,9 @@ use chrono::TimeDelta;
 use groundswell_app::App;
 use groundswell_app::campaigns::{NewCampaign, create_campaign, get_campaign, launch};
 use groundswell_app::clients::{NewClient, create_client};
-use groundswell_app::email::{TemplateInput, Visit, create_template, record_click, record_open, unsubscribe};
+use groundswell_app::email::{
+    Choice, TemplateInput, Visit, create_template, record_click, record_open, unsubscribe,
+};
 use groundswell_app::forms::{Capture, capture, create_form};
 use groundswell_app::identity::{NewAccount, register_with_role};
 use groundswell_app::leads::{LeadPatch, list_leads, update_lead};
@@ -251,7 +253,7 @@ async fn react(app: &App, scope: &Scope, campaign: CampaignId) -> Result<(), Err
                     ip: None,
                     user_agent: agent(),
                 };
-                unsubscribe(app, token, origin, app.request_id()).await?;
+                unsubscribe(app, token, Choice::Everything, origin, app.request_id()).await?;
             }
         }
     }

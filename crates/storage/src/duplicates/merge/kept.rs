@@ -43,6 +43,9 @@ pub(super) struct Kept {
     pub consents: Vec<Uuid>,
     /// What was suppressed with the merge.
     pub suppression: Option<Uuid>,
+    /// Topics that were left with the merge.
+    #[serde(default)]
+    pub topics: Vec<Uuid>,
     #[serde(default)]
     pub shared: Shared,
 }

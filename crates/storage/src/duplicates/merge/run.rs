@@ -11,7 +11,7 @@ use crate::session::Session;
 use groundswell_domain::StoreError;
 use groundswell_domain::consents::ConsentRepo;
 use groundswell_domain::duplicates::{LeadMerge, MergeExtras};
-use groundswell_domain::email::SuppressionRepo;
+use groundswell_domain::email::{SuppressionRepo, TopicRepo};
 use groundswell_domain::leads::Lead;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -80,6 +80,11 @@ pub(in super::super) async fn run<C: ConnectionTrait + Send>(
         && SuppressionRepo::insert(session, suppression).await?
     {
         kept.suppression = Some(suppression.id.0);
+    }
+    for leave in &extras.topics {
+        if TopicRepo::leave(session, leave).await? {
+            kept.topics.push(leave.id.0);
+        }
     }
     let row = lead_merges::Model {
         organization_id: organization,

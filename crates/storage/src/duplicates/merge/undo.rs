@@ -56,6 +56,8 @@ pub(in super::super) async fn undo(
             .map_err(store_error)?;
     }
 
+    crate::email::take_topics_back(conn, organization, &kept.topics).await?;
+
     let lines = kept::ledger(conn, organization, to).await?;
     let after = kept.ledger_after.take().unwrap_or_default();
     let touched = lines != after;

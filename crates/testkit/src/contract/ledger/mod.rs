@@ -63,6 +63,7 @@ fn to_lead(contract: &Contract, campaign: CampaignId) -> NewMessage {
         to: format!("To.{}@Example.com", id.0.simple()).parse().unwrap(),
         content: None,
         suppressed: None,
+        topic_id: None,
     }
 }
 
@@ -81,6 +82,7 @@ fn single(contract: &Contract) -> NewMessage {
         to: "o'neil@Example.com".parse().unwrap(),
         content: Some(content),
         suppressed: None,
+        topic_id: None,
     }
 }
 

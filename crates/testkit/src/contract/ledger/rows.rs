@@ -30,6 +30,7 @@ pub(super) async fn kept_as_they_are(contract: &Contract) {
         opened_at: None,
         clicked_at: None,
         variant: None,
+        topic_id: None,
         created_at: now,
         updated_at: now,
     };

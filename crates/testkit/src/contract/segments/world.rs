@@ -274,6 +274,7 @@ async fn sent_mails(
                 to: lead.email.clone(),
                 content: None,
                 suppressed: None,
+                topic_id: None,
             })
             .collect();
         let lease: LeaseToken = contract.make.id();

@@ -32,6 +32,7 @@ pub(super) async fn mails_of_steps(contract: &Contract) {
             to: format!("{}@x.example", lead.0.simple()).parse().unwrap(),
             content: None,
             suppressed: None,
+            topic_id: None,
         })
         .collect();
     let mails: Vec<StepMail> = messages

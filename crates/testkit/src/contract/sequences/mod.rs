@@ -40,6 +40,7 @@ fn sequence(contract: &Contract) -> Sequence {
         reentry: serde_json::from_value(json!({ "after_days": 3 })).unwrap(),
         definition: serde_json::from_value(definition).unwrap(),
         revision: 1,
+        topic_id: None,
         outreach: false,
         created_at: contract.make.now(),
         updated_at: contract.make.now(),
