@@ -40,6 +40,17 @@ impl Term {
         &self.text
     }
 
+    /// One pattern for all of some terms, to pass over texts that have none of them quickly. It finds them inside words, too. `None` when
+    /// there are no terms, or so many that it would be too large.
+    pub fn any_of<'a>(terms: impl Iterator<Item = &'a Self>) -> Option<Regex> {
+        let patterns: Vec<_> = terms.map(|term| term.pattern.as_str()).collect();
+        let pattern = RegexBuilder::new(&patterns.join("|"))
+            .case_insensitive(true)
+            .size_limit(1 << 24)
+            .build();
+        pattern.ok().filter(|_| !patterns.is_empty())
+    }
+
     /// Where it stands, in bytes.
     pub fn find_all(&self, text: &str) -> Vec<Range<usize>> {
         let inside = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');

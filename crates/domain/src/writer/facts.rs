@@ -83,7 +83,7 @@ impl Facts {
         let asked = call.clone().unwrap_or_default();
         Self {
             topic,
-            audience: audience.map(|audience| Noun::new(&audience)),
+            audience: audience.map(|audience| grammar::group(&audience)),
             messages: messages
                 .iter()
                 .filter(|text| call.as_deref().is_none_or(|call| !same(call, text)))

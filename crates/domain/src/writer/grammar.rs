@@ -135,6 +135,40 @@ impl Noun {
     }
 }
 
+/// A group of people, for whom a text is: a single one stands for all of its kind.
+pub(super) fn group(text: &str) -> Noun {
+    let noun = Noun::new(text);
+    let rest = ["a ", "an "]
+        .iter()
+        .find_map(|article| noun.text.strip_prefix(article));
+    let Some(rest) = rest.filter(|_| !noun.plural) else {
+        return noun;
+    };
+    let words: Vec<&str> = rest.split(' ').collect();
+    let end = words.iter().skip(1).position(|word| listed("prepositions", word));
+    let head = end.unwrap_or(words.len() - 1);
+    let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+    words[head] = pluralized(&words[head]);
+    Noun {
+        text: words.join(" "),
+        plural: true,
+    }
+}
+
+fn pluralized(noun: &str) -> String {
+    if let Some(plural) = super::pool::value_of("irregular_plurals", noun) {
+        return plural.to_owned();
+    }
+    let vowel_before = |stem: &str| stem.ends_with(['a', 'e', 'i', 'o', 'u']);
+    match noun.strip_suffix('y') {
+        Some(stem) if !vowel_before(stem) => format!("{stem}ies"),
+        _ if noun.ends_with(['s', 'x', 'z']) || noun.ends_with("ch") || noun.ends_with("sh") => {
+            format!("{noun}es")
+        }
+        _ => format!("{noun}s"),
+    }
+}
+
 /// Whether a noun is a plural.
 fn is_plural(noun: &str) -> bool {
     listed("plural", noun)
@@ -151,9 +185,10 @@ fn is_mass(noun: &str) -> bool {
     let last = noun.rsplit('-').next().unwrap_or(noun);
     listed("mass", noun)
         || listed("mass", last)
-        || pool("mass_endings")
-            .iter()
-            .any(|ending| noun.len() > ending.len() + 2 && noun.ends_with(ending))
+        || !listed("not_mass", noun)
+            && pool("mass_endings")
+                .iter()
+                .any(|ending| noun.len() > ending.len() + 2 && noun.ends_with(ending))
 }
 
 /// `a` or `an`, by the sound of the first word.
@@ -197,8 +232,10 @@ pub(super) fn contracted(text: &str) -> String {
                 .filter_map(|line| line.split_once(" = "))
                 .find(|(long, _)| *long == pair)?;
             let before = result.last().map(|word| word.to_lowercase()).unwrap_or_default();
-            let emphatic =
-                !short.contains("n't") && (at + 2 >= words.len() || listed("no_contraction_after", &before));
+            // "something that is open" and the like are no contractions of good writers.
+            let emphatic = (pair == "that is" && !words[at].starts_with('T'))
+                || !short.contains("n't")
+                    && (at + 2 >= words.len() || listed("no_contraction_after", &before));
             (!emphatic).then(|| {
                 if words[at].starts_with(char::is_uppercase) {
                     capitalized(short)
@@ -278,6 +315,21 @@ mod tests {
         ] {
             let noun = Noun::new(given);
             assert_eq!((noun.text.as_str(), noun.plural), (expected, plural), "{given}");
+        }
+    }
+
+    #[test]
+    fn one_stands_for_a_group() {
+        for (given, expected) in [
+            ("a small agency", "small agencies"),
+            ("Owner of a café", "owners of a café"),
+            ("home owner", "home owners"),
+            ("person with a plan", "people with a plan"),
+            ("everyone who bakes", "everyone who bakes"),
+            ("small business", "small businesses"),
+            ("Parents", "parents"),
+        ] {
+            assert_eq!(group(given).text, expected);
         }
     }
 

@@ -55,6 +55,8 @@ struct Offer {
     sentences: Vec<String>,
     /// How many of them are on the page.
     taken: usize,
+    /// The offer that must be on the page entirely before this one.
+    after: Option<usize>,
     /// When its first sentences are wanted, and when its further ones; small numbers first.
     rank: (u32, u32),
 }
@@ -90,6 +92,7 @@ impl Page {
             part,
             sentences,
             taken: 0,
+            after: None,
             rank,
         });
     }
@@ -98,6 +101,17 @@ impl Page {
     pub(super) fn offer_paragraph(&mut self, section: usize, sentences: Vec<String>, rank: (u32, u32)) {
         let part = self.part(section, Part::Paragraph(Vec::new()));
         self.offer(section, part, sentences, rank);
+    }
+
+    /// Offers paragraphs of which each goes on from the one before.
+    pub(super) fn offer_chain(&mut self, section: usize, passages: Vec<Vec<String>>, rank: (u32, u32)) {
+        let mut after = None;
+        for passage in passages {
+            self.offer_paragraph(section, passage, rank);
+            let number = self.offers.len() - 1;
+            self.offers[number].after = after;
+            after = Some(number);
+        }
     }
 
     pub(super) fn words(&self) -> usize {
@@ -129,6 +143,13 @@ impl Page {
     /// with two sentences, if there are two.
     fn take(&mut self, number: usize, limit: usize) -> bool {
         let offer = &self.offers[number];
+        let waits = offer.after.is_some_and(|before| {
+            let before = &self.offers[before];
+            before.taken < before.sentences.len()
+        });
+        if waits {
+            return false;
+        }
         let section = &self.sections[offer.section];
         let fresh = section.parts[offer.part].is_empty();
         let count = if fresh { 2 } else { 1 };

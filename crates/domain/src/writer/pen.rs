@@ -44,6 +44,9 @@ impl<'a> Pen<'a> {
         if let Some(brand) = &facts.brand {
             pen.set("brand", brand);
         }
+        if let Some(keyword) = facts.plain_keywords.first() {
+            pen.set("keyword", keyword);
+        }
         pen.set("title", &facts.title);
         if facts.messages.len() > 2 {
             pen.set("count", &grammar::number(facts.messages.len()));
@@ -99,6 +102,11 @@ impl<'a> Pen<'a> {
                 .chain(slots_of(text))
                 .all(|slot| self.slots.contains_key(slot))
             && self.speech.banned_in(&self.fill(text)).is_none()
+    }
+
+    /// Whether the brand's voice allows a text.
+    pub(super) fn allows(&self, text: &str) -> bool {
+        self.speech.banned_in(text).is_none()
     }
 
     pub(super) fn use_up(&mut self, line: &'static str) {

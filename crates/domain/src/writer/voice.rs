@@ -2,47 +2,70 @@
 
 use super::grammar::article;
 use crate::editorial::{PreferredTerm, Term, Voice, in_case_of};
+use regex::Regex;
 
 /// A voice, ready to be looked for in texts.
 pub(super) struct Speech {
     banned: Vec<Term>,
-    preferred: Vec<(Term, String)>,
+    /// Finds whether a closer look is worth while; the same for `any_replaced`.
+    any_banned: Option<Regex>,
+    replaced: Vec<Replacement>,
+    any_replaced: Option<Regex>,
+}
+
+struct Replacement {
+    term: Term,
+    by: String,
+    /// Finds what already says it the preferred way.
+    kept: Option<Term>,
 }
 
 impl Speech {
     pub(super) fn new(voice: &Voice) -> Self {
-        let mut preferred: Vec<_> = voice
+        let mut replaced: Vec<_> = voice
             .preferred
             .iter()
             .flat_map(PreferredTerm::forms)
-            .map(|(from, to)| (from, super::clean::plain(&to)))
-            .filter_map(|(from, to)| Some((Term::new(&from)?, to)))
+            .filter_map(|(from, to)| {
+                let by = super::clean::plain(&to);
+                Some(Replacement {
+                    term: Term::new(&from)?,
+                    kept: Term::new(&by),
+                    by,
+                })
+            })
             .collect();
         // The longest first, so that "sign up form" is not taken for "sign up".
-        preferred.sort_by_key(|(term, _)| std::cmp::Reverse(term.text().len()));
+        replaced.sort_by_key(|replacement| std::cmp::Reverse(replacement.term.text().len()));
+        let banned: Vec<_> = voice.banned.iter().filter_map(|term| Term::new(term)).collect();
         Self {
-            banned: voice.banned.iter().filter_map(|term| Term::new(term)).collect(),
-            preferred,
+            any_banned: Term::any_of(banned.iter()),
+            any_replaced: Term::any_of(replaced.iter().map(|replacement| &replacement.term)),
+            banned,
+            replaced,
         }
     }
 
     /// With the brand's words in the place of others; web addresses stay as they are.
     pub(super) fn spoken(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for (term, replacement) in &self.preferred {
-            // What already says it the preferred way is left alone.
-            let keep = Term::new(replacement)
-                .map(|kept| kept.find_all(&text))
-                .unwrap_or_default();
-            let found = term.find_all(&text).into_iter().rev();
-            for range in found.collect::<Vec<_>>() {
-                let within = keep
+        if self.any_replaced.as_ref().is_some_and(|any| !any.is_match(&text)) {
+            return text;
+        }
+        for Replacement { term, by, kept } in &self.replaced {
+            let found = term.find_all(&text);
+            if found.is_empty() {
+                continue;
+            }
+            let kept = kept.as_ref().map(|kept| kept.find_all(&text)).unwrap_or_default();
+            for range in found.into_iter().rev() {
+                let within = kept
                     .iter()
                     .any(|kept| kept.start <= range.start && range.end <= kept.end);
                 if within || in_address(&text, range.start) {
                     continue;
                 }
-                let new = in_case_of(&text[range.clone()], replacement);
+                let new = in_case_of(&text[range.clone()], by);
                 let at = range.start;
                 text.replace_range(range, &new);
                 mend_article(&mut text, at);
@@ -53,12 +76,17 @@ impl Speech {
 
     /// The first banned term in a text.
     pub(super) fn banned_in(&self, text: &str) -> Option<&str> {
+        if self.any_banned.as_ref().is_some_and(|any| !any.is_match(text)) {
+            return None;
+        }
         self.banned.iter().find(|term| term.is_in(text)).map(Term::text)
     }
 }
 
 fn in_address(text: &str, at: usize) -> bool {
-    let start = text[..at].rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
+    let mut before = text[..at].char_indices().rev();
+    let blank = before.find(|(_, c)| c.is_whitespace());
+    let start = blank.map_or(0, |(at, c)| at + c.len_utf8());
     let word = text[start..].split_whitespace().next().unwrap_or_default();
     word.contains("://") || word.contains('@')
 }

@@ -118,10 +118,16 @@ fn describe(desk: &Desk, pen: &mut Pen, headlines: &Texts, descriptions: &mut Te
     let mut call = facts.call.clone();
     let mut missing = Vec::new();
     for (number, message) in (1..).zip(&facts.messages) {
+        let headline = headlines.kept.contains(&message.fragment);
         let with_call = call.as_ref().map(|call| format!("{} {call}", message.sentence));
         if with_call.is_some_and(|text| descriptions.add(&text)) {
             call = None;
-        } else if !descriptions.add(&message.sentence) && !headlines.kept.contains(&message.fragment) {
+        } else if headline {
+            // A headline says it already; here it gets company.
+            if let Some(text) = pen.say("ad.descriptions") {
+                descriptions.add(&format!("{} {text}", message.sentence));
+            }
+        } else if !descriptions.add(&message.sentence) {
             missing.push(number.to_string());
         }
     }

@@ -1,6 +1,6 @@
 //! Blog posts and search content.
 
-use super::{Desk, Work, bold, close, items, objective_sections, on_message};
+use super::{Desk, Work, bold, close, items, objective_sections, on_message, sections_of};
 use crate::editorial::count_words;
 use crate::writer::brief::DraftKind;
 use crate::writer::draft::SearchResult;
@@ -47,12 +47,11 @@ fn build(pen: &mut Pen, way: u32, questions: bool) -> Page {
         }
         page.part(section, Part::List(items(&pen.facts.messages)));
     }
-    for (number, (heading, passages)) in objective_sections(pen).into_iter().enumerate() {
+    let own = objective_sections(pen).into_iter().zip([40, 40, 60, 60, 60]);
+    let common = sections_of(pen, "any.sections").into_iter().zip(70..);
+    for ((heading, passages), rank) in own.chain(common) {
         let section = page.section(Some(heading));
-        let rank = if number < 2 { 40 } else { 60 };
-        for passage in passages {
-            page.offer_paragraph(section, passage, (rank, rank));
-        }
+        page.offer_chain(section, passages, (rank, rank));
     }
     if questions {
         answer(pen, &mut page);
@@ -150,12 +149,15 @@ fn search_result(desk: &Desk) -> SearchResult {
     let title = title.unwrap_or_else(|| shortened(&facts.title, TITLE_CHARACTERS));
 
     let mut sentences: Vec<String> = Vec::new();
-    if let (false, Some(topic)) = (
-        facts.messages.iter().any(|m| has_keyword(&m.sentence)),
-        &facts.topic,
-    ) {
-        sentences.push(format!("{}.", capitalized(&topic.text)));
-    }
+    let named = facts
+        .messages
+        .iter()
+        .any(|message| has_keyword(&message.sentence));
+    sentences.extend(
+        keyword
+            .filter(|_| !named)
+            .map(|word| format!("{}.", capitalized(word))),
+    );
     sentences.extend(facts.messages.iter().map(|message| message.sentence.clone()));
     sentences.extend(facts.call.clone());
     let mut description = String::new();

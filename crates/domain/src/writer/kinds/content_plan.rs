@@ -85,7 +85,8 @@ struct Angles {
 impl Angles {
     fn new(pen: &mut Pen, messages: usize) -> Self {
         Self {
-            angles: pen.eligible("plan.angles"),
+            // Some only make sense when others went before.
+            angles: [pen.eligible("plan.angles"), pen.eligible("plan.late_angles")].concat(),
             messages,
             at: 0,
             seen: HashSet::new(),

@@ -42,11 +42,8 @@ fn build(pen: &mut Pen, way: u32) -> Page {
             page.part(body, Part::List(items(several)));
         }
     }
-    let passages = objective_sections(pen)
-        .into_iter()
-        .flat_map(|(_, passages)| passages);
-    for (rank, passage) in (20..).zip(passages) {
-        page.offer_paragraph(body, passage, (rank, rank));
+    for (rank, (_, passages)) in (20..).zip(objective_sections(pen)) {
+        page.offer_chain(body, passages, (rank, rank));
     }
     let closings = format!("{}.closings", pen.facts.objective);
     super::close(pen, &mut page, body, (way < 2).then_some(closings.as_str()));

@@ -51,8 +51,12 @@ pub(in crate::writer) fn write(desk: &Desk) -> Work {
             scored.push(ScoredHeadline { text, score });
         }
     }
-    scored.sort_by_key(|headline| std::cmp::Reverse(headline.score.score));
+    // The title and two messages are shown whatever their score, the others by it.
+    let shown =
+        |text: &String| *text == desk.facts.title || short.iter().take(2).any(|message| message == text);
+    scored.sort_by_key(|headline| (!shown(&headline.text), std::cmp::Reverse(headline.score.score)));
     scored.truncate(count);
+    scored.sort_by_key(|headline| std::cmp::Reverse(headline.score.score));
     let notes = if scored.len() < count {
         vec![format!(
             "The brief gives enough for {} headlines and no more.",

@@ -4,7 +4,7 @@ use super::{Desk, Work, items};
 use crate::writer::brief::Objective;
 use crate::writer::page::{Page, Part};
 use crate::writer::pen::Pen;
-use crate::writer::pool::value_of;
+use crate::writer::pool::{pool, value_of};
 
 pub(in crate::writer) fn write(desk: &Desk) -> Work {
     let weeks = desk.brief.weeks.unwrap_or(12);
@@ -27,12 +27,12 @@ fn build(pen: &mut Pen, weeks: u32) -> Page {
     let mut page = Page::default();
     say_and_offer(pen, &mut page, "goal", "marketing.goal", 10);
 
-    let pool = if facts.audience.is_some() {
+    let name = if facts.audience.is_some() {
         "marketing.audience"
     } else {
         "marketing.noaudience"
     };
-    say_and_offer(pen, &mut page, "audience", pool, 20);
+    say_and_offer(pen, &mut page, "audience", name, 20);
 
     if !facts.messages.is_empty() {
         let section = page.section(heading("messages"));
@@ -47,9 +47,10 @@ fn build(pen: &mut Pen, weeks: u32) -> Page {
     for (slot, text) in ["first", "middle", "last"].into_iter().zip(phases(weeks)) {
         pen.set(slot, &text);
     }
-    let lines: Vec<_> = crate::writer::pool::pool("marketing.timeline")
+    let lines: Vec<_> = pool("marketing.timeline")
         .iter()
         .map(|line| pen.fill(line))
+        .filter(|line| pen.allows(line))
         .collect();
     page.part(section, Part::List(lines));
 
@@ -57,13 +58,13 @@ fn build(pen: &mut Pen, weeks: u32) -> Page {
     let more = pen.passage("marketing.measures_more").unwrap_or_default();
     page.offer_paragraph(section, more, (50, 50));
 
-    let pool = if let Some(budget) = &facts.budget {
+    let name = if let Some(budget) = &facts.budget {
         pen.set("budget", budget);
         "marketing.budget"
     } else {
         "marketing.nobudget"
     };
-    say_and_offer(pen, &mut page, "budget", pool, 35);
+    say_and_offer(pen, &mut page, "budget", name, 35);
 
     let section = page.section(heading("risks"));
     let mut rank = 45;
@@ -108,12 +109,13 @@ fn channels(pen: &mut Pen, page: &mut Page) {
     let rule = pen.passage("marketing.channels").unwrap_or_default();
     page.part(section, Part::Paragraph(rule));
     let line = |platform: &String| {
-        let task = value_of("marketing.channel", &platform.to_lowercase()).or_else(|| {
-            crate::writer::pool::pool("marketing.other_channel")
-                .first()
-                .copied()
-        });
-        format!("**{platform}:** {}.", pen.fill(task.unwrap_or_default()))
+        let known = value_of("marketing.channel", &platform.to_lowercase());
+        let common = pool("marketing.other_channel").first().copied();
+        let task = known.into_iter().chain(common).find(|task| pen.allows(task));
+        task.map_or_else(
+            || platform.clone(),
+            |task| format!("**{platform}:** {}.", pen.fill(task)),
+        )
     };
     page.part(section, Part::List(platforms.iter().map(line).collect()));
 }

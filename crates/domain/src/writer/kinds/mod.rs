@@ -74,8 +74,12 @@ impl<'a> Desk<'a> {
 /// Objectives' sections: a heading and its passages, in some order.
 fn objective_sections(pen: &mut Pen) -> Vec<(String, Vec<Vec<String>>)> {
     let pool = format!("{}.sections", pen.facts.objective);
+    sections_of(pen, &pool)
+}
+
+fn sections_of(pen: &mut Pen, pool: &str) -> Vec<(String, Vec<Vec<String>>)> {
     let mut sections = Vec::new();
-    for line in pen.eligible(&pool) {
+    for line in pen.eligible(pool) {
         pen.use_up(line);
         let Some((heading, passages)) = line.split_once(" :: ") else {
             continue;

@@ -85,7 +85,7 @@ pub(in crate::writer) fn write(desk: &Desk) -> Work {
         put(&mut post, &|post| post.tags.push(tag.clone()));
     }
     let goal = desk.target(if limit < 600 { 45 } else { 80 });
-    for addition in additions(&mut pen, &post) {
+    for addition in additions(&mut pen, &post, desk.brief.words.is_some()) {
         let words = count_words(&post.text());
         if words >= goal || words + count_words(&addition.1) > goal * 109 / 100 {
             continue;
@@ -110,28 +110,35 @@ fn hook(pen: &mut Pen) -> Option<String> {
     if title.ends_with('?') {
         return Some(title);
     }
-    pen.shuffled([Some(title.clone()), hook.map(|hook| format!("{hook} {title}"))])
+    pen.shuffled([Some(title.clone()), hook.map(|hook| format!("{title}\n{hook}"))])
         .into_iter()
         .flatten()
         .next()
 }
 
 /// What can be added, in order: for a message, or at the end.
-fn additions(pen: &mut Pen, post: &Post) -> Vec<(Option<usize>, String)> {
+fn additions(pen: &mut Pen, post: &Post, long: bool) -> Vec<(Option<usize>, String)> {
     let facts = pen.facts;
     let mut additions = Vec::new();
     if let Some(audience) = pen.say("social.audience") {
         additions.push((None, audience));
     }
-    if !post.listed {
+    if !post.listed && post.said.len() == facts.messages.len() {
         for (at, message) in facts.messages.iter().enumerate().take(post.said.len()) {
             additions.extend(benefit(pen, message).map(|text| (Some(at), text)));
         }
     }
-    let passages = objective_sections(pen)
-        .into_iter()
-        .flat_map(|(_, passages)| passages);
-    additions.extend(passages.map(|sentences| (None, sentences.join(" "))));
+    // Longer posts only where they are asked for.
+    if long {
+        for (_, passages) in objective_sections(pen) {
+            additions.extend(
+                passages
+                    .into_iter()
+                    .take(1)
+                    .map(|sentences| (None, sentences.join(" "))),
+            );
+        }
+    }
     if let Some(question) = pen.say("social.more") {
         additions.insert(additions.len().min(1), (None, question));
     }
