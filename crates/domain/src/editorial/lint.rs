@@ -359,7 +359,7 @@ mod tests {
         // 40 words of 5 letters in 4 sentences: 4.71 * 5 + 0.5 * 10 - 21.43 = 7.12.
         let text = format!(
             "{}.",
-            vec!["Plain words where every third thing seems quite short today"; 4].join(". ")
+            ["Plain words where every third thing seems quite short today"; 4].join(". ")
         );
         let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
         let report = lint_text(

@@ -90,7 +90,8 @@ mod tests {
     #[test]
     fn terms_are_whole_words_in_any_case() {
         let term = Term::new("world class").unwrap();
-        assert_eq!(term.find_all("World\n Class, otherworld class"), [0..12]);
+        let found = term.find_all("World\n Class, otherworld class");
+        assert_eq!((found.len(), found[0].clone()), (1, 0..12));
         assert!(Term::new("guarant*").unwrap().is_in("We guaranteed it"));
         assert!(!Term::new("cheap").unwrap().is_in("cheaper"));
         assert!(Term::new("c++").unwrap().is_in("in C++ and Rust"));

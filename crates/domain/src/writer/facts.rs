@@ -168,12 +168,10 @@ fn noun_of_title(title: &str) -> Option<Noun> {
 }
 
 fn tone_of(words: &[String]) -> Tone {
-    let known = words
+    words
         .iter()
-        .filter_map(|word| value_of("tones", &word.trim().to_lowercase()));
-    known
-        .filter_map(|tone| tone.parse().ok())
-        .next()
+        .filter_map(|word| value_of("tones", &word.trim().to_lowercase()))
+        .find_map(|tone| tone.parse().ok())
         .unwrap_or(Tone::Professional)
 }
 

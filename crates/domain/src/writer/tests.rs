@@ -90,60 +90,7 @@ fn complaints(brief: &Brief, draft: &Draft) -> Vec<String> {
             found.push(what);
         }
     };
-    let report = lint_text(
-        body,
-        &Expectations {
-            voice: brief.voice.clone(),
-            ..Expectations::default()
-        },
-    );
-    for finding in report.findings {
-        // A headline and a description of an ad may both call.
-        if draft.kind == DraftKind::Ad && finding.rule == EditorialRule::RepeatedSentence {
-            continue;
-        }
-        // An ad is made of lines to choose from, and what the brief says is the brief's.
-        if !matches!(
-            finding.rule,
-            EditorialRule::ReadingLevel | EditorialRule::LongSentence | EditorialRule::UnsourcedClaim
-        ) {
-            check(
-                false,
-                format!("{}: {} ({})", finding.rule, finding.found, finding.message),
-            );
-        }
-    }
-    check(
-        body.chars().all(|c| !"{}<>".contains(c)),
-        "left-over marks".into(),
-    );
-    check(
-        body.matches('"').count() % 2 == 0 && body.matches("**").count() % 2 == 0,
-        "unbalanced quotes".into(),
-    );
-    for line in body.lines().filter(|line| !line.is_empty()) {
-        let line = line.trim_start_matches(|c: char| "#-•*\"1234567890. ".contains(c));
-        let first = line.chars().next();
-        check(
-            first.is_none_or(|c| !c.is_lowercase()) || line.starts_with("http"),
-            format!("starts small: {line}"),
-        );
-    }
-    for wrong in [
-        "  ",
-        " .",
-        " ,",
-        "..",
-        ".:",
-        "!.",
-        "?.",
-        ",.",
-        " a a ",
-        " an a ",
-        " the the ",
-    ] {
-        check(!body.contains(wrong), format!("has {wrong:?}"));
-    }
+    wording(brief, draft, &mut check);
     let all = small(&format!(
         "{} {} {}",
         draft.title,
@@ -198,6 +145,65 @@ fn complaints(brief: &Brief, draft: &Draft) -> Vec<String> {
         }
     }
     found
+}
+
+/// Words and marks.
+fn wording(brief: &Brief, draft: &Draft, check: &mut impl FnMut(bool, String)) {
+    let body = &draft.body;
+    let report = lint_text(
+        body,
+        &Expectations {
+            voice: brief.voice.clone(),
+            ..Expectations::default()
+        },
+    );
+    for finding in report.findings {
+        // A headline and a description of an ad may both call.
+        if draft.kind == DraftKind::Ad && finding.rule == EditorialRule::RepeatedSentence {
+            continue;
+        }
+        // An ad is made of lines to choose from, and what the brief says is the brief's.
+        if !matches!(
+            finding.rule,
+            EditorialRule::ReadingLevel | EditorialRule::LongSentence | EditorialRule::UnsourcedClaim
+        ) {
+            check(
+                false,
+                format!("{}: {} ({})", finding.rule, finding.found, finding.message),
+            );
+        }
+    }
+    check(
+        body.chars().all(|c| !"{}<>".contains(c)),
+        "left-over marks".into(),
+    );
+    check(
+        body.matches('"').count().is_multiple_of(2) && body.matches("**").count().is_multiple_of(2),
+        "unbalanced quotes".into(),
+    );
+    for line in body.lines().filter(|line| !line.is_empty()) {
+        let line = line.trim_start_matches(|c: char| "#-•*\"1234567890. ".contains(c));
+        let first = line.chars().next();
+        check(
+            first.is_none_or(|c| !c.is_lowercase()) || line.starts_with("http"),
+            format!("starts small: {line}"),
+        );
+    }
+    for wrong in [
+        "  ",
+        " .",
+        " ,",
+        "..",
+        ".:",
+        "!.",
+        "?.",
+        ",.",
+        " a a ",
+        " an a ",
+        " the the ",
+    ] {
+        check(!body.contains(wrong), format!("has {wrong:?}"));
+    }
 }
 
 /// Seven words in a row stand there once, in texts that are read from the beginning to the end.

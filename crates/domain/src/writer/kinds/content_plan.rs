@@ -6,7 +6,6 @@ use crate::writer::grammar::number;
 use crate::writer::pen::Pen;
 use crate::writer::pool::{pool, value_of};
 use chrono::{Datelike, Days, NaiveDate};
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
 pub(in crate::writer) fn write(desk: &Desk) -> Work {
@@ -76,37 +75,32 @@ pub(in crate::writer) fn write(desk: &Desk) -> Work {
 
 /// Angles in an order, paired with messages so that no pair comes twice.
 struct Angles {
-    angles: Vec<&'static str>,
+    lines: Vec<&'static str>,
     messages: usize,
     at: usize,
-    seen: HashSet<(usize, usize)>,
 }
 
 impl Angles {
     fn new(pen: &mut Pen, messages: usize) -> Self {
         Self {
             // Some only make sense when others went before.
-            angles: [pen.eligible("plan.angles"), pen.eligible("plan.late_angles")].concat(),
+            lines: [pen.eligible("plan.angles"), pen.eligible("plan.late_angles")].concat(),
             messages,
             at: 0,
-            seen: HashSet::new(),
         }
     }
 
     /// Title, idea and message; nothing when all pairs are used.
     fn next(&mut self, pen: &mut Pen) -> Option<(String, Option<String>, Option<u32>)> {
         let rounds = self.messages.max(1);
-        if self.angles.is_empty() || self.at >= self.angles.len() * rounds {
+        if self.lines.is_empty() || self.at >= self.lines.len() * rounds {
             return None;
         }
-        let (round, angle) = (self.at / self.angles.len(), self.at % self.angles.len());
+        let (round, angle) = (self.at / self.lines.len(), self.at % self.lines.len());
         // Shifted by one each round, so that an angle meets another message.
-        let message = (self.at + if self.angles.len() % rounds == 0 { round } else { 0 }) % rounds;
+        let message = (angle + round) % rounds;
         self.at += 1;
-        if !self.seen.insert((angle, message)) {
-            return self.next(pen);
-        }
-        let (title, idea) = self.angles[angle].split_once(" :: ")?;
+        let (title, idea) = self.lines[angle].split_once(" :: ")?;
         let message = (self.messages > 0).then(|| u32::try_from(message + 1).unwrap_or(u32::MAX));
         let idea = (round == 0).then(|| pen.fill(idea));
         let title = pen.fill(title);
