@@ -10,6 +10,7 @@ pub mod campaigns;
 pub mod clients;
 pub mod consents;
 pub mod duplicates;
+pub mod editorial;
 pub mod egress;
 pub mod email;
 pub mod enrichment;
@@ -48,6 +49,7 @@ pub mod trace;
 pub mod user_agent;
 pub mod validate;
 pub mod web;
+pub mod writer;
 
 pub use error::{Error, FieldError, Position, StoreError};
 pub use ids::*;
