@@ -22,6 +22,7 @@ pub mod ids;
 pub mod jobs;
 pub mod leads;
 pub mod limits;
+pub mod llm;
 pub mod locale;
 pub mod money;
 pub mod paging;
