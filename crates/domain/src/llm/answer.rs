@@ -86,3 +86,17 @@ pub struct GateFailure {
     pub usage: Usage,
     pub cost: Cost,
 }
+
+impl GateFailure {
+    /// Without any attempt.
+    pub fn bare(kind: GateFailureKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            attempts: Vec::new(),
+            retry_after: None,
+            usage: Usage::default(),
+            cost: Cost::FREE,
+        }
+    }
+}
