@@ -244,7 +244,12 @@ impl Source {
 
     async fn read(&mut self) -> Result<(), ProviderFailure> {
         let malformed = |message: String| ProviderFailure::new(FailureKind::Malformed, message);
-        match self.body.chunk().await.map_err(|error| cut(&error))? {
+        let bytes = match self.body.chunk().await {
+            // The answer is whole, and the connection did not live to say goodbye.
+            Err(_) if self.reads.is_complete() => None,
+            bytes => bytes.map_err(|error| cut(&error))?,
+        };
+        match bytes {
             Some(bytes) => {
                 for event in self.events.push(&bytes).map_err(malformed)? {
                     if self.state == State::Open {

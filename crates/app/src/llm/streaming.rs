@@ -27,13 +27,7 @@ impl GateStream for Pieces {
 
 /// Asks until somebody begins to answer. From then on there is no way back.
 pub(super) async fn stream(mut run: Run) -> Result<Box<dyn GateStream>, GateFailure> {
-    let began = async {
-        let (plan, form) = prepare(&mut run).await?;
-        let request = run.call.request.clone();
-        let won = run.find(&plan, &request, Mode::Stream).await?;
-        Ok((won, form))
-    };
-    match began.await {
+    match begin(&mut run).await {
         Ok((won, form)) => {
             let (send, receive) = mpsc::channel(AHEAD);
             tokio::spawn(pump(run, won, form, send));
@@ -44,6 +38,13 @@ pub(super) async fn stream(mut run: Run) -> Result<Box<dyn GateStream>, GateFail
             Err(failure)
         }
     }
+}
+
+async fn begin(run: &mut Run) -> Result<(Won, Option<Form>), GateFailure> {
+    let (plan, form) = prepare(run).await?;
+    let request = run.call.request.clone();
+    let won = run.find(&plan, &request, Mode::Stream).await?;
+    Ok((won, form))
 }
 
 /// How a stream ended.

@@ -3,12 +3,12 @@
 use super::{Attempt, Cost, Finish, ProviderName, Shortfall, ToolCall, Usage};
 use crate::error::FieldError;
 use crate::ids::LlmCallId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 
 /// An answer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     pub id: LlmCallId,
     pub provider: ProviderName,

@@ -3,7 +3,7 @@
 use crate::money::Money;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Billionths of a US dollar: what budgets are kept in, as databases add whole numbers exactly and at once. A token costs five of
 /// them and more; the most that fits are 9.2 billion dollars.
@@ -96,6 +96,19 @@ impl Serialize for Cost {
             currency: "USD",
         });
         shown.serialize(serializer)
+    }
+}
+
+#[derive(Deserialize)]
+struct KeptCost {
+    #[serde(with = "rust_decimal::serde::float")]
+    amount: Decimal,
+}
+
+impl<'de> Deserialize<'de> for Cost {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let kept = Option::<KeptCost>::deserialize(deserializer)?;
+        Ok(kept.map_or(Self::Unknown, |kept| Self::Known(kept.amount)))
     }
 }
 

@@ -3,12 +3,13 @@
 use crate::wire::openai::Dialect;
 use groundswell_domain::llm::Vendor;
 
-pub(super) const DIALECT: Dialect = Dialect {
+pub(crate) const DIALECT: Dialect = Dialect {
     vendor: Vendor::Mistral,
     max_tokens: "max_tokens",
     ask_usage: false,
     required: "any",
     strict: true,
+    short_ids: true,
     dimensions: false,
     image_size: false,
     ask_base64: false,

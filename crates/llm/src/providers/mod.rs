@@ -10,6 +10,9 @@ mod openrouter;
 mod speaker;
 mod xai;
 
+#[cfg(test)]
+pub(crate) use mistral::DIALECT as MISTRAL;
+
 use crate::line::Line;
 use groundswell_domain::llm::{LlmProvider, Vendor};
 use std::sync::Arc;

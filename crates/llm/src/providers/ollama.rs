@@ -9,6 +9,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     ask_usage: true,
     required: "required",
     strict: false,
+    short_ids: false,
     dimensions: false,
     image_size: false,
     ask_base64: false,

@@ -9,6 +9,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     ask_usage: true,
     required: "required",
     strict: true,
+    short_ids: false,
     dimensions: true,
     image_size: false,
     ask_base64: false,

@@ -26,7 +26,10 @@ async fn refused(
 
 #[tokio::test]
 async fn error_bodies_of_each_vendor_have_one_meaning() {
-    use FailureKind::*;
+    use FailureKind::{
+        Forbidden, Invalid, ModelUnknown, Overloaded, QuotaExhausted, RateLimited, ServerError, TooLong,
+        Unauthorized,
+    };
     let cases: [(Vendor, u16, &str, FailureKind); 25] = [
         (
             Vendor::OpenAi,

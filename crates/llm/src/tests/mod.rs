@@ -2,6 +2,7 @@
 
 mod answers;
 mod errors;
+mod live;
 mod requests;
 mod server;
 mod streams;

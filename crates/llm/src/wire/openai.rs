@@ -21,6 +21,8 @@ pub(crate) struct Dialect {
     pub required: &'static str,
     /// Schemas can be told to be followed to the letter.
     pub strict: bool,
+    /// Calls of tools must have ids of nine letters and digits.
+    pub short_ids: bool,
     /// Embeddings can be shortened.
     pub dimensions: bool,
     /// Images can be of a chosen size.

@@ -162,3 +162,31 @@ impl BudgetLedger for MemoryLedger {
         Ok(state.owns(organization, id) && state.close(id, |_| Nanos::ZERO))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::llm_budgets::{self, Budgets};
+    use std::sync::Arc;
+    use uuid::Uuid;
+
+    struct InMemory(Arc<MemoryLedger>);
+
+    #[async_trait]
+    impl Budgets for InMemory {
+        fn ledger(&self) -> Arc<dyn BudgetLedger> {
+            self.0.clone()
+        }
+        fn organizations(&self) -> [OrganizationId; 2] {
+            [Uuid::from_u128(1).into(), Uuid::from_u128(2).into()]
+        }
+        async fn add(&self, organization: OrganizationId, budget: Budget) {
+            self.0.add(organization, budget);
+        }
+    }
+
+    #[tokio::test]
+    async fn keeps_the_ports_promises() {
+        llm_budgets::check(&InMemory(Arc::default())).await;
+    }
+}

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 pub(crate) fn chat(dialect: &Dialect, target: &Target, request: &ChatRequest, stream: bool) -> Value {
     let mut body = Map::new();
     body.insert("model".into(), json!(target.model));
-    let messages = request.messages.iter().flat_map(message);
+    let messages = request.messages.iter().flat_map(|said| message(dialect, said));
     body.insert("messages".into(), Value::Array(messages.collect()));
     body.insert(dialect.max_tokens.into(), json!(request.max_output_tokens));
     if target.temperature {
@@ -64,7 +64,7 @@ fn tools(request: &ChatRequest) -> Value {
 }
 
 /// One message of ours can be several of theirs: each answer of a tool is one.
-fn message(message: &Message) -> Vec<Value> {
+fn message(dialect: &Dialect, message: &Message) -> Vec<Value> {
     match message.role {
         Role::System => vec![json!({ "role": "system", "content": message.plain() })],
         Role::User => vec![json!({ "role": "user", "content": content(message) })],
@@ -74,7 +74,7 @@ fn message(message: &Message) -> Vec<Value> {
                 .iter()
                 .filter_map(|part| match part {
                     Part::ToolCall(call) => Some(json!({
-                        "id": call.id,
+                        "id": id(dialect, &call.id),
                         "type": "function",
                         "function": { "name": call.name, "arguments": call.arguments.to_string() },
                     })),
@@ -96,12 +96,29 @@ fn message(message: &Message) -> Vec<Value> {
             .iter()
             .filter_map(|part| match part {
                 Part::ToolResult { id, content } => {
-                    Some(json!({ "role": "tool", "tool_call_id": id, "content": content }))
+                    Some(json!({ "role": "tool", "tool_call_id": self::id(dialect, id), "content": content }))
                 }
                 _ => None,
             })
             .collect(),
     }
+}
+
+/// Another vendor may have made the id. A short one is made of it in the same way each time: FNV-1a, in base 36.
+fn id(dialect: &Dialect, id: &str) -> String {
+    let is_short = id.len() == 9 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_short || !dialect.short_ids {
+        return id.to_owned();
+    }
+    let mut hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let mut short = String::new();
+    for _ in 0..9 {
+        short.push(char::from_digit(u32::try_from(hash % 36).unwrap_or(0), 36).unwrap_or('0'));
+        hash /= 36;
+    }
+    short
 }
 
 /// Plain text where there is nothing else: some servers know no parts.
@@ -177,6 +194,18 @@ pub(crate) fn image(dialect: &Dialect, target: &Target, request: &ImageRequest) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_of_others_are_made_short_where_they_must_be() {
+        let mistral = crate::providers::MISTRAL;
+        let short = id(&mistral, "call_a83b5a17826d49bd9e9ba20c");
+        assert!(
+            short.len() == 9 && short.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+            "{short}"
+        );
+        assert_eq!(id(&mistral, "D681PevKs"), "D681PevKs");
+        assert_ne!(id(&mistral, "toolu_1"), id(&mistral, "toolu_2"));
+    }
 
     #[test]
     fn only_closed_schemas_with_all_required_are_strict() {
