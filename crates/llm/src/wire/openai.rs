@@ -4,7 +4,7 @@
 mod reply;
 mod request;
 
-pub(crate) use reply::{Replies, completion, embeddings, images};
+pub(crate) use reply::{Replies, completion, embeddings, images, vector};
 pub(crate) use request::{chat, embed, image};
 
 use groundswell_domain::llm::Vendor;
