@@ -7,6 +7,7 @@ use groundswell_domain::llm::{
     Capability, ChatRequest, FailureKind, GateFailure, Hold, Hop, KeyOwner, KeyRef, LlmKey, NamedBy, Outcome,
     Profile, Routing, Step, ToolChoice, Vendor, count, rotation,
 };
+use std::collections::HashSet;
 use std::time::Duration;
 
 enum HopEnd {
@@ -127,11 +128,13 @@ impl Run {
         let keys = self.keys(&place.profile).await?;
         let mut tries = 0;
         let mut asked = false;
+        // Keys that had their turn: one that is limited for no time at all would have it again and again.
+        let mut spent = HashSet::new();
         loop {
             if self.remaining().is_zero() {
                 return Err(self.nobody_answered());
             }
-            let key = match self.admitted(&keys, &place) {
+            let key = match self.admitted(&keys, &place, &spent) {
                 Ok(key) => key,
                 // What was just noted says enough.
                 Err((_, Some(hold))) if asked => return Ok(HopEnd::Later(hold.until())),
@@ -154,6 +157,7 @@ impl Run {
                     if kind == FailureKind::Unauthorized {
                         self.refused.insert(key.id.clone());
                     }
+                    spent.insert(key.id.clone());
                 }
                 Step::Again => {
                     tries += 1;
@@ -184,7 +188,12 @@ impl Run {
     }
 
     /// The best key that may be asked now, or why there is none and when there will be.
-    fn admitted(&self, keys: &[LlmKey], place: &Place) -> Result<LlmKey, (Outcome, Option<Hold>)> {
+    fn admitted(
+        &self,
+        keys: &[LlmKey],
+        place: &Place,
+        spent: &HashSet<KeyRef>,
+    ) -> Result<LlmKey, (Outcome, Option<Hold>)> {
         if keys.is_empty() {
             return Err((Outcome::NoKey, None));
         }
@@ -194,12 +203,16 @@ impl Run {
         let keys = rotation(keys.to_vec(), &book, model, now);
         let mut soonest: Option<Hold> = None;
         for key in keys.into_iter().filter(|key| !self.refused.contains(&key.id)) {
-            match book.admit(&key.id, model, now) {
-                Ok(()) => return Ok(key),
-                Err(hold) if soonest.is_none_or(|soonest| hold.until() < soonest.until()) => {
-                    soonest = Some(hold)
+            let hold = if spent.contains(&key.id) {
+                Hold::CoolingDown(book.cooling(&key.id, model, now).unwrap_or(now))
+            } else {
+                match book.admit(&key.id, model, now) {
+                    Ok(()) => return Ok(key),
+                    Err(hold) => hold,
                 }
-                Err(_) => {}
+            };
+            if soonest.is_none_or(|soonest| hold.until() < soonest.until()) {
+                soonest = Some(hold);
             }
         }
         Err(match soonest {

@@ -138,6 +138,12 @@ impl HealthBook {
         self.entry(key, model, now).breaker.undecided(now);
     }
 
+    /// Until when this key is limited, without asking for a call.
+    pub fn cooling(&self, key: &KeyRef, model: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let health = self.keys.get(&(key.clone(), model.to_owned()))?;
+        health.until.filter(|until| now < *until)
+    }
+
     /// Failures one after the other, up to now.
     pub fn failures(&self, key: &KeyRef, model: &str) -> u32 {
         let health = self.keys.get(&(key.clone(), model.to_owned()));
@@ -185,6 +191,8 @@ mod tests {
             );
         }
         assert_eq!(book.admit(&key, "a", at(19)), Err(Hold::CoolingDown(at(20))));
+        assert_eq!(book.cooling(&key, "a", at(19)), Some(at(20)));
+        assert_eq!(book.cooling(&key, "a", at(20)), None);
         assert_eq!(book.admit(&key, "a", at(20)), Ok(()));
         assert_eq!(book.admit(&key, "b", at(0)), Ok(()));
         assert_eq!(book.failures(&key, "a"), 10);

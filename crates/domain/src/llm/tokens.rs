@@ -5,7 +5,7 @@ use super::{ChatRequest, Message, Part};
 /// Tokens of a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TokenBound {
-    /// It is not more. Every vendor's tokenizer works on bytes (byte-level BPE, or SentencePiece with byte fallback), so that a text has at
+    /// It is not more. Every vendor's tokenizer works on bytes (byte-level BPE, or `SentencePiece` with byte fallback), so that a text has at
     /// most one token for each byte of it; what a vendor adds by itself is added here.
     pub at_most: u64,
     /// What it is usually: for windows and charges, where a bound four times too high would do harm.

@@ -93,6 +93,18 @@ async fn limited_without_a_wish_a_back_off_that_doubles() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn limited_for_no_time_at_all_is_not_asked_for_ever() {
+    let rig = Rig::alone(2);
+    rig.plays(OPENAI, vec![limited(Some(0)); 6]);
+    let failure = rig.ask().await.unwrap_err();
+    assert_eq!(
+        (failure.kind, failure.attempts.len()),
+        (GateFailureKind::Limited, 6)
+    );
+    rig.is_tidy(1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn limited_for_longer_than_anybody_waits_is_told() {
     let rig = Rig::alone(1);
     rig.plays(OPENAI, [limited(Some(600))]);
