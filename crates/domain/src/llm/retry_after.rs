@@ -15,6 +15,9 @@ pub fn retry_after(value: Option<&str>, millis: Option<&str>, now: DateTime<Utc>
     let found = exact.or_else(|| {
         let text = value?.trim();
         if let Ok(seconds) = text.parse::<f64>() {
+            if seconds.is_nan() {
+                return None;
+            }
             return Duration::try_from_secs_f64(seconds.min(LONGEST.as_secs_f64())).ok();
         }
         let date = DateTime::parse_from_rfc2822(text).ok()?;
