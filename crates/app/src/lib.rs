@@ -20,6 +20,7 @@ pub mod health;
 pub mod identity;
 pub mod jobs;
 pub mod leads;
+pub mod llm;
 mod organization;
 pub mod pipeline;
 pub mod privacy;

@@ -103,4 +103,12 @@ ids! {
     LeaseToken;
     /// The ledger of mails of one installation, from its first day on.
     LedgerId;
+    /// A key of a provider of language models that an organization keeps with us.
+    LlmKeyId;
+    /// One use of a language model, with all its attempts.
+    LlmCallId;
+    /// How much may be spent on language models.
+    LlmBudgetId;
+    /// Money set aside for one attempt at a language model.
+    LlmReservationId;
 }

@@ -24,6 +24,7 @@ pub mod jobs;
 pub mod language;
 pub mod leads;
 pub mod limits;
+pub mod llm;
 pub mod locale;
 pub mod money;
 pub mod paging;

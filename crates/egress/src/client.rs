@@ -5,7 +5,7 @@ use crate::resolver::{CheckedResolver, Lookup, SystemLookup};
 use crate::rules::Rules;
 use crate::slots::Slots;
 use async_trait::async_trait;
-use groundswell_domain::egress::{Fetch, FetchError, FetchMethod, FetchRequest, Fetched};
+use groundswell_domain::egress::{Body, Fetch, FetchError, FetchMethod, FetchRequest, Fetched, Open, Opened};
 use ipnet::IpNet;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Response, redirect};
@@ -123,6 +123,47 @@ impl Fetch for EgressClient {
         tokio::time::timeout(limit, self.follow(request))
             .await
             .unwrap_or(Err(FetchError::Timeout(limit)))
+    }
+}
+
+/// Without a slot: who reads an answer for minutes would keep everybody else from the host.
+#[async_trait]
+impl Open for EgressClient {
+    async fn open(&self, request: FetchRequest) -> Result<Opened, FetchError> {
+        self.rules.check(&request.url)?;
+        let limit = request.timeout;
+        let response = tokio::time::timeout(limit, self.send(&request))
+            .await
+            .unwrap_or(Err(FetchError::Timeout(limit)))?;
+        Ok(Opened {
+            head: head(&response),
+            body: Box::new(Arriving {
+                response,
+                room: request.max_bytes,
+                most: request.max_bytes,
+            }),
+        })
+    }
+}
+
+/// A body on its way.
+struct Arriving {
+    response: Response,
+    room: usize,
+    most: usize,
+}
+
+#[async_trait]
+impl Body for Arriving {
+    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, FetchError> {
+        let Some(chunk) = self.response.chunk().await.map_err(meaning)? else {
+            return Ok(None);
+        };
+        self.room = self
+            .room
+            .checked_sub(chunk.len())
+            .ok_or(FetchError::TooLarge(self.most))?;
+        Ok(Some(chunk.to_vec()))
     }
 }
 

@@ -20,6 +20,7 @@ pub mod dns_server;
 pub mod fake_web;
 pub mod ids;
 pub mod issuer;
+pub mod llm;
 pub mod outcomes;
 pub mod people;
 pub mod redis_server;

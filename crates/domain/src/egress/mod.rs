@@ -4,9 +4,11 @@
 //! pages that nobody asked us to read honours [`Robots`] first.
 
 mod fetch;
+mod open;
 mod robots;
 
 pub use fetch::{Fetch, FetchError, FetchMethod, FetchRequest, Fetched};
+pub use open::{Body, Open, Opened};
 pub use robots::Robots;
 
 /// By which name robots.txt files mean us (RFC 9309, section 2.2.1).

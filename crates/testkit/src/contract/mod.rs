@@ -24,6 +24,7 @@ pub mod jobs;
 pub mod leads;
 pub mod ledger;
 pub mod limits;
+pub mod llm_budgets;
 pub mod pipeline;
 pub mod predictions;
 pub mod privacy;
