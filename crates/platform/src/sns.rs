@@ -213,7 +213,8 @@ mod tests {
         assert_eq!(web.take_asked().len(), 1);
         assert_eq!(topics.check(b"{}").await, Signature::Invalid);
         // Somebody else's key.
-        let other = SnsIssuer::new().notification("2", "hello");
+        let mut other = SnsIssuer::new().notification("2", "hello");
+        other["SigningCertURL"] = json!(issuer.certificate_url());
         assert_eq!(
             topics.check(other.to_string().as_bytes()).await,
             Signature::Invalid

@@ -1,6 +1,6 @@
 //! What somebody else has read out of a bounce, a provider that sends for us, say.
 
-use super::codes::Command;
+use super::codes::{Command, status_in};
 use super::{Bounce, BounceKind, BounceReason, Statement};
 
 /// What a server was told when it said no.
@@ -50,7 +50,7 @@ pub struct Refusal<'a> {
     pub recipient: &'a str,
     /// Its reply, with the code.
     pub reply: &'a str,
-    /// `None`: the API of a provider, which has one answer for everything.
+    /// `None`: the API of a provider, which has one answer for everything; or somebody of several who put the mail off.
     pub step: Option<Step>,
     /// It said so for good, and was not only asked too often.
     pub for_good: bool,
@@ -61,12 +61,14 @@ pub struct Refusal<'a> {
 /// What a refusal means for the address: `None` if it means nothing, as it is about us, the mail or the server. A relay that is set up wrongly refuses
 /// every recipient, and none of them may be given up because of that; so only what is surely said of the recipient counts.
 pub fn refused(refusal: Refusal<'_>) -> Option<Bounce> {
-    // An API also refuses senders, contents and keys, in words of its own: it must name whom it means.
+    // An API also refuses senders, contents and accounts, in words of its own: it must name whom it means. (Its quotas are no full mailboxes.) Who puts a
+    // mail off may also speak as mail servers do, with a status.
     let named = || {
         let reply = refusal.reply.to_lowercase();
         reply.contains(&refusal.recipient.to_lowercase())
     };
-    if refusal.step.is_none() && !named() {
+    let by_status = || !refusal.for_good && status_in(refusal.reply, "").is_some();
+    if refusal.step.is_none() && !named() && !by_status() {
         return None;
     }
     let mut bounce = told(Told {
@@ -155,6 +157,13 @@ mod tests {
         ] {
             assert_eq!(judged(reply, step, true), expected, "{reply}");
         }
+        // Put off too often, by a mail server and by an API.
+        assert_eq!(
+            judged("452 4.2.2 Mailbox full", None, false),
+            Some((BounceKind::Soft, BounceReason::MailboxFull))
+        );
+        let quota = r#"429 Resend: {"name":"daily_quota_exceeded","message":"You have exceeded your daily quota. Quota exceeded"}"#;
+        assert_eq!(judged(quota, None, false), None);
         // Only asked too often: never at once for good.
         assert_eq!(
             judged(
