@@ -108,6 +108,12 @@ def sending(server, workers):
 
 
 def million(server, table):
+    draft = server.client.post("/api/campaigns", CAMPAIGN)["id"]
+    began = time.monotonic()
+    forecast = server.client.post(f"/api/campaigns/{draft}/forecast", {})
+    table.add(f"seconds of a forecast for {LEADS:,} leads", time.monotonic() - began)
+    if forecast["audience"] != LEADS:
+        raise Failed(f"the forecast has another audience: {forecast}")
     worker = server.worker()
     began = time.monotonic()
     campaign = server.launch()
