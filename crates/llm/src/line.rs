@@ -249,35 +249,32 @@ impl Source {
             Err(_) if self.reads.is_complete() => None,
             bytes => bytes.map_err(|error| cut(&error))?,
         };
-        match bytes {
-            Some(bytes) => {
-                for event in self.events.push(&bytes).map_err(malformed)? {
-                    if self.state == State::Open {
-                        self.take(&event)?;
-                    }
+        if let Some(bytes) = bytes {
+            for event in self.events.push(&bytes).map_err(malformed)? {
+                if self.state == State::Open {
+                    self.take(&event)?;
                 }
             }
-            None => {
-                // A last event that is cut is no event: only a whole one counts.
-                if let Some(event) = self.events.rest().map_err(malformed)? {
-                    self.take(&event).map_err(|failure| ProviderFailure {
-                        kind: if failure.kind == FailureKind::Malformed {
-                            FailureKind::CutStream
-                        } else {
-                            failure.kind
-                        },
-                        ..failure
-                    })?;
-                }
-                if self.state == State::Open && !self.reads.is_complete() {
-                    return Err(ProviderFailure::new(
-                        FailureKind::CutStream,
-                        "the stream ended before the answer did",
-                    ));
-                }
-                self.state = State::Ended;
-            }
+            return Ok(());
         }
+        // A last event that is cut is no event: only a whole one counts.
+        if let Some(event) = self.events.rest().map_err(malformed)? {
+            self.take(&event).map_err(|failure| ProviderFailure {
+                kind: if failure.kind == FailureKind::Malformed {
+                    FailureKind::CutStream
+                } else {
+                    failure.kind
+                },
+                ..failure
+            })?;
+        }
+        if self.state == State::Open && !self.reads.is_complete() {
+            return Err(ProviderFailure::new(
+                FailureKind::CutStream,
+                "the stream ended before the answer did",
+            ));
+        }
+        self.state = State::Ended;
         Ok(())
     }
 }

@@ -83,7 +83,7 @@ pub struct BounceArgs {
     /// The id of the organization that it is for. Absent: the one whose mail came back, or the only one that there is.
     #[arg(long, value_name = "ID")]
     pub organization: Option<uuid::Uuid>,
-    /// An address that it was delivered to: with email.return_address it tells which mail came back. Can be repeated. The variables `ORIGINAL_RECIPIENT` and
+    /// An address that it was delivered to: with `email.return_address` it tells which mail came back. Can be repeated. The variables `ORIGINAL_RECIPIENT` and
     /// `RECIPIENT`, which mail servers set, are looked at, too.
     #[arg(long, value_name = "ADDRESS")]
     pub recipient: Vec<String>,

@@ -122,10 +122,10 @@ async fn lane<W: Shared + Sync>(writer: Pool, hints: Arc<Hints>, line: Arc<Mutex
             return;
         };
         let mut answers = Vec::with_capacity(batch.len());
-        let mut writes = BTreeMap::<OrganizationId, Vec<W>>::new();
+        let mut gathered = BTreeMap::<OrganizationId, Vec<W>>::new();
         for waiting in batch {
             answers.push((waiting.organization, waiting.answer));
-            writes
+            gathered
                 .entry(waiting.organization)
                 .or_default()
                 .push(waiting.write);
@@ -133,7 +133,7 @@ async fn lane<W: Shared + Sync>(writer: Pool, hints: Arc<Hints>, line: Arc<Mutex
         // By organization, as they are written; the sort is stable.
         answers.sort_by_key(|(organization, _)| *organization);
         let mut answers = answers.into_iter().map(|(_, answer)| answer);
-        match write(&writer, &hints, &writes).await {
+        match write(&writer, &hints, &gathered).await {
             Ok(results) => {
                 for (answer, result) in answers.zip(results) {
                     // Nobody waits for it any more; it is kept nevertheless.
@@ -145,7 +145,7 @@ async fn lane<W: Shared + Sync>(writer: Pool, hints: Arc<Hints>, line: Arc<Mutex
             }
             Err(error) => {
                 tracing::debug!(%error, "writes that came together are tried one by one");
-                let each = writes.into_iter().flat_map(|(organization, writes)| {
+                let each = gathered.into_iter().flat_map(|(organization, writes)| {
                     writes.into_iter().map(move |one| (organization, one))
                 });
                 for (answer, (organization, one)) in answers.zip(each) {
@@ -166,18 +166,18 @@ async fn lane<W: Shared + Sync>(writer: Pool, hints: Arc<Hints>, line: Arc<Mutex
 async fn write<W: Shared>(
     writer: &Pool,
     hints: &Arc<Hints>,
-    writes: &BTreeMap<OrganizationId, Vec<W>>,
+    gathered: &BTreeMap<OrganizationId, Vec<W>>,
 ) -> Result<Vec<W::Answer>, StoreError> {
     let mut answers = Vec::new();
-    let Some(first) = writes.keys().next().map(|organization| organization.0) else {
+    let Some(first) = gathered.keys().next().map(|organization| organization.0) else {
         return Ok(answers);
     };
     let reach = Reach::Organization(first);
     let transaction = writer.begin(reach).await.map_err(store_error)?;
     let mut session = Session::of_many(transaction, first, hints.clone());
-    for (organization, writes) in writes {
+    for (organization, of_one) in gathered {
         session.turn_to(organization.0).await?;
-        answers.extend(W::write(&session, writes).await?);
+        answers.extend(W::write(&session, of_one).await?);
     }
     Box::new(session).commit().await?;
     Ok(answers)

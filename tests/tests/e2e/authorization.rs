@@ -389,6 +389,7 @@ async fn foreign_ids(backend: Backend) {
         ("form_id", "/api/lead-capture/forms/"),
         ("lead_id", "/api/leads/"),
         ("schedule_id", "/api/schedules/"),
+        ("topic_id", "/api/email/topics/"),
         ("user_id", "/api/users/"),
     ] {
         theirs.insert(name, groundswell_tests::make(&server, &ada, path).await);

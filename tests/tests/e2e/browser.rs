@@ -131,5 +131,7 @@ async fn pages_are_shown_at_both_widths() {
     if std::env::var_os("GROUNDSWELL_TEST_SCREENSHOTS").is_none() {
         std::fs::remove_dir_all(folder).unwrap();
     }
+    // The mail in the outbox was opened, as its picture was shown.
+    server.judge_visits().await;
     server.stop().await;
 }

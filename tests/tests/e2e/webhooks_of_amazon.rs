@@ -74,7 +74,11 @@ async fn a_topic_is_subscribed_to_and_believed(backend: Backend) {
     assert_eq!(asked(), [issuer.certificate_url(), subscribe.clone()]);
     web.answers(&subscribe, 200, "text/xml", "<ConfirmSubscriptionResponse/>");
     post(&server, &path, &confirmation).await.expect(200);
-    assert_eq!(asked(), [subscribe.clone()], "the certificate is known");
+    assert_eq!(
+        asked(),
+        std::slice::from_ref(&subscribe),
+        "the certificate is known"
+    );
     // Signed, but leading elsewhere; and of others.
     let elsewhere = issuer.confirmation("2", "https://evil.example/?Action=ConfirmSubscription");
     post(&server, &path, &elsewhere).await.expect(400);

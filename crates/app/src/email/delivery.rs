@@ -13,7 +13,7 @@ use groundswell_domain::audit::AuditAction;
 use groundswell_domain::campaigns::{CampaignStatus, MetricsDelta};
 use groundswell_domain::email::bounce::{Bounce, Refusal, refused};
 use groundswell_domain::email::{
-    MessageStatus, OutgoingMail, SendError, Settled, SettledRow, Settlement, provider_of,
+    MessageStatus, OutgoingMail, SendError, Settled, SettledRow, Settlement, is_shared, provider_of,
 };
 use groundswell_domain::jobs::backoff;
 use groundswell_domain::{
@@ -76,7 +76,10 @@ pub(crate) async fn hand_over(app: &App, scope: &Scope, batch: Batch) -> Result<
         returned.extend(bounce.map(|bounce| (id, bounce)));
         pushed.extend(admission::pushed_back(to, &end));
         if matches!(end, Settled::Sent { .. }) {
-            *taken.entry(provider_of(to)).or_default() += 1;
+            let provider = provider_of(to);
+            if is_shared(&provider) {
+                *taken.entry(provider).or_default() += 1;
+            }
         }
         if let Settled::Later { at, .. } = &end {
             put_off += 1;
@@ -135,7 +138,7 @@ async fn take_refusal(app: &App, scope: &Scope, bounce: Bounce) {
     };
     match taken.await {
         Ok(taken) => {
-            tracing::debug!(kind = %taken.kind, reason = %taken.reason, "a server refused a recipient")
+            tracing::debug!(kind = %taken.kind, reason = %taken.reason, "a server refused a recipient");
         }
         Err(error) => tracing::warn!(%error, "that a server refused a recipient could not be kept"),
     }
@@ -189,10 +192,11 @@ async fn finish(
     if let Some((domain, day, mails)) = counted {
         unit.sending().uncount_day(domain, day, mails).await?;
     }
+    let settled = end(app, unit.as_ref(), ends).await?;
+    // Last, as all lanes want the same rows.
     unit.sending()
         .count_receivers(app.now().date_naive(), taken)
         .await?;
-    let settled = end(app, unit.as_ref(), ends).await?;
     unit.commit().await?;
     Ok(settled)
 }

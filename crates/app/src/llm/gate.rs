@@ -55,7 +55,7 @@ impl Default for GateSettings {
             whole: Duration::from_secs(90),
             first_byte: Duration::from_secs(30),
             idle: Duration::from_secs(30),
-            deadline: Duration::from_secs(180),
+            deadline: Duration::from_mins(3),
             longest_stream: Duration::from_mins(10),
             tries: 2,
             most_waits: 2,
@@ -120,14 +120,18 @@ impl Gate {
 impl LlmGate for Gate {
     async fn complete(&self, call: Call) -> Result<Answer, GateFailure> {
         let run = Run::new(self.0.clone(), call);
-        let task = tokio::spawn(engine::complete(run));
-        task.await.unwrap_or_else(|error| Err(broken(&error)))
+        match tokio::spawn(engine::complete(run)).await {
+            Ok(ended) => ended,
+            Err(error) => Err(broken(&error)),
+        }
     }
 
     async fn stream(&self, call: Call) -> Result<Box<dyn GateStream>, GateFailure> {
         let run = Run::new(self.0.clone(), call);
-        let task = tokio::spawn(streaming::stream(run));
-        task.await.unwrap_or_else(|error| Err(broken(&error)))
+        match tokio::spawn(streaming::stream(run)).await {
+            Ok(ended) => ended,
+            Err(error) => Err(broken(&error)),
+        }
     }
 }
 

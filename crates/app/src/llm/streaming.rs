@@ -138,9 +138,9 @@ async fn drain(
     }
     let mut source = begun.source?;
     let settings = &run.gate.settings;
-    let began = Instant::now();
+    let started = Instant::now();
     loop {
-        let left = settings.longest_stream.saturating_sub(began.elapsed());
+        let left = settings.longest_stream.saturating_sub(started.elapsed());
         let limit = settings.idle.min(left);
         let next = tokio::select! {
             next = timeout(limit, source.next()) => next,

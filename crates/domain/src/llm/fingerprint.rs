@@ -57,10 +57,10 @@ mod tests {
             Fingerprint::of(&call, &plan, &policy)
         };
         others.push(change(|call| {
-            call.spender.organization = Uuid::from_u128(2).into()
+            call.spender.organization = Uuid::from_u128(2).into();
         }));
         others.push(change(|call| {
-            call.spender.client = Some(Uuid::from_u128(3).into())
+            call.spender.client = Some(Uuid::from_u128(3).into());
         }));
         others.push(change(|call| call.request.max_output_tokens = 1));
         others.push(change(|call| call.request.messages[0].role = Role::System));

@@ -123,7 +123,7 @@ impl Routing {
 
     /// What the call itself names. A model without its provider is looked for in the order, then among the prices.
     fn named(&self, call: &Call, order: &[Hop], profiles: &[Profile], catalogue: &Catalogue) -> Vec<Hop> {
-        let known = order
+        let mut known = order
             .iter()
             .chain(&self.order)
             .chain(self.rules.iter().flat_map(|rule| &rule.order));
@@ -138,7 +138,7 @@ impl Routing {
                 .cloned()
                 .collect(),
             (None, Some(model)) => {
-                let known = known.filter(|hop| hop.model == *model).take(1).cloned().next();
+                let known = known.find(|hop| hop.model == *model).cloned();
                 let provider = || {
                     let provider = catalogue.vendor_of(model)?;
                     profiles

@@ -45,10 +45,9 @@ impl Vendor {
     pub fn can(self, capability: Capability) -> bool {
         match capability {
             Capability::Chat => true,
-            Capability::Tools | Capability::Vision => self != Self::Builtin,
+            Capability::Tools | Capability::Vision | Capability::Temperature => self != Self::Builtin,
             // Servers that only resemble OpenAI's often do not know the field: the schema is put into the prompt there.
             Capability::Schema => !matches!(self, Self::Compatible | Self::Builtin),
-            Capability::Temperature => self != Self::Builtin,
             Capability::Embeddings => !matches!(self, Self::Anthropic | Self::XAi | Self::Builtin),
             Capability::Images => matches!(self, Self::OpenAi | Self::Gemini | Self::XAi | Self::Compatible),
         }

@@ -25,6 +25,7 @@ async fn refused(
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "one table")]
 async fn error_bodies_of_each_vendor_have_one_meaning() {
     use FailureKind::{
         Forbidden, Invalid, ModelUnknown, Overloaded, QuotaExhausted, RateLimited, ServerError, TooLong,

@@ -1,4 +1,4 @@
-//! Against a server of others, where one runs: llmock (PyPI) or one that has the same paths. See docs/llm.md.
+//! Against a server of others, where one runs: llmock (`PyPI`) or one that has the same paths. See docs/llm.md.
 
 use super::{adapter, hello, target};
 use crate::tests::server::Server;

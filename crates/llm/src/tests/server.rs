@@ -118,7 +118,7 @@ async fn write(stream: &mut TcpStream, play: &Play) -> std::io::Result<()> {
         play.status
     );
     for (name, value) in &play.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name, ": ", value.as_str(), "\r\n"]);
     }
     head.push_str("\r\n");
     stream.write_all(head.as_bytes()).await?;

@@ -240,7 +240,9 @@ pub(crate) fn completion(value: &Value) -> Result<Completion, String> {
         return Err("the answer has no candidate that ended".into());
     }
     let mut assembly = Assembly::default();
-    chunks.iter().for_each(|chunk| assembly.add(chunk));
+    for chunk in &chunks {
+        assembly.add(chunk);
+    }
     assembly.finish()
 }
 

@@ -11,6 +11,10 @@ use groundswell_domain::llm::Vendor;
 
 /// How one vendor differs.
 #[derive(Debug, Clone, Copy)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a way in which a server differs"
+)]
 pub(crate) struct Dialect {
     pub vendor: Vendor,
     /// The field for the most tokens of an answer.

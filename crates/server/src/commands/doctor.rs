@@ -309,7 +309,7 @@ fn returned(config: &Config, app: &App) -> Finding {
         format!("webhooks of {} are listened to", webhooks.join(", "))
     };
     match &app.settings.return_address {
-        Some(address) => text.push_str(&format!("; mails return to {address}")),
+        Some(address) => text = format!("{text}; mails return to {address}"),
         None => text.push_str("; mails return to their sender (email.return_address)"),
     }
     if app.mailer.can_tell() {
@@ -317,7 +317,7 @@ fn returned(config: &Config, app: &App) -> Finding {
     }
     match app.settings.bounces_days {
         0 => text.push_str("; what came back is kept for ever"),
-        days => text.push_str(&format!("; what came back is kept for {days} days")),
+        days => text = format!("{text}; what came back is kept for {days} days"),
     }
     let deaf: Vec<&str> = config
         .email

@@ -45,7 +45,9 @@ pub(super) async fn bounce(config: Result<Config, String>, args: BounceArgs) -> 
             Ok(ExitCode::SUCCESS)
         }
         Ok(Some(taken)) => {
-            taken.iter().for_each(|taken| println!("{}", line(taken)));
+            for taken in &taken {
+                println!("{}", line(taken));
+            }
             Ok(ExitCode::SUCCESS)
         }
         Ok(None) => {

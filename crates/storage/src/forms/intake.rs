@@ -14,7 +14,7 @@ impl Shared for NewCapture {
 
     /// Two of the same address are one lead, and the second one changes what the first has made.
     fn key(&self) -> Option<String> {
-        Some(self.lead.email.key().to_owned())
+        Some(self.lead.email.key())
     }
 
     async fn write(session: &Session<Transaction>, captures: &[Self]) -> Result<Vec<LeadId>, StoreError> {

@@ -4,6 +4,7 @@ use super::Contract;
 use chrono::TimeDelta;
 use groundswell_domain::email::bounce::{BounceKind, BounceReason, KeptBounce};
 
+#[allow(clippy::too_many_lines, reason = "one story, told in order")]
 pub async fn bounces(contract: &Contract) {
     let scope = contract.organization().await;
     let start = contract.make.now();

@@ -111,7 +111,7 @@ impl Suite<'_> {
         assert_eq!(self.reserve(&first).await, Reserve::Granted);
         let second = self.reservation(&spender, Some(41), morning());
         let Reserve::Short(short) = self.reserve(&second).await else {
-            panic!("41 of 40 were granted");
+            unreachable!("41 of 40 were granted");
         };
         assert_eq!(
             (short.budget, short.limit, short.needed),
@@ -188,7 +188,7 @@ impl Suite<'_> {
         let later = morning() + TimeDelta::minutes(6);
         let next = self.reservation(&spender, Some(4), later);
         let Reserve::Short(short) = self.reserve(&next).await else {
-            panic!("what a process may have spent was given to another");
+            unreachable!("what a process may have spent was given to another");
         };
         assert_eq!(short.spent.plus(short.reserved), Nanos(7));
         let organization = spender.organization;

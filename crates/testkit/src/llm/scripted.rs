@@ -80,7 +80,7 @@ impl Scripted {
             native_schema: target.native_schema,
         });
         let play = self.plays.lock().unwrap().pop_front();
-        let mut play = play.unwrap_or_else(|| panic!("{} was asked once too often", self.vendor));
+        let mut play = play.unwrap_or_else(|| unreachable!("{} was asked once too often", self.vendor));
         while let Play::After(wait, then) = play {
             tokio::time::sleep(wait).await;
             play = *then;
@@ -115,7 +115,9 @@ impl LlmProvider for Scripted {
             Play::Text(text) => Ok(words(text)),
             Play::Whole(completion) => Ok(*completion),
             Play::Fail(failure) => Err(failure),
-            Play::Stream(_) | Play::After(..) => panic!("the script has a stream where none was asked for"),
+            Play::Stream(_) | Play::After(..) => {
+                unreachable!("the script has a stream where none was asked for")
+            }
         }
     }
 
@@ -136,7 +138,9 @@ impl LlmProvider for Scripted {
                 ];
                 chunks.into_iter().map(Piece::Chunk).collect()
             }
-            Play::Whole(_) | Play::After(..) => panic!("the script has no stream where one was asked for"),
+            Play::Whole(_) | Play::After(..) => {
+                unreachable!("the script has no stream where one was asked for")
+            }
         };
         Ok(Box::new(Pieces(pieces.into())))
     }

@@ -110,7 +110,7 @@ async fn limited_for_longer_than_anybody_waits_is_told() {
     rig.plays(OPENAI, [limited(Some(600))]);
     let failure = rig.ask().await.unwrap_err();
     assert_eq!(failure.kind, GateFailureKind::Limited);
-    assert_eq!(failure.retry_after, Some(Duration::from_secs(600)));
+    assert_eq!(failure.retry_after, Some(Duration::from_mins(10)));
     assert_eq!(rig.elapsed(), 0);
     rig.is_tidy(1);
 }

@@ -118,7 +118,7 @@ async fn a_stream_that_falls_silent_is_cut() {
         OPENAI,
         [Play::Stream(vec![
             words("Hel"),
-            Piece::Wait(Duration::from_secs(3600)),
+            Piece::Wait(Duration::from_hours(1)),
             words("lo"),
         ])],
     );

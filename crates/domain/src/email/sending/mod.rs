@@ -25,7 +25,7 @@ pub use domain::{DkimKey, SendingDomain, SendingDomainSort, registrable, sending
 pub use from::MailFrom;
 pub use identity::Identity;
 pub use ports::{DnsRecords, DomainDay, NoRecords, Pace, SendingDirectory, SendingRepo, Turn};
-pub use provider::{ALIASES, provider_of};
+pub use provider::{ALIASES, is_shared, provider_of};
 pub use records::{DnsRecord, RecordPurpose, records};
 pub use spf::{MOST_LOOKUPS, Spf, SpfTerm};
 pub use throttle::{Share, Throttle, ThrottleRules, pushback};

@@ -1,6 +1,6 @@
 //! Which domains of recipients share the patience of one receiver.
 
-use crate::email::EmailAddress;
+use crate::email::{EmailAddress, is_free_mail};
 
 /// Domains that are one receiver's, and the name under which they are throttled. Other domains are receivers of their own.
 pub const ALIASES: [(&str, &str); 33] = [
@@ -48,9 +48,21 @@ pub fn provider_of(to: &EmailAddress) -> String {
         .map_or(domain, |(_, provider)| (*provider).to_owned())
 }
 
+/// Whether many people have their mailboxes at a receiver. How many mails went to a smaller one would tell of a person.
+pub fn is_shared(provider: &str) -> bool {
+    !provider.contains('.') || is_free_mail(provider)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_many_people_share_is_told_from_what_may_be_one_persons() {
+        let shared = |text: &str| is_shared(&provider_of(&text.parse().unwrap()));
+        assert!(shared("a@gmail.com") && shared("a@web.de"));
+        assert!(!shared("grace@hopper.example"));
+    }
 
     #[test]
     fn families_are_one_receiver_and_others_their_own() {

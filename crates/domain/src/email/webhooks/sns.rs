@@ -77,7 +77,7 @@ impl SnsMessage {
         let plain = url.query().is_none()
             && url.path().matches('/').count() == 1
             && url.path().starts_with("/SimpleNotificationService-")
-            && url.path().ends_with(".pem");
+            && url.path().strip_suffix(".pem").is_some();
         plain.then_some(url)
     }
 

@@ -169,7 +169,9 @@ pub(crate) fn completion(value: &Value) -> Result<Completion, String> {
         chunks.push(Chunk::Finish(finish(reason)));
     }
     let mut assembly = Assembly::default();
-    chunks.iter().for_each(|chunk| assembly.add(chunk));
+    for chunk in &chunks {
+        assembly.add(chunk);
+    }
     assembly.finish()
 }
 
