@@ -385,6 +385,8 @@ async fn foreign_ids(backend: Backend) {
         ("segment_id", "/api/segments/"),
         ("project_id", "/api/projects/"),
         ("campaign_id", "/api/campaigns/"),
+        ("goal_campaign_id", "/api/campaigns/"),
+        ("goal_sequence_id", "/api/email/sequences/"),
         ("template_id", "/api/email/templates/"),
         ("form_id", "/api/lead-capture/forms/"),
         ("lead_id", "/api/leads/"),

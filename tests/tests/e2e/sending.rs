@@ -194,7 +194,7 @@ async fn domains_are_looked_at_again_each_day(backend: Backend) {
     let dns = DnsServer::start().await;
     let sink = SmtpSink::start(&[]).await.unwrap();
     let server = start(backend, &dns, relay(&sink), vec![]).await;
-    let ada = server.register("Ada").await;
+    let ada = server.register("Ada").await.with_key().await;
     let (path, domain) = verified(&dns, &ada, &json!({ "domain": "ada.example" })).await;
     assert_eq!(domain["troubles"], json!([]));
     let time = |value: &Value| {
@@ -595,7 +595,11 @@ async fn complaints_slow_down(backend: Backend) {
     let unit = server.app.store.begin(&scope).await.unwrap();
     let today = server.app.now().date_naive();
     assert_eq!(unit.sending().sent_to("microsoft", today).await.unwrap(), 2);
-    assert_eq!(unit.sending().sent_to("x.example", today).await.unwrap(), 1);
+    let small = unit.sending().sent_to("x.example", today).await.unwrap();
+    assert_eq!(
+        small, 0,
+        "of a small receiver the number would tell who has a mailbox there"
+    );
     drop(unit);
     server.stop().await;
 }

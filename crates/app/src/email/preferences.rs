@@ -46,6 +46,18 @@ impl Reader {
     async fn find<R: Repos + ?Sized>(repos: &R, followed: &Followed) -> Result<Self, Error> {
         let message = repos.messages().get(followed.message).await?.ok_or(BAD_LINK)?;
         let lead = match message.lead_id {
+            // Of two mails of one campaign to leads that were merged since, one is no lead's any more.
+            None if !message.to.is_erased() => {
+                let key = message.to.key();
+                repos
+                    .merges()
+                    .aliases(std::slice::from_ref(&key))
+                    .await?
+                    .remove(&key)
+            }
+            known => known,
+        };
+        let lead = match lead {
             Some(lead) => repos.leads().get(lead).await?,
             None => None,
         };
