@@ -63,7 +63,7 @@ class Server:
             EMAIL__FROM="news@sender.example",
             DNS__ENABLED="false",
             # For a mail server that takes what it gets: the defaults are for those that don't.
-            EMAIL__SEND_GROUP="100",
+            EMAIL__SEND_GROUP="64",
             EMAIL__SEND_LANES="4",
             EMAIL__CONNECTIONS="32",
         )

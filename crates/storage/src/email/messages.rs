@@ -5,7 +5,7 @@ use super::insert::Entry;
 use super::rows::ClaimedRow;
 use super::{events, held, insert, metrics, postpone, resolve, settle, touches, visits};
 use crate::codec::parse;
-use crate::dialect;
+use crate::dialect::{self, execute};
 use crate::entity::email_messages::{self, Column};
 use crate::entity::{email_contents, leads};
 use crate::error::store_error;
@@ -44,8 +44,12 @@ const NEXT_DUE: &str = "SELECT (SELECT MIN(next_attempt_at) FROM email_messages 
     AND campaign_id = $2 AND status = 'queued') AS next_try, (SELECT MIN(lease_until) FROM email_messages \
     WHERE organization_id = $1 AND campaign_id = $2 AND status IN ('claimed', 'sending')) AS lease_end";
 
+/// Rows that one statement cancels: a million at once would take longer than a statement may.
+const CANCELLED_AT_ONCE: i64 = 50_000;
+
 const CANCEL: &str = "UPDATE email_messages SET status = 'cancelled', updated_at = $3 \
-    WHERE organization_id = $1 AND campaign_id = $2 AND status = 'queued'";
+    WHERE organization_id = $1 AND campaign_id = $2 AND status = 'queued' AND id IN (SELECT id FROM email_messages \
+    WHERE organization_id = $1 AND campaign_id = $2 AND status = 'queued' ORDER BY next_attempt_at, id LIMIT $4)";
 
 /// As addresses are compared, if it is one.
 fn searched_key(to: &str) -> String {
@@ -327,13 +331,19 @@ impl<C: ConnectionTrait + Send> MessageRepo for Session<C> {
     }
 
     async fn cancel_queued(&self, campaign: CampaignId, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let values = [self.organization.into(), campaign.0.into(), now.into()];
-        let done = self
-            .conn
-            .execute_raw(dialect::statement(&self.conn, CANCEL, values))
-            .await
-            .map_err(store_error)?;
-        Ok(done.rows_affected())
+        let mut cancelled = 0;
+        loop {
+            let values = [
+                self.organization.into(),
+                campaign.0.into(),
+                now.into(),
+                CANCELLED_AT_ONCE.into(),
+            ];
+            match execute(&self.conn, CANCEL, values).await.map_err(store_error)? {
+                0 => return Ok(cancelled),
+                rows => cancelled += rows,
+            }
+        }
     }
 
     async fn doubt(
