@@ -30,6 +30,7 @@ mod keys;
 mod keyset;
 mod leads;
 mod one;
+mod organizations_with;
 mod pipeline;
 mod privacy;
 mod projects;

@@ -4,6 +4,7 @@ use crate::codec::parse;
 use crate::dialect::{self, Transaction};
 use crate::entity::{email_visits, organizations};
 use crate::error::store_error;
+use crate::organizations_with::organizations_with;
 use crate::session::Session;
 use crate::store::SeaStore;
 use crate::together::Shared;
@@ -13,10 +14,7 @@ use groundswell_domain::email::{EmailEvent, EventTrace, NewVisit, VisitInbox};
 use groundswell_domain::jobs::JobRepo;
 use groundswell_domain::{EmailEventId, MessageId, OrganizationId, StoreError};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
 use uuid::Uuid;
 
 #[async_trait]
@@ -64,18 +62,7 @@ impl VisitInbox for SeaStore {
             )
             .and_where(Expr::col((email_visits::Entity, email_visits::Column::CreatedAt)).lt(before))
             .take();
-        let ids: Vec<Uuid> = organizations::Entity::find()
-            .select_only()
-            .column(Organization::Id)
-            .filter(Expr::exists(waiting))
-            .apply_if(after, |select, id| select.filter(Organization::Id.gt(id.0)))
-            .order_by_asc(Organization::Id)
-            .limit(u64::from(limit))
-            .into_tuple()
-            .all(&self.reader)
-            .await
-            .map_err(store_error)?;
-        Ok(ids.into_iter().map(Into::into).collect())
+        organizations_with(&self.reader, waiting, after, limit).await
     }
 }
 

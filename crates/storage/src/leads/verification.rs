@@ -5,6 +5,7 @@ use crate::dialect::{self, FoundAddress};
 use crate::entity::leads::{self, Column};
 use crate::entity::{duplicate_scans, organizations};
 use crate::error::store_error;
+use crate::organizations_with::organizations_with;
 use crate::store::SeaStore;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -89,18 +90,7 @@ impl LeadDirectory for SeaStore {
             )
             .and_where(Column::VerifyAt.lte(now))
             .take();
-        let ids: Vec<Uuid> = organizations::Entity::find()
-            .select_only()
-            .column(Organization::Id)
-            .filter(Expr::exists(due))
-            .apply_if(after, |select, id| select.filter(Organization::Id.gt(id.0)))
-            .order_by_asc(Organization::Id)
-            .limit(u64::from(limit))
-            .into_tuple()
-            .all(&self.reader)
-            .await
-            .map_err(store_error)?;
-        Ok(ids.into_iter().map(Into::into).collect())
+        organizations_with(&self.reader, due, after, limit).await
     }
 
     async fn organizations_to_compare(

@@ -1,15 +1,14 @@
 //! Sequences of all organizations.
 
 use crate::entity::{organizations, sequence_enrollments, sequences};
-use crate::error::store_error;
+use crate::organizations_with::organizations_with;
 use crate::store::SeaStore;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use groundswell_domain::sequences::{SequenceDirectory, SequenceStatus};
 use groundswell_domain::{OrganizationId, StoreError};
+use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
-use uuid::Uuid;
 
 #[async_trait]
 impl SequenceDirectory for SeaStore {
@@ -46,17 +45,6 @@ impl SequenceDirectory for SeaStore {
             .and_where(Sequence::Status.eq(SequenceStatus::Active.as_str()))
             .and_where(Expr::exists(inside))
             .take();
-        let ids: Vec<Uuid> = organizations::Entity::find()
-            .select_only()
-            .column(Organization::Id)
-            .filter(Expr::exists(due))
-            .apply_if(after, |select, id| select.filter(Organization::Id.gt(id.0)))
-            .order_by_asc(Organization::Id)
-            .limit(u64::from(limit))
-            .into_tuple()
-            .all(&self.reader)
-            .await
-            .map_err(store_error)?;
-        Ok(ids.into_iter().map(Into::into).collect())
+        organizations_with(&self.reader, due, after, limit).await
     }
 }
